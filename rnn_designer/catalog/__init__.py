@@ -1,0 +1,67 @@
+"""Which layer types exist, with their parameters, ports, states and shape rules. No Qt and no Keras here.
+
+A new layer type is one entry in ``catalog/entries``: palette row, property form, help, checks, shapes, exported
+source and the names in a trace all follow from it.
+"""
+
+from rnn_designer.catalog.entries import CATALOG
+from rnn_designer.catalog.parameters import (
+    REQUIRED,
+    Activation,
+    BadValue,
+    Choice,
+    Flag,
+    Integer,
+    Integers,
+    Number,
+    Parameter,
+    ParameterType,
+    PartOf,
+    PartType,
+)
+from rnn_designer.catalog.tensors import Size, TensorSpec
+from rnn_designer.catalog.types import Call, Family, LayerType, Port, RuleError, Signal, Slot
+from rnn_designer.catalog.values import FrozenMap, Part, Scalar, Value
+
+
+def layer_type(kind: str) -> LayerType:
+    """The catalog's entry for a Keras class name.
+
+    Raises:
+        KeyError: if the catalog has no such layer; the text is a sentence.
+    """
+    try:
+        return CATALOG[kind]
+    except KeyError:
+        raise KeyError(f"There is no layer type called “{kind}” in the catalog.") from None
+
+
+__all__ = [
+    "CATALOG",
+    "REQUIRED",
+    "Activation",
+    "BadValue",
+    "Call",
+    "Choice",
+    "Family",
+    "Flag",
+    "FrozenMap",
+    "Integer",
+    "Integers",
+    "LayerType",
+    "Number",
+    "Parameter",
+    "ParameterType",
+    "Part",
+    "PartOf",
+    "PartType",
+    "Port",
+    "RuleError",
+    "Scalar",
+    "Signal",
+    "Size",
+    "Slot",
+    "TensorSpec",
+    "Value",
+    "layer_type",
+]

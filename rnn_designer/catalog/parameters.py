@@ -1,0 +1,307 @@
+"""The kinds of value that a Keras argument can take, each with its limits and one sentence for a bad value."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
+
+from rnn_designer.catalog.values import FrozenMap, Part, Value
+
+Namespace: TypeAlias = Literal["initializers", "regularizers", "constraints"]
+
+
+class BadValue(ValueError):  # noqa: N818 - the sentence is the point, and callers show it as it is
+    """A value that a parameter cannot take; the text says what was received, what is expected and what to do."""
+
+
+class Required:
+    """The type of :data:`REQUIRED`."""
+
+    def __repr__(self) -> str:
+        return "REQUIRED"
+
+
+REQUIRED: Final = Required()
+"""The default of an argument that Keras gives none."""
+
+
+def _received(value: object) -> str:
+    return f"“{value}”" if isinstance(value, str) else repr(value)
+
+
+@dataclass(frozen=True)
+class Integer:
+    """A whole number between two limits (both included)."""
+
+    minimum: int | None = None
+    maximum: int | None = None
+    optional: bool = False
+
+    def accept(self, value: Any) -> Value:
+        """The value as the design stores it; :class:`BadValue` with a sentence otherwise."""
+        if value is None and self.optional:
+            return None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
+        if (self.minimum is not None and value < self.minimum) or (
+            self.maximum is not None and value > self.maximum
+        ):
+            raise BadValue(f"Expected {self.expected}, got {value}.")
+        return value
+
+    @property
+    def expected(self) -> str:
+        """The accepted values in words, for messages and hints."""
+        none = " or none" if self.optional else ""
+        if self.minimum is not None and self.maximum is not None:
+            return f"a whole number from {self.minimum} to {self.maximum}{none}"
+        if self.minimum == 1:
+            return f"a positive whole number{none}"
+        if self.minimum is not None:
+            return f"a whole number of at least {self.minimum}{none}"
+        return f"a whole number{none}"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A finite real number between two limits (both included)."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    optional: bool = False
+
+    def accept(self, value: Any) -> Value:
+        """The value as a float; :class:`BadValue` with a sentence otherwise."""
+        if value is None and self.optional:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
+        number = float(value)
+        if number != number or number in (float("inf"), float("-inf")):
+            raise BadValue(f"Expected {self.expected}, got {number}.")
+        if (self.minimum is not None and number < self.minimum) or (
+            self.maximum is not None and number > self.maximum
+        ):
+            raise BadValue(f"Expected {self.expected}, got {value:g}.")
+        return number
+
+    @property
+    def expected(self) -> str:
+        """The accepted values in words, for messages and hints."""
+        none = " or none" if self.optional else ""
+        if self.minimum is not None and self.maximum is not None:
+            return f"a number from {self.minimum:g} to {self.maximum:g}{none}"
+        if self.minimum is not None:
+            return f"a number of at least {self.minimum:g}{none}"
+        return f"a number{none}"
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Yes or no."""
+
+    def accept(self, value: Any) -> Value:
+        """The value as a bool; :class:`BadValue` with a sentence otherwise."""
+        if not isinstance(value, bool):
+            raise BadValue(f"Expected yes or no, got {_received(value)}.")
+        return value
+
+    @property
+    def expected(self) -> str:
+        """The accepted values in words, for messages and hints."""
+        return "yes or no"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few named options. ``free`` options are offered; others are refused."""
+
+    options: tuple[str | bool | int | None, ...]
+
+    def accept(self, value: Any) -> Value:
+        """The option itself; :class:`BadValue` with a sentence otherwise."""
+        for option in self.options:
+            if type(option) is type(value) and option == value:
+                return option
+        raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
+
+    @property
+    def expected(self) -> str:
+        """The accepted values in words, for messages and hints."""
+        names = ["none" if option is None else str(option) for option in self.options]
+        return "one of " + ", ".join(names) if len(names) > 1 else names[0]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """The name of a Keras activation function, or none where Keras allows it.
+
+    ``recurrent`` marks an activation inside a recurrence, where the width has to stay as it is.
+    """
+
+    optional: bool = True
+    recurrent: bool = False
+
+    def accept(self, value: Any) -> Value:
+        """The canonical name; :class:`BadValue` with a sentence otherwise."""
+        from rnn_designer.catalog.parts import ACTIVATIONS, canonical_activation
+
+        if value is None and self.optional:
+            return None
+        name = canonical_activation(value) if isinstance(value, str) else None
+        if name is None:
+            raise BadValue(
+                f"Expected an activation function such as {', '.join(list(ACTIVATIONS)[:4])}, "
+                f"got {_received(value)}."
+            )
+        return name
+
+    @property
+    def expected(self) -> str:
+        """The accepted values in words, for messages and hints."""
+        return "an activation function" + (" or none" if self.optional else "")
+
+
+@dataclass(frozen=True)
+class Integers:
+    """A tuple of whole numbers: a size per axis, a shape, or axis numbers.
+
+    Attributes:
+        length: how many there must be; None for any number.
+        minimum: the least each may be.
+        unknown: whether None may stand for "any size" (Input shapes).
+        optional: whether the whole may be none.
+        single: whether a lone whole number is accepted and kept as one (``kernel_size=3``).
+        wildcard: whether one entry may be -1 for "the rest" (Reshape).
+    """
+
+    length: int | None = None
+    minimum: int = 1
+    unknown: bool = False
+    optional: bool = False
+    single: bool = False
+    wildcard: bool = False
+
+    def accept(self, value: Any) -> Value:
+        """A tuple (or a lone number where ``single``); :class:`BadValue` with a sentence otherwise."""
+        if value is None and self.optional:
+            return None
+        if self.single and isinstance(value, int | float) and not isinstance(value, bool):
+            return Integer(minimum=self.minimum).accept(value)
+        if not isinstance(value, tuple | list):
+            raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
+        if self.length is not None and len(value) != self.length:
+            raise BadValue(f"Expected {self.expected}, got {len(value)} numbers.")
+        if self.wildcard and sum(entry == -1 for entry in value) > 1:
+            raise BadValue(f"Expected {self.expected}; -1 may stand only once, got {tuple(value)}.")
+        return tuple(self._entry(entry) for entry in value)
+
+    def _entry(self, entry: Any) -> int | None:
+        if entry is None and self.unknown:
+            return None
+        if isinstance(entry, float) and entry.is_integer():
+            entry = int(entry)
+        if isinstance(entry, bool) or not isinstance(entry, int):
+            raise BadValue(f"Expected {self.expected}, got {_received(entry)} in it.")
+        if entry < self.minimum and not (self.wildcard and entry == -1):
+            raise BadValue(f"Expected {self.expected}, got {entry} in it.")
+        return entry
+
+    @property
+    def expected(self) -> str:
+        """The accepted values in words, for messages and hints."""
+        count = "whole numbers" if self.length is None else f"{self.length} whole number" + "s" * (
+            self.length != 1
+        )
+        least = f" of at least {self.minimum}" if self.minimum > -(10**6) else ""
+        rest = ", -1 for the rest," if self.wildcard else ""
+        unknown = ", none for any size," if self.unknown else ""
+        lone = "a whole number or " if self.single else ""
+        return f"{lone}{count}{rest}{unknown}{least}" + (" or none" if self.optional else "")
+
+
+@dataclass(frozen=True)
+class PartOf:
+    """An initializer, regularizer or constraint with its own arguments, or none where Keras allows it."""
+
+    namespace: Namespace
+    optional: bool = False
+
+    def accept(self, value: Any) -> Value:
+        """A :class:`Part` whose arguments are checked; :class:`BadValue` with a sentence otherwise.
+
+        A plain name such as ``"glorot_uniform"`` or ``"l2"`` is taken for the part of that name.
+        """
+        from rnn_designer.catalog.parts import part_type, parts
+
+        if value is None and self.optional:
+            return None
+        if isinstance(value, str):
+            value = Part(value)
+        found = part_type(self.namespace, value.kind) if isinstance(value, Part) else None
+        if found is None:
+            shown = value.kind if isinstance(value, Part) else value
+            names = ", ".join(each.kind for each in parts(self.namespace))
+            raise BadValue(f"Expected one of {names}, got {_received(shown)}.")
+        accepted: dict[str, Value] = {}
+        for name, given in value.params.items():
+            parameter = next((each for each in found.parameters if each.name == name), None)
+            if parameter is None:
+                raise BadValue(f"{found.kind} takes no argument “{name}”.")
+            taken = parameter.type.accept(given)
+            if type(taken) is not type(parameter.default) or taken != parameter.default:
+                accepted[name] = taken
+        return Part(found.kind, FrozenMap(accepted))
+
+    @property
+    def expected(self) -> str:
+        """The accepted values in words, for messages and hints."""
+        article = "an" if self.namespace == "initializers" else "a"
+        return f"{article} {self.namespace[:-1]}" + (" or none" if self.optional else "")
+
+
+ParameterType: TypeAlias = Integer | Number | Flag | Choice | Activation | Integers | PartOf
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument of a Keras constructor: what it may be and what it does.
+
+    Attributes:
+        name: as Keras spells it.
+        type: the values it takes, with limits.
+        default: Keras' own, in the form the design stores; :data:`REQUIRED` where Keras has none.
+        explanation: our sentence or two: what it is and what it changes in shape, count or behaviour.
+        formula: the formula behind it where there is one, in plain Unicode.
+        group: where the form shows it: ``main`` is always open, the others fold.
+        initial: the value a newly placed layer gets where there is no default.
+        editable: False for arguments that the program sets by other means, with the reason in ``explanation``.
+    """
+
+    name: str
+    type: ParameterType
+    default: Value | Required
+    explanation: str
+    formula: str = ""
+    group: str = "main"
+    initial: Value = None
+    editable: bool = True
+
+    @property
+    def label(self) -> str:
+        """The name in words: "return sequences"."""
+        return self.name.replace("_", " ")
+
+
+@dataclass(frozen=True)
+class PartType:
+    """A Keras initializer, regularizer or constraint class with its arguments.
+
+    ``aliases`` are the lower-case names that Keras accepts as strings.
+    """
+
+    namespace: Namespace
+    kind: str
+    parameters: tuple[Parameter, ...] = ()
+    explanation: str = ""
+    aliases: tuple[str, ...] = field(default=())

@@ -1,0 +1,197 @@
+"""What a catalog entry consists of. A new layer type is one :class:`LayerType` and nothing else."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, TypeAlias
+
+from rnn_designer.catalog.parameters import REQUIRED, Parameter
+from rnn_designer.catalog.tensors import TensorSpec
+from rnn_designer.catalog.values import Value
+
+
+class Family(Enum):
+    """The groups of the palette, in its order."""
+
+    RECURRENT = "Recurrent"
+    WRAPPERS = "Wrappers"
+    INPUT_AND_TEXT = "Input and text"
+    CORE = "Core"
+    CONVOLUTION = "Convolution"
+    POOLING = "Pooling"
+    NORMALIZATION = "Normalization"
+    REGULARIZATION = "Regularization"
+    SHAPING = "Shaping"
+    MERGING = "Merging"
+
+
+@dataclass(frozen=True)
+class Port:
+    """A place where a wire starts or ends.
+
+    Attributes:
+        name: unique among the layer's inputs or outputs: ``input``, ``output``, ``h``, ``c``, ``forward_h`` …
+        label: what the canvas writes beside it; empty for the main ports.
+        many: whether several wires may end here, in their order (merge layers).
+        state: whether it carries a state, drawn apart from sequences.
+    """
+
+    name: str
+    label: str = ""
+    many: bool = False
+    state: bool = False
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place for inner layers, such as the wrapped layer of a Bidirectional.
+
+    A layer's children fill its slots in their order.
+    """
+
+    name: str
+    accepts: Callable[["LayerType"], bool]
+    expected: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A recorded quantity of a recurrent layer: a state or a gate.
+
+    ``path`` is its name in a trace below the layer's own (``state/h``, ``gate/input``), ``symbol`` what chips show.
+    """
+
+    path: str
+    symbol: str
+    explanation: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """One use of a layer: everything that decides its output's shape and its number of weights.
+
+    ``params`` holds a value for every parameter of the type, defaults filled in. ``inputs`` are the tensors at
+    the input ports, in order. ``children`` are the inner layers with empty ``inputs``; a wrapper's rule gives
+    them theirs.
+    """
+
+    type: "LayerType"
+    params: Mapping[str, Any]
+    inputs: tuple[TensorSpec, ...] = ()
+    children: tuple["Call", ...] = ()
+
+    def on(self, *inputs: TensorSpec) -> "Call":
+        """The same layer applied to other tensors."""
+        return Call(self.type, self.params, inputs, self.children)
+
+    def outputs(self) -> tuple[TensorSpec, ...]:
+        """The tensors at the output ports; raises :class:`RuleError`."""
+        return self.type.rule(self)
+
+    def count(self) -> int:
+        """The number of weights, trainable and not; raises :class:`RuleError`."""
+        return self.type.count(self)
+
+
+class RuleError(ValueError):
+    """A layer cannot take what it is given; the text is the sentence that the user reads.
+
+    Attributes:
+        code: which rule it is, so that ``design.check`` can offer the fixes that belong to it.
+        parameter: the parameter to blame, if it is one.
+        child: which inner layer it is about, if it is one (index into ``Call.children``).
+        facts: numbers that a fix needs, such as the size that was expected.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, parameter: str | None = None, child: int | None = None, **facts: Any
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.parameter = parameter
+        self.child = child
+        self.facts = facts
+
+
+ShapeRule: TypeAlias = Callable[[Call], tuple[TensorSpec, ...]]
+CountRule: TypeAlias = Callable[[Call], int]
+PortRule: TypeAlias = Callable[[Mapping[str, Any], tuple[Call, ...]], tuple[Port, ...]]
+
+
+def one_output(_params: Mapping[str, Any], _children: tuple[Call, ...]) -> tuple[Port, ...]:
+    """The output ports of a layer that always has just one."""
+    return (Port("output"),)
+
+
+def no_weights(_call: Call) -> int:
+    """The count rule of a layer without weights."""
+    return 0
+
+
+@dataclass(frozen=True)
+class LayerType:
+    """Everything the program knows about one Keras layer class.
+
+    Attributes:
+        kind: the Keras class name, also the type's name in design files.
+        family: its group in the palette.
+        summary: one line for the palette and search: what it does.
+        explanation: a paragraph in plain words, with the formula, for the Explain panel.
+        parameters: every constructor argument.
+        rule: output tensors from input tensors, without Keras.
+        count: the number of weights, by closed formula.
+        words: the line on its box, from its parameters: "64 units · sequences".
+        inputs: input ports; empty for Input.
+        outputs: output ports, which may depend on parameters (``return_state``) and children.
+        slots: places for inner layers.
+        states: recorded states, in Keras' order.
+        gates: recorded gates, in the order of the layer's symbols.
+        keywords: further words by which search finds it.
+        constructor: how exported code spells it: ``layers.LSTM``, ``keras.Input``.
+    """
+
+    kind: str
+    family: Family
+    summary: str
+    explanation: str
+    parameters: tuple[Parameter, ...]
+    rule: ShapeRule
+    words: Callable[[Mapping[str, Any]], str]
+    count: CountRule = no_weights
+    inputs: tuple[Port, ...] = (Port("input"),)
+    outputs: PortRule = one_output
+    slots: tuple[Slot, ...] = ()
+    states: tuple[Signal, ...] = ()
+    gates: tuple[Signal, ...] = ()
+    keywords: tuple[str, ...] = ()
+    constructor: str = ""
+    by_name: Mapping[str, Parameter] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.constructor:
+            object.__setattr__(self, "constructor", f"layers.{self.kind}")
+        object.__setattr__(self, "by_name", {each.name: each for each in self.parameters})
+
+    def __hash__(self) -> int:
+        return hash(self.kind)
+
+    @property
+    def recurrent(self) -> bool:
+        """Whether it is a recurrent layer with states per step."""
+        return bool(self.states)
+
+    def defaults(self) -> dict[str, Value]:
+        """A value for every parameter: Keras' default, or the initial value where Keras has none."""
+        return {
+            each.name: each.initial if each.default is REQUIRED else each.default  # type: ignore[misc]
+            for each in self.parameters
+        }
+
+    def complete(self, params: Mapping[str, Value]) -> dict[str, Value]:
+        """``params`` with every missing parameter filled in."""
+        return {**self.defaults(), **params}
+
+    def new_params(self) -> dict[str, Value]:
+        """The parameters that a newly placed layer has to carry: those without a default."""
+        return {each.name: each.initial for each in self.parameters if each.default is REQUIRED}

@@ -1,0 +1,167 @@
+"""The design as an immutable value: what the user drew, with nothing derived in it.
+
+Every change makes a new :class:`Design` (see ``edits``); whatever else the program shows is a function of it.
+"""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+from rnn_designer.catalog import FrozenMap, LayerType, layer_type
+
+Position: TypeAlias = tuple[float, float]
+
+
+def new_id() -> str:
+    """A short random name for a layer, unique for all practical purposes and stable for the layer's life."""
+    return secrets.token_hex(4)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a design.
+
+    Attributes:
+        id: never changes; links, weights and the canvas refer to it.
+        kind: the catalog's name of its type (the Keras class name).
+        name: what the user calls it; also the Keras layer name and the name in a trace. Unique in a design.
+        params: only the parameters that differ from Keras' defaults (and those without one).
+        position: of the box's top left corner on the canvas, in scene units (pixels at 100 %).
+        children: inner layers, in the order of the type's slots. Their positions are not used.
+        extra: fields of the file that this version does not know, kept as they were.
+    """
+
+    id: str
+    kind: str
+    name: str
+    params: FrozenMap = field(default_factory=FrozenMap)
+    position: Position = (0.0, 0.0)
+    children: tuple["Layer", ...] = ()
+    extra: FrozenMap = field(default_factory=FrozenMap)
+
+    @property
+    def type(self) -> LayerType:
+        """The catalog's entry for this layer."""
+        return layer_type(self.kind)
+
+    def value(self, parameter: str) -> Any:
+        """The parameter's value, Keras' default where the layer has none of its own."""
+        if parameter in self.params:
+            return self.params[parameter]
+        return self.type.defaults()[parameter]
+
+    def values(self) -> dict[str, Any]:
+        """A value for every parameter of the type."""
+        return self.type.complete(self.params)
+
+    def walk(self) -> Iterator["Layer"]:
+        """This layer and every layer inside it, outermost first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True)
+class Link:
+    """A wire from an output port to an input port. Several into one ``many`` port count in the design's order."""
+
+    source: str
+    target: str
+    source_port: str = "output"
+    target_port: str = "input"
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """Where the samples of one Input come from, and how they are cut into a batch.
+
+    Attributes:
+        kind: ``csv``, ``npy``, or the name of a generator (``sequences.GENERATORS``).
+        options: what that kind needs: ``path`` (relative to the design file where possible) and ``columns`` for
+            files, the generator's own settings otherwise.
+        batch_size: how many samples a run feeds.
+        time_steps: how many steps each sample has; also where the Input's time axis is open.
+        stride: steps between the starts of two samples cut from one long series.
+        normalize: ``none``, ``standard`` (mean 0, deviation 1 per feature) or ``range`` (0 to 1 per feature).
+    """
+
+    kind: str
+    options: FrozenMap = field(default_factory=FrozenMap)
+    batch_size: int = 1
+    time_steps: int = 50
+    stride: int = 1
+    normalize: str = "none"
+    extra: FrozenMap = field(default_factory=FrozenMap)
+
+
+@dataclass(frozen=True)
+class Design:
+    """Everything that a design file holds.
+
+    Attributes:
+        name: what the user calls the design; the exported model's name.
+        layers: in the order they were added. Wrapped layers are children, not members here.
+        links: in the order they were drawn.
+        data: a sample source per Input, by the Input's layer id.
+        seed: from which, with the layer's id and the weight's name, untrained weights are drawn.
+        weights: path of the ``.weights.npz`` beside the design file, relative to it, if it carries weights.
+        notes: a line or two about the design, shown in the gallery.
+        extra: fields of the file that this version does not know, kept as they were.
+    """
+
+    name: str = "model"
+    layers: tuple[Layer, ...] = ()
+    links: tuple[Link, ...] = ()
+    data: FrozenMap = field(default_factory=FrozenMap)
+    seed: int = 0
+    weights: str | None = None
+    notes: str = ""
+    extra: FrozenMap = field(default_factory=FrozenMap)
+
+    def layer(self, layer_id: str) -> Layer:
+        """The layer with that id, wrapped layers included; KeyError if there is none."""
+        for layer in self.walk():
+            if layer.id == layer_id:
+                return layer
+        raise KeyError(f"The design has no layer with the id “{layer_id}”.")
+
+    def find(self, layer_id: str) -> Layer | None:
+        """The layer with that id, or None."""
+        return next((layer for layer in self.walk() if layer.id == layer_id), None)
+
+    def walk(self) -> Iterator[Layer]:
+        """Every layer, wrapped ones after their wrappers."""
+        for layer in self.layers:
+            yield from layer.walk()
+
+    def owner(self, layer_id: str) -> Layer | None:
+        """The wrapper that directly holds the layer, or None for one on the canvas itself."""
+        for layer in self.walk():
+            if any(child.id == layer_id for child in layer.children):
+                return layer
+        return None
+
+    def top(self, layer_id: str) -> Layer:
+        """The layer on the canvas that is, or holds, the layer with that id; KeyError if there is none."""
+        for layer in self.layers:
+            if any(inner.id == layer_id for inner in layer.walk()):
+                return layer
+        raise KeyError(f"The design has no layer with the id “{layer_id}”.")
+
+    def source_of(self, input_id: str) -> DataSource | None:
+        """The sample source of an Input, if it has one."""
+        source: DataSource | None = self.data.get(input_id)
+        return source
+
+    def replacing(self, layer: Layer) -> "Design":
+        """The design with the layer of the same id, wherever it is, replaced."""
+        return replace(self, layers=tuple(_replaced(each, layer) for each in self.layers))
+
+
+def _replaced(layer: Layer, new: Layer) -> Layer:
+    if layer.id == new.id:
+        return new
+    if not layer.children:
+        return layer
+    return replace(layer, children=tuple(_replaced(child, new) for child in layer.children))

@@ -1,0 +1,229 @@
+"""Everything that crosses the border to the worker and the reader: typed messages and their framing.
+
+A frame is an 8-byte big-endian length, a JSON header of that many bytes, then the raw bytes of the arrays that the
+header lists (C order, native float32 unless the header says otherwise). No pickle in either direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:  # NumPy is imported where frames are made and read: the window shows before it is.
+    from numpy.typing import NDArray
+
+    Array: TypeAlias = NDArray[Any]
+else:
+    Array = Any
+
+
+@dataclass(frozen=True)
+class PlannedLayer:
+    """What the engine has to know of one layer besides the source: who it is.
+
+    Attributes:
+        id: the design's id; weights are kept by it.
+        name: the Keras layer name in the source, and the first part of its names in a trace.
+        kind: the Keras class name.
+        children: wrapped layers, in slot order.
+    """
+
+    id: str
+    name: str
+    kind: str
+    children: tuple["PlannedLayer", ...] = ()
+
+
+@dataclass(frozen=True)
+class Hello:
+    """The worker's first message, once Keras is imported: versions, devices, process id."""
+
+    versions: Mapping[str, str]
+    device: str
+    pid: int
+
+
+@dataclass(frozen=True)
+class Build:
+    """Execute this source and give the model these weights.
+
+    Attributes:
+        run: newest wins; replies carry it.
+        source: the unformatted exported program; it defines ``build_model()``.
+        layers: the layers in the source, top level ones with their children.
+        layer_of_line: so that a failure names the layer.
+        seed: the design's seed for weights that are not given.
+        weights: ``<layer id>/<weight path>`` to array: ``a1b2/kernel``, ``a1b2/backward/recurrent_kernel``. One
+            whose shape does not fit any more is drawn anew.
+    """
+
+    run: int
+    source: str
+    layers: tuple[PlannedLayer, ...]
+    layer_of_line: Mapping[int, str]
+    seed: int
+    weights: Mapping[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Built:
+    """The model stands: parameter counts by layer id, every weight by its key, seconds it took."""
+
+    run: int
+    counts: Mapping[str, int]
+    weights: Mapping[str, Array]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """Trace the model that was built last on these samples: Input layer name to array, batch first."""
+
+    run: int
+    inputs: Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Every recorded array of one run.
+
+    Attributes:
+        run: which run it answers.
+        arrays: ``<layer>/result``, ``<layer>/state/h``, ``bi/forward/gate/input`` … (see the handbook's engine
+            contract) to arrays ``(batch, time, …)``, float32; ``<layer>/mask`` is bool; inputs keep their type.
+        layers: layer id to the path of its arrays: ``a1b2`` to ``memory``, a wrapped layer's to ``bi/forward``.
+        seconds: how long the traced pass took in the worker.
+    """
+
+    run: int
+    arrays: Mapping[str, Array]
+    layers: Mapping[str, str]
+    seconds: float
+
+    def signal(self, layer_id: str, signal: str) -> Array | None:
+        """One array of a layer by its id: ``signal("a1b2", "state/h")``; None if it was not recorded."""
+        path = self.layers.get(layer_id)
+        return None if path is None else self.arrays.get(f"{path}/{signal}")
+
+    def signals(self, layer_id: str) -> tuple[str, ...]:
+        """The names of everything recorded for a layer, below its own path, in recording order."""
+        path = self.layers.get(layer_id)
+        if path is None:
+            return ()
+        prefix = path + "/"
+        return tuple(name[len(prefix) :] for name in self.arrays if name.startswith(prefix))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Something long is under way: how far (0 to 1, or None) and in words."""
+
+    run: int
+    fraction: float | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A request that could not be met, in the user's words.
+
+    Attributes:
+        run: which request.
+        sentence: received, expected, what to do.
+        layer: id of the layer that is to blame, if one is.
+        detail: the traceback or raw message, for the log and the details view only.
+    """
+
+    run: int
+    sentence: str
+    layer: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Stop working on this run as soon as possible; the worker answers with a Failure "cancelled"."""
+
+    run: int
+
+
+@dataclass(frozen=True)
+class SaveWeights:
+    """Hand over the weights of the model built last as a Keras ``.weights.h5`` file."""
+
+    run: int
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The bytes of a file that the worker made, as a uint8 array."""
+
+    run: int
+    content: Array
+
+
+@dataclass(frozen=True)
+class ReadTable:
+    """To the reader: read a data file.
+
+    Attributes:
+        path: absolute path of a ``.csv``, ``.tsv``, ``.txt`` or ``.npy`` file.
+        columns: names or numbers of the columns wanted; empty for every numeric one.
+    """
+
+    run: int
+    path: str
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """From the reader: the whole of a data file.
+
+    Attributes:
+        values: ``(steps, features)``, or ``(samples, steps, features)`` from a three-axis NPY file.
+        columns: the names of the features in ``values``.
+        available: the names of every numeric column in the file.
+        remarks: what was noticed on the way: the separator, gaps, skipped columns; a sentence each.
+    """
+
+    run: int
+    values: Array
+    columns: tuple[str, ...]
+    available: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+
+
+Message: TypeAlias = (
+    Hello
+    | Build
+    | Built
+    | Run
+    | Trace
+    | Progress
+    | Failure
+    | Cancel
+    | SaveWeights
+    | Saved
+    | ReadTable
+    | Table
+)
+
+__all__ = [
+    "Array",
+    "Build",
+    "Built",
+    "Cancel",
+    "Failure",
+    "Hello",
+    "Message",
+    "PlannedLayer",
+    "Progress",
+    "ReadTable",
+    "Run",
+    "SaveWeights",
+    "Saved",
+    "Table",
+    "Trace",
+]

@@ -1,0 +1,59 @@
+"""Which layers are selected, shared by canvas, outline, properties, code and problems."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, Signal
+
+
+class Selection(QObject):
+    """The ids of the selected layers, in the order they were chosen; the last one is the current layer.
+
+    Signals:
+        changed(): another set or another current layer.
+        wanted(layer_id): some view asks the canvas to bring the layer into sight (a problem was clicked).
+    """
+
+    changed = Signal()
+    wanted = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._ids: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The selected layers, in the order they were chosen."""
+        return self._ids
+
+    @property
+    def current(self) -> str | None:
+        """The layer that panels show: the one chosen last."""
+        return self._ids[-1] if self._ids else None
+
+    def set(self, ids: Iterable[str]) -> None:
+        """Select exactly these layers."""
+        new = tuple(dict.fromkeys(ids))
+        if new != self._ids:
+            self._ids = new
+            self.changed.emit()
+
+    def toggle(self, layer_id: str) -> None:
+        """Add the layer to the selection, or take it out."""
+        if layer_id in self._ids:
+            self.set(each for each in self._ids if each != layer_id)
+        else:
+            self.set((*self._ids, layer_id))
+
+    def clear(self) -> None:
+        """Select nothing."""
+        self.set(())
+
+    def keep(self, existing: Iterable[str]) -> None:
+        """Drop ids of layers that are gone."""
+        there = set(existing)
+        self.set(each for each in self._ids if each in there)
+
+    def reveal(self, layer_id: str) -> None:
+        """Select one layer and ask the canvas to show it."""
+        self.set((layer_id,))
+        self.wanted.emit(layer_id)
