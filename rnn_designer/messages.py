@@ -1,7 +1,7 @@
-"""Everything that crosses the border to the worker and the reader: typed messages and their framing.
+"""Everything that crosses the border to the worker and the reader, as typed messages.
 
-A frame is an 8-byte big-endian length, a JSON header of that many bytes, then the raw bytes of the arrays that the
-header lists (C order, native float32 unless the header says otherwise). No pickle in either direction.
+``rnn_designer.framing`` turns them into bytes and back. It reads the annotations here: a new field needs a
+type that it knows, arrays are float32, int32, int64, bool or uint8. No pickle in either direction.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class PlannedLayer:
     id: str
     name: str
     kind: str
-    children: tuple["PlannedLayer", ...] = ()
+    children: tuple[PlannedLayer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class Build:
         layers: the layers in the source, top level ones with their children.
         layer_of_line: so that a failure names the layer.
         seed: the design's seed for weights that are not given.
-        weights: ``<layer id>/<weight path>`` to array: ``a1b2/kernel``, ``a1b2/backward/recurrent_kernel``. One
-            whose shape does not fit any more is drawn anew.
+        weights: ``<layer id>/<weight path>`` to array: ``a1b2/kernel``, ``a1b2/backward/recurrent_kernel``.
+            One whose shape does not fit any more is drawn anew.
     """
 
     run: int
@@ -90,9 +90,10 @@ class Trace:
 
     Attributes:
         run: which run it answers.
-        arrays: ``<layer>/result``, ``<layer>/state/h``, ``bi/forward/gate/input`` … (see the handbook's engine
-            contract) to arrays ``(batch, time, …)``, float32; ``<layer>/mask`` is bool; inputs keep their type.
-        layers: layer id to the path of its arrays: ``a1b2`` to ``memory``, a wrapped layer's to ``bi/forward``.
+        arrays: ``<layer>/result``, ``<layer>/state/h``, ``bi/forward/gate/input`` … to arrays
+            ``(batch, time, …)``, float32; ``<layer>/mask`` is bool; inputs keep their type.
+        layers: layer id to the path of its arrays: ``a1b2`` to ``memory``, a wrapped layer's to
+            ``bi/forward``.
         seconds: how long the traced pass took in the worker.
     """
 
