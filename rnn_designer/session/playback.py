@@ -1,11 +1,14 @@
-"""What every plot shows at once: the step and sample under the cursor, the pinned layers, the chosen signal and units.
+"""What every plot shows at once: the step and sample under the cursor, the pinned layers and the chosen units.
 
 Playing a sequence moves a cursor over a finished trace; it asks the engine for nothing.
 """
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
-_STEPS_PER_SECOND = 20
+SLOWEST, FASTEST = 1.0, 200.0
+_STEPS_PER_SECOND = 20.0
 
 
 class Playback(QObject):
@@ -16,12 +19,20 @@ class Playback(QObject):
         sample_changed(sample): another sample of the batch is shown, from 0.
         extent_changed(steps, samples): the trace has another length or batch size.
         playing_changed(playing): playing began or ended.
+        speed_changed(steps_per_second): playing goes faster or slower.
+        loop_changed(loop): playing starts again at the end, or does not any more.
+        units_changed(layer_id): other units of that layer are chosen.
+        pins_changed(): other layers are pinned, or in another order.
     """
 
     step_changed = Signal(int)
     sample_changed = Signal(int)
     extent_changed = Signal(int, int)
     playing_changed = Signal(bool)
+    speed_changed = Signal(float)
+    loop_changed = Signal(bool)
+    units_changed = Signal(str)
+    pins_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -29,8 +40,12 @@ class Playback(QObject):
         self._sample = 0
         self._steps = 0
         self._samples = 0
+        self._speed = _STEPS_PER_SECOND
+        self._loop = False
+        self._units: dict[str, tuple[int, ...]] = {}
+        self._pins: tuple[str, ...] = ()
         self._timer = QTimer(self)
-        self._timer.setInterval(1000 // _STEPS_PER_SECOND)
+        self._timer.setInterval(round(1000 / self._speed))
         self._timer.timeout.connect(self._advance)
 
     @property
@@ -117,8 +132,84 @@ class Playback(QObject):
         else:
             self.play()
 
+    @property
+    def speed(self) -> float:
+        """How fast playing goes, in steps per second."""
+        return self._speed
+
+    def set_speed(self, steps_per_second: float) -> None:
+        """Play faster or slower; values beyond the limits become the limits."""
+        speed = max(SLOWEST, min(steps_per_second, FASTEST))
+        if speed != self._speed:
+            self._speed = speed
+            self._timer.setInterval(round(1000 / speed))
+            self.speed_changed.emit(speed)
+
+    @property
+    def loop(self) -> bool:
+        """Whether playing starts again when it reaches the end."""
+        return self._loop
+
+    def set_loop(self, loop: bool) -> None:
+        """Start again at the end, or stop there."""
+        if loop != self._loop:
+            self._loop = loop
+            self.loop_changed.emit(loop)
+
+    def units(self, layer_id: str) -> tuple[int, ...]:
+        """The units of a layer that are drawn as lines, from 0, ascending; empty for a plot's own choice."""
+        return self._units.get(layer_id, ())
+
+    def choose_units(self, layer_id: str, units: Iterable[int]) -> None:
+        """Draw these units of a layer in every plot; none of them gives the choice back to the plot."""
+        chosen = tuple(sorted({unit for unit in units if unit >= 0}))
+        if chosen == self.units(layer_id):
+            return
+        if chosen:
+            self._units[layer_id] = chosen
+        else:
+            del self._units[layer_id]
+        self.units_changed.emit(layer_id)
+
+    @property
+    def pins(self) -> tuple[str, ...]:
+        """The layers whose scopes stay in sight whatever is selected, in the order they were pinned."""
+        return self._pins
+
+    def pin(self, layer_id: str) -> None:
+        """Keep a layer's scope in sight."""
+        if layer_id not in self._pins:
+            self._pins = (*self._pins, layer_id)
+            self.pins_changed.emit()
+
+    def unpin(self, layer_id: str) -> None:
+        """Let a layer's scope go with the selection again."""
+        if layer_id in self._pins:
+            self._pins = tuple(each for each in self._pins if each != layer_id)
+            self.pins_changed.emit()
+
+    def keep(self, existing: Iterable[str]) -> None:
+        """Forget pins of layers that are gone. Chosen units stay, so that undo brings them back."""
+        there = set(existing)
+        pins = tuple(each for each in self._pins if each in there)
+        if pins != self._pins:
+            self._pins = pins
+            self.pins_changed.emit()
+
+    def reset(self) -> None:
+        """Forget everything about layers, as another design does; the cursor goes to the start."""
+        self.pause()
+        self.go_to(0)
+        self.show_sample(0)
+        chosen, self._units = self._units, {}
+        for layer_id in chosen:
+            self.units_changed.emit(layer_id)
+        self.keep(())
+
     def _advance(self) -> None:
-        if self._step >= self._steps - 1:
+        if self._step >= self._steps - 1 and self._loop:
+            self.first()
+        elif self._step >= self._steps - 1:
             self.pause()
         else:
             self.forward()
