@@ -29,11 +29,14 @@ as_root() {
 
 install_system_packages() {
   command -v dpkg-query >/dev/null 2>&1 || return 0
-  local wanted missing=() name
+  local wanted installed missing=() name
   wanted=$(cat "$@" | grep -v '^#')
+  # Debian and Ubuntu of 2024 and later call some libraries by another name (libglib2.0-0t64).
+  # shellcheck disable=SC2086 # one argument a name
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted ${wanted//$'\n'/t64 } 2>/dev/null |
+    sed -n 's/^installed //p' || true)
   for name in $wanted; do
-    # Debian and Ubuntu of 2024 and later call some libraries by another name (libglib2.0-0t64).
-    dpkg-query -W -f '${Status}\n' "$name" "${name}t64" 2>/dev/null | grep -q 'ok installed' || missing+=("$name")
+    grep -qE "^${name//+/\\+}(t64)?$" <<<"$installed" || missing+=("$name")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   if [ "$(id -u)" != 0 ] && ! { command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; }; then

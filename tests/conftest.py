@@ -1,0 +1,55 @@
+"""What every test shares: Qt without a screen, quiet TensorFlow, the time of each directory, and no silent failure."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+# Before anything imports NumPy, TensorFlow or Qt.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+
+import pytest
+
+TESTS = Path(__file__).parent
+_seconds: defaultdict[str, float] = defaultdict(float)
+
+
+def _wants_real_windows(config: pytest.Config) -> bool:
+    return any("end_to_end" in argument for argument in config.invocation_params.args)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Real windows only where they are asked for; everything else runs offscreen."""
+    if not _wants_real_windows(config):
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Windows on a screen and windows off it cannot share a process: end_to_end runs when it is named."""
+    if collection_path == TESTS / "end_to_end" and not _wants_real_windows(config):
+        return True
+    return None
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Count set-up, call and tear-down towards the test's directory."""
+    parts = Path(report.nodeid.split("::", 1)[0]).parts
+    _seconds["/".join(parts[:2])] += report.duration
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what each directory took."""
+    terminalreporter.section("time of each directory")
+    for directory, seconds in sorted(_seconds.items(), key=lambda item: -item[1]):
+        terminalreporter.line(f"{seconds:8.1f} s  {directory}")
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Every test has settings of its own, so that none sees the user's or another's."""
+    folder = tmp_path_factory.mktemp("config")
+    monkeypatch.setenv("RNN_DESIGNER_CONFIG", str(folder))
+    yield folder
