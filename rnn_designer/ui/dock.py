@@ -1,0 +1,126 @@
+"""A dock whose title bar is a row of tabs: no space lost to a title, and the row's free part drags the dock."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from rnn_designer.ui.theme import theme
+
+
+class _Header(QWidget):
+    """Tabs on the left, the current page's own controls on the right, a hairline below."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("dock header")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.tabs = QTabBar(self)
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
+        self.corner = QStackedWidget(self)
+        self.corner.setSizePolicy(
+            self.corner.sizePolicy().Policy.Maximum, self.corner.sizePolicy().Policy.Preferred
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 8, 0)
+        row.setSpacing(4)
+        row.addWidget(self.tabs)
+        row.addStretch(1)
+        row.addWidget(self.corner)
+
+
+class TabbedDock(QDockWidget):
+    """Several panels behind one row of tabs.
+
+    Signals:
+        page_shown(index): another tab is in front.
+    """
+
+    page_shown = Signal(int)
+
+    def __init__(self, name: str, title: str, parent: QWidget) -> None:
+        super().__init__(title, parent)
+        self.setObjectName(name)
+        self.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable
+            | QDockWidget.DockWidgetFeature.DockWidgetFloatable
+            | QDockWidget.DockWidgetFeature.DockWidgetClosable
+        )
+        self._header = _Header(self)
+        self._pages = QStackedWidget(self)
+        self._titles: list[str] = []
+        self.setTitleBarWidget(self._header)
+        self.setWidget(self._pages)
+        self._header.tabs.currentChanged.connect(self._show_page)
+
+    @property
+    def tabs(self) -> QTabBar:
+        """The row of tabs."""
+        return self._header.tabs
+
+    def add_page(self, title: str, page: QWidget, corner: QWidget | None = None) -> int:
+        """Add a panel behind a new tab.
+
+        Args:
+            title: the tab's text.
+            page: the panel.
+            corner: controls shown at the right of the row while the panel is in front.
+
+        Returns:
+            The page's index.
+        """
+        self._titles.append(title)
+        self._pages.addWidget(page)
+        self._header.corner.addWidget(corner if corner is not None else QWidget(self))
+        index = self._header.tabs.addTab(title)
+        self._header.tabs.setTabToolTip(index, "")
+        return index
+
+    def set_count(self, index: int, count: int) -> None:
+        """Write a number behind a tab's title, such as the number of problems; 0 writes none."""
+        self._header.tabs.setTabText(index, f"{self._titles[index]}  {count}" if count else self._titles[index])
+
+    def show_page(self, index: int) -> None:
+        """Bring a panel to the front, and the dock with it if it was hidden."""
+        self.show()
+        self.raise_()
+        self._header.tabs.setCurrentIndex(index)
+
+    def page(self, index: int) -> QWidget:
+        """The panel at an index."""
+        widget = self._pages.widget(index)
+        if widget is None:
+            raise IndexError(f"The dock “{self.objectName()}” has no page {index}.")
+        return widget
+
+    def _show_page(self, index: int) -> None:
+        self._pages.setCurrentIndex(index)
+        self._header.corner.setCurrentIndex(index)
+        self.page_shown.emit(index)
+
+
+class PlainDock(QDockWidget):
+    """A dock around one panel that has a header of its own, which becomes the title bar."""
+
+    def __init__(self, name: str, title: str, panel: QWidget, header: QWidget | None, parent: QWidget) -> None:
+        super().__init__(title, parent)
+        self.setObjectName(name)
+        if header is not None:
+            self.setTitleBarWidget(header)
+        self.setWidget(panel)
+
+
+def empty_state(text: str, parent: QWidget | None = None) -> QWidget:
+    """A panel that has nothing to show and says what to do about it."""
+    widget = QWidget(parent)
+    label = QLabel(text, widget)
+    label.setWordWrap(True)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setProperty("role", "muted")
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(24, 24, 24, 24)
+    column.addStretch(1)
+    column.addWidget(label)
+    column.addStretch(1)
+    widget.setStyleSheet(f"background: {theme().window};")
+    return widget
