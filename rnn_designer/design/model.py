@@ -64,12 +64,16 @@ class Layer:
 
 @dataclass(frozen=True)
 class Link:
-    """A wire from an output port to an input port. Several into one ``many`` port count in the design's order."""
+    """A wire from an output port to an input port. Several into one ``many`` port count in the design's order.
+
+    ``extra`` holds fields of the file that this version does not know; it does not tell two wires apart.
+    """
 
     source: str
     target: str
     source_port: str = "output"
     target_port: str = "input"
+    extra: FrozenMap = field(default_factory=FrozenMap, compare=False)
 
 
 @dataclass(frozen=True)

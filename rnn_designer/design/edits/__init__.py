@@ -1,0 +1,53 @@
+"""Every way to change a design, each a function that gives a pure edit: old design in, new design out.
+
+An edit raises :class:`~rnn_designer.design.refusal.Refused` with a sentence when it cannot be done.
+"""
+
+from functools import reduce
+
+from rnn_designer.design.edits.clipboard import copy, duplicate, paste
+from rnn_designer.design.edits.layers import add, move, remove, rename, reset_parameter, set_parameter
+from rnn_designer.design.edits.links import connect, connection_refusal, disconnect, splice
+from rnn_designer.design.edits.settings import set_data, set_name, set_notes, set_seed, set_weights
+from rnn_designer.design.edits.wrapping import set_child, unwrap, wrap
+from rnn_designer.design.model import Design
+from rnn_designer.design.naming import new_ids, new_layer, unique_name
+from rnn_designer.design.refusal import Edit
+
+
+def chain(*edits: Edit) -> Edit:
+    """One edit that does several in turn, or none of them where one is refused."""
+
+    def edit(design: Design) -> Design:
+        return reduce(lambda changed, each: each(changed), edits, design)
+
+    return edit
+
+
+__all__ = [
+    "add",
+    "chain",
+    "connect",
+    "connection_refusal",
+    "copy",
+    "disconnect",
+    "duplicate",
+    "move",
+    "new_ids",
+    "new_layer",
+    "paste",
+    "remove",
+    "rename",
+    "reset_parameter",
+    "set_child",
+    "set_data",
+    "set_name",
+    "set_notes",
+    "set_parameter",
+    "set_seed",
+    "set_weights",
+    "splice",
+    "unique_name",
+    "unwrap",
+    "wrap",
+]

@@ -1,0 +1,126 @@
+"""Edits that copy: duplicating layers, and pasting them from a text that another window may have written."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from rnn_designer.catalog import FrozenMap
+from rnn_designer.design.edits.links import leaving
+from rnn_designer.design.model import DataSource, Design, Layer, Position, new_id
+from rnn_designer.design.naming import free_name, names
+from rnn_designer.design.refusal import Edit, Refused
+
+STEP: Position = (24.0, 24.0)
+"""How far a copy stands from its original, in scene units."""
+
+
+def copy(design: Design, ids: Iterable[str]) -> str:
+    """The layers with the wires between them and their sample sources, as JSON text for :func:`paste`."""
+    from rnn_designer.design import files
+
+    return files.to_text(_part(design, ids))
+
+
+def paste(text: str, position: Position | None = None) -> Edit:
+    """Add the layers of a copied text with new ids and free names.
+
+    Args:
+        text: what :func:`copy` gave, or a whole design file.
+        position: where the group's top left corner goes; None for beside the original.
+    """
+    ids: dict[str, str] = {}
+
+    def edit(design: Design) -> Design:
+        from rnn_designer.design import files
+
+        try:
+            part = files.from_text(text)
+        except files.FileProblem as problem:
+            if not _is_json(text):
+                raise Refused("The clipboard holds no layers. Copy some on the canvas first.") from None
+            raise Refused(f"The clipboard's layers cannot be pasted. {problem.problems[0]}") from None
+        if not part.layers:
+            raise Refused("The clipboard holds no layers. Copy some on the canvas first.")
+        return _added(design, part, ids, _offset(design, part, position))
+
+    return edit
+
+
+def duplicate(ids: Iterable[str], offset: Position = STEP) -> Edit:
+    """Add copies of layers with new ids and free names, and of the wires between them, ``offset`` away."""
+    wanted = tuple(ids)
+    fresh: dict[str, str] = {}
+
+    def edit(design: Design) -> Design:
+        part = _part(design, wanted)
+        if not part.layers:
+            raise Refused("There is nothing to duplicate. Select a layer first.")
+        return _added(design, part, fresh, offset)
+
+    return edit
+
+
+def _part(design: Design, ids: Iterable[str]) -> Design:
+    group = set(ids)
+    layers = tuple(
+        layer for layer in design.walk() if layer.id in group and not _inside(design, layer, group)
+    )
+    tops = {layer.id for layer in layers}
+    return Design(
+        name=design.name,
+        layers=layers,
+        links=leaving(design, tops),
+        data=FrozenMap({key: source for key, source in design.data.items() if key in tops}),
+    )
+
+
+def _inside(design: Design, layer: Layer, group: set[str]) -> bool:
+    """Whether a wrapper that is copied as well holds the layer."""
+    owner = design.owner(layer.id)
+    while owner is not None:
+        if owner.id in group:
+            return True
+        owner = design.owner(owner.id)
+    return False
+
+
+def _added(design: Design, part: Design, ids: dict[str, str], offset: Position) -> Design:
+    taken = names(design)
+
+    def renewed(layer: Layer) -> Layer:
+        name = free_name(layer.name, taken)
+        taken.add(name)
+        fresh = ids.setdefault(layer.id, new_id())
+        return replace(layer, id=fresh, name=name, children=tuple(renewed(child) for child in layer.children))
+
+    layers = tuple(
+        replace(renewed(layer), position=(layer.position[0] + offset[0], layer.position[1] + offset[1]))
+        for layer in part.layers
+    )
+    links = tuple(replace(link, source=ids[link.source], target=ids[link.target]) for link in part.links)
+    sources: Mapping[str, DataSource] = {ids[key]: source for key, source in part.data.items()}
+    return replace(
+        design,
+        layers=(*design.layers, *layers),
+        links=(*design.links, *links),
+        data=FrozenMap({**design.data, **sources}),
+    )
+
+
+def _offset(design: Design, part: Design, position: Position | None) -> Position:
+    left = min(layer.position[0] for layer in part.layers)
+    top = min(layer.position[1] for layer in part.layers)
+    if position is not None:
+        return (position[0] - left, position[1] - top)
+    occupied = {layer.position for layer in design.layers}
+    x, y = STEP
+    while (left + x, top + y) in occupied:
+        x, y = x + STEP[0], y + STEP[1]
+    return (x, y)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False

@@ -1,0 +1,273 @@
+"""Designs to and from the tree of a design file, value by value, with every error named by its place."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from rnn_designer.catalog import CATALOG, REQUIRED, BadValue, FrozenMap, LayerType, Part, Value
+from rnn_designer.design.edits.layers import equals_default
+from rnn_designer.design.edits.settings import HIGHEST_SEED, source_fault, weights_fault
+from rnn_designer.design.file_form import place
+from rnn_designer.design.migrations import FORMAT, Tree
+from rnn_designer.design.model import DataSource, Design, Layer, Link
+from rnn_designer.design.naming import name_fault
+from rnn_designer.design.ports import input_ports, output_ports
+
+_FIELDS = {form: frozenset(each.name for each in fields(form)) for form in (Design, Layer, Link, DataSource)}
+
+
+def to_tree(design: Design) -> Tree:
+    """The design as the plain values of JSON."""
+    return {
+        **thawed(design.extra),
+        "format": FORMAT,
+        "name": design.name,
+        "seed": design.seed,
+        "notes": design.notes,
+        "weights": design.weights,
+        "layers": [_layer_tree(layer) for layer in design.layers],
+        "links": [
+            {
+                **thawed(link.extra),
+                "source": link.source,
+                "source_port": link.source_port,
+                "target": link.target,
+                "target_port": link.target_port,
+            }
+            for link in design.links
+        ],
+        "data": {
+            key: {
+                **thawed(source.extra),
+                "kind": source.kind,
+                "options": thawed(source.options),
+                "batch_size": source.batch_size,
+                "time_steps": source.time_steps,
+                "stride": source.stride,
+                "normalize": source.normalize,
+            }
+            for key, source in design.data.items()
+        },
+    }
+
+
+def _layer_tree(layer: Layer) -> Tree:
+    tree: Tree = {
+        **thawed(layer.extra),
+        "id": layer.id,
+        "kind": layer.kind,
+        "name": layer.name,
+        "params": {name: encoded(value) for name, value in layer.params.items()},
+        "position": [float(layer.position[0]), float(layer.position[1])],
+    }
+    if layer.children:
+        tree["children"] = [_layer_tree(child) for child in layer.children]
+    return tree
+
+
+def encoded(value: Value) -> Any:
+    """A parameter value as JSON: tuples as lists, ``Part("L2", l2=0.02)`` as ``{"part": "L2", "l2": 0.02}``."""
+    if isinstance(value, Part):
+        return {"part": value.kind, **{name: encoded(each) for name, each in value.params.items()}}
+    if isinstance(value, tuple):
+        return [encoded(each) for each in value]
+    return value
+
+
+def decoded(value: Any) -> Value:
+    """A parameter value from JSON; :class:`BadValue` with a sentence otherwise."""
+    if isinstance(value, list):
+        return tuple(decoded(each) for each in value)
+    if isinstance(value, dict):
+        kind = value.get("part")
+        if not isinstance(kind, str):
+            raise BadValue("Expected an object with the field “part”.")
+        return Part(kind, FrozenMap({name: decoded(each) for name, each in value.items() if name != "part"}))
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise BadValue(f"Expected a plain value, got {value!r}.")
+
+
+def frozen(value: Any) -> Any:
+    """A JSON value made immutable: lists as tuples, objects as :class:`FrozenMap`."""
+    if isinstance(value, list):
+        return tuple(frozen(each) for each in value)
+    if isinstance(value, dict):
+        return FrozenMap({name: frozen(each) for name, each in value.items()})
+    return value
+
+
+def thawed(value: Any) -> Any:
+    """The JSON value behind a frozen one."""
+    if isinstance(value, tuple | list):
+        return [thawed(each) for each in value]
+    if isinstance(value, Mapping):
+        return {name: thawed(each) for name, each in value.items()}
+    return value
+
+
+class Decoder:
+    """Reads one tree that has the form of a design file; afterwards :attr:`errors` tells all that is wrong."""
+
+    def __init__(self) -> None:
+        self.errors: list[str] = []
+        self._ids: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+
+    def design(self, tree: Tree) -> Design:
+        """The design; meaningless where there are errors."""
+        layers = tuple(
+            layer
+            for index, each in enumerate(tree.get("layers", []))
+            if (layer := self._layer(each, ("layers", index), 0)) is not None
+        )
+        design = Design(name=tree.get("name", "model"), layers=layers, extra=_extra(Design, tree, "format"))
+        if not design.name.strip():
+            self._say("Expected a name for the design, got an empty one.", "name")
+        seed = tree.get("seed", 0)
+        if not 0 <= seed <= HIGHEST_SEED:
+            self._say(f"Expected a whole number from 0 to {HIGHEST_SEED}, got {seed}.", "seed")
+        weights = tree.get("weights")
+        fault = None if weights is None else weights_fault(weights)
+        if fault:
+            self._say(fault, "weights")
+        design = replace(design, seed=seed, notes=tree.get("notes", ""), weights=weights)
+        return replace(design, links=self._links(tree, design), data=self._data(tree, design))
+
+    def _say(self, sentence: str, *steps: str | int) -> None:
+        self.errors.append(f"{place(*steps)}: {sentence}")
+
+    def _layer(self, tree: Tree, at: tuple[str | int, ...], depth: int) -> Layer | None:
+        if depth > 16:
+            self._say("Layers are nested more than 16 deep.", *at)
+            return None
+        self._unique(tree["id"], self._ids, "id", at)
+        self._unique(tree["name"], self._names, "name", at)
+        fault = name_fault(tree["name"])
+        if fault:
+            self._say(fault, *at, "name")
+        if not tree["id"]:
+            self._say("Expected an id, got an empty text.", *at, "id")
+        children = tuple(
+            child
+            for index, each in enumerate(tree.get("children", []))
+            if (child := self._layer(each, (*at, "children", index), depth + 1)) is not None
+        )
+        kind = CATALOG.get(tree["kind"])
+        if kind is None:
+            self._say(f"There is no layer type called “{tree['kind']}” in the catalog.", *at, "kind")
+            return None
+        if len(children) > len(kind.slots):
+            self._say(
+                f"{kind.kind} holds up to {len(kind.slots)} layers, got {len(children)}.", *at, "children"
+            )
+        for index, (slot, child) in enumerate(zip(kind.slots, children, strict=False)):
+            if not slot.accepts(child.type):
+                self._say(f"{kind.kind} holds {slot.expected}, got {child.kind}.", *at, "children", index)
+        position = tree.get("position", [0.0, 0.0])
+        if len(position) != 2 or not all(math.isfinite(each) for each in position):
+            self._say("Expected two finite numbers.", *at, "position")
+            position = [0.0, 0.0]
+        return Layer(
+            id=tree["id"],
+            kind=tree["kind"],
+            name=tree["name"],
+            params=self._params(kind, tree.get("params", {}), at),
+            position=(float(position[0]), float(position[1])),
+            children=children,
+            extra=_extra(Layer, tree),
+        )
+
+    def _unique(self, value: str, taken: dict[str, str], field: str, at: tuple[str | int, ...]) -> None:
+        if value in taken:
+            self._say(f"The {field} “{value}” is used at {taken[value]} already.", *at, field)
+        else:
+            taken[value] = place(*at)
+
+    def _params(self, kind: LayerType, tree: Tree, at: tuple[str | int, ...]) -> FrozenMap:
+        params: dict[str, Value] = dict(kind.new_params())
+        for name, given in tree.items():
+            parameter = kind.by_name.get(name)
+            if parameter is None:
+                self._say(f"{kind.kind} has no parameter called “{name}”.", *at, "params", name)
+                continue
+            try:
+                value = parameter.type.accept(decoded(given))
+            except BadValue as bad:
+                self._say(str(bad), *at, "params", name)
+                continue
+            if parameter.default is REQUIRED or not equals_default(parameter, value):
+                params[name] = value
+        return FrozenMap(params)
+
+    def _links(self, tree: Tree, design: Design) -> tuple[Link, ...]:
+        tops = {layer.id: layer for layer in design.layers}
+        links: list[Link] = []
+        for index, each in enumerate(tree.get("links", [])):
+            link = Link(
+                each["source"],
+                each["target"],
+                each.get("source_port", "output"),
+                each.get("target_port", "input"),
+                _extra(Link, each),
+            )
+            source, target = tops.get(link.source), tops.get(link.target)
+            at = ("links", index)
+            if source is None or target is None:
+                lost = link.source if source is None else link.target
+                if lost in self._ids and lost not in tops and not self.errors:
+                    self._say(f"The layer “{lost}” is inside another, where no wire can end.", *at)
+                elif lost not in self._ids:
+                    self._say(f"There is no layer with the id “{lost}”.", *at)
+                continue
+            if not self.errors:
+                self._check_ports(link, source, target, links, at)
+            links.append(link)
+        return tuple(links)
+
+    def _check_ports(
+        self, link: Link, source: Layer, target: Layer, before: list[Link], at: tuple[str | int, ...]
+    ) -> None:
+        port = next((each for each in input_ports(target) if each.name == link.target_port), None)
+        if port is None:
+            self._say(f"{target.kind} has no input “{link.target_port}”.", *at, "target_port")
+        elif link in before:
+            self._say("This wire is in the file twice.", *at)
+        elif not port.many and any(
+            (e.target, e.target_port) == (link.target, link.target_port) for e in before
+        ):
+            self._say(f"“{target.name}” takes one wire at “{link.target_port}”, and this is another.", *at)
+        if not any(each.name == link.source_port for each in output_ports(source)):
+            self._say(f"{source.kind} has no output “{link.source_port}”.", *at, "source_port")
+        if source is target:
+            self._say("A wire leads from a layer to itself.", *at)
+
+    def _data(self, tree: Tree, design: Design) -> FrozenMap:
+        inputs = {layer.id for layer in design.layers if layer.kind == "Input"}
+        sources: dict[str, DataSource] = {}
+        for key, each in tree.get("data", {}).items():
+            if key not in inputs:
+                self._say("There is no Input with this id.", "data", key)
+                continue
+            source = DataSource(
+                kind=each["kind"],
+                options=frozen(each.get("options", {})),
+                batch_size=each.get("batch_size", 1),
+                time_steps=each.get("time_steps", 50),
+                stride=each.get("stride", 1),
+                normalize=each.get("normalize", "none"),
+                extra=_extra(DataSource, each),
+            )
+            fault = source_fault(source)
+            if fault:
+                self._say(fault, "data", key)
+            sources[key] = source
+        return FrozenMap(sources)
+
+
+def _extra(form: type, tree: Tree, *known: str) -> FrozenMap:
+    return FrozenMap(
+        {name: frozen(each) for name, each in tree.items() if name not in _FIELDS[form] and name not in known}
+        | ({"extra": frozen(tree["extra"])} if "extra" in tree else {})
+    )

@@ -1,0 +1,106 @@
+"""The form of a design file: which fields it has, with which JSON types. Imported when the first file is read."""
+
+from functools import cache
+from typing import Any, NotRequired
+
+# Pydantic refuses typing's own TypedDict below Python 3.12.
+from typing_extensions import TypedDict
+
+
+class LayerForm(TypedDict):
+    """A layer as a block of the file."""
+
+    id: str
+    kind: str
+    name: str
+    params: NotRequired[dict[str, Any]]
+    position: NotRequired[list[float]]
+    children: NotRequired[list["LayerForm"]]
+
+
+class LinkForm(TypedDict):
+    """A wire as a line of the file."""
+
+    source: str
+    target: str
+    source_port: NotRequired[str]
+    target_port: NotRequired[str]
+
+
+class SourceForm(TypedDict):
+    """The sample source of an Input."""
+
+    kind: str
+    options: NotRequired[dict[str, Any]]
+    batch_size: NotRequired[int]
+    time_steps: NotRequired[int]
+    stride: NotRequired[int]
+    normalize: NotRequired[str]
+
+
+class DesignForm(TypedDict):
+    """A whole design file."""
+
+    format: int
+    name: NotRequired[str]
+    layers: NotRequired[list[LayerForm]]
+    links: NotRequired[list[LinkForm]]
+    data: NotRequired[dict[str, SourceForm]]
+    seed: NotRequired[int]
+    weights: NotRequired[str | None]
+    notes: NotRequired[str]
+
+
+for _form in (LayerForm, LinkForm, SourceForm, DesignForm):
+    # Fields of later versions pass, and are kept.
+    _form.__pydantic_config__ = {"extra": "allow", "strict": True}  # type: ignore[attr-defined]
+
+
+@cache
+def _adapter() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(DesignForm)
+
+
+def form_errors(tree: Any) -> list[str]:
+    """Every place where the tree has not the form of a design file, as sentences."""
+    from pydantic import ValidationError
+
+    try:
+        _adapter().validate_python(tree)
+    except ValidationError as error:
+        return [_sentence(each["loc"], each["type"], each["msg"], each["input"]) for each in error.errors()]
+    return []
+
+
+def place(*steps: str | int) -> str:
+    """A place in the file, in words that a text editor's search finds: ``layers[2].params.units``."""
+    text = ""
+    for step in steps:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text or "the file"
+
+
+def _sentence(steps: tuple[str | int, ...], kind: str, message: str, given: Any) -> str:
+    where = place(*steps)
+    if kind == "missing":
+        return f"{where}: this field is missing."
+    shown = repr(given)
+    if len(shown) > 60:
+        shown = shown[:57] + "..."
+    expected = _EXPECTED.get(kind)
+    if expected is None:
+        return f"{where}: {message[:1].lower()}{message[1:]}, got {shown}."
+    return f"{where}: expected {expected}, got {shown}."
+
+
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "list_type": "a list",
+    "dict_type": "an object with fields",
+}
