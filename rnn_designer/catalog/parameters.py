@@ -144,10 +144,12 @@ class Activation:
 
     def accept(self, value: Any) -> Value:
         """The canonical name; :class:`BadValue` with a sentence otherwise."""
-        from rnn_designer.catalog.parts import ACTIVATIONS, canonical_activation
+        from rnn_designer.catalog.activations import ACTIVATIONS, REFUSED_ACTIVATIONS, canonical_activation
 
         if value is None and self.optional:
             return None
+        if isinstance(value, str) and value in REFUSED_ACTIVATIONS:
+            raise BadValue(REFUSED_ACTIVATIONS[value])
         name = canonical_activation(value) if isinstance(value, str) else None
         if name is None:
             raise BadValue(
@@ -210,8 +212,10 @@ class Integers:
     @property
     def expected(self) -> str:
         """The accepted values in words, for messages and hints."""
-        count = "whole numbers" if self.length is None else f"{self.length} whole number" + "s" * (
-            self.length != 1
+        count = (
+            "whole numbers"
+            if self.length is None
+            else f"{self.length} whole number" + "s" * (self.length != 1)
         )
         least = f" of at least {self.minimum}" if self.minimum > -(10**6) else ""
         rest = ", -1 for the rest," if self.wildcard else ""

@@ -1,0 +1,20 @@
+"""Every layer type, in the order of the palette."""
+
+from rnn_designer.catalog.entries.core import CORE
+from rnn_designer.catalog.entries.input_and_text import INPUT_AND_TEXT
+from rnn_designer.catalog.entries.recurrent import RECURRENT
+from rnn_designer.catalog.entries.regularization import REGULARIZATION
+from rnn_designer.catalog.entries.wrappers import WRAPPERS
+from rnn_designer.catalog.types import LayerType
+
+CATALOG: dict[str, LayerType] = {
+    each.kind: each
+    for each in (
+        *RECURRENT,
+        *WRAPPERS,
+        *INPUT_AND_TEXT,
+        *CORE,
+        *REGULARIZATION,
+    )
+}
+"""Kind to entry, in the order of the palette."""

@@ -1,0 +1,432 @@
+"""The recurrent layers: SimpleRNN, LSTM and GRU."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rnn_designer.catalog.keras_arguments import argument, with_defaults
+from rnn_designer.catalog.parameters import Choice, Flag, Parameter
+from rnn_designer.catalog.rules import counted, joined, known_features
+from rnn_designer.catalog.shared import (
+    ACTIVITY_REGULARIZER,
+    DTYPE,
+    TRAINABLE,
+    activation,
+    constraint,
+    initializer,
+    rate,
+    regularizer,
+    seed,
+    units,
+    use_bias,
+)
+from rnn_designer.catalog.tensors import TensorSpec
+from rnn_designer.catalog.types import Call, Family, LayerType, Port, RuleError, Signal
+
+_H = Port("h", "h", state=True)
+_C = Port("c", "c", state=True)
+
+
+def _check_input(call: Call) -> TensorSpec:
+    """The one input of a recurrent layer, which has to be a sequence of vectors of known size."""
+    kind = call.type.kind
+    spec = call.inputs[0]
+    if spec.kind == "int":
+        raise RuleError(
+            "tokens",
+            f"{kind} needs real numbers, got whole numbers (token ids) {spec}. Put an Embedding before it, "
+            "which turns every id into a vector.",
+            got=spec.rank,
+        )
+    if spec.rank != 3:
+        if spec.rank < 3:
+            advice = (
+                "Set return_sequences to yes in the recurrent layer before it, add a features axis with "
+                "Reshape, or repeat the vector with RepeatVector."
+            )
+        else:
+            advice = "Bring it to three axes with Reshape, or wrap the layer in TimeDistributed."
+        raise RuleError(
+            "rank_time_features",
+            f"{kind} needs a sequence (batch, time, features), got {spec}. {advice}",
+            expected=3,
+            got=spec.rank,
+        )
+    known_features(call, spec)
+    if call.params["stateful"] and spec.sizes[0] is None:
+        raise RuleError(
+            "batch_open",
+            f"{kind} with stateful on keeps one state per sample, so the batch size must be fixed, got "
+            f"{spec} where it is open. Set batch_size in the Input, or switch stateful off.",
+            parameter="stateful",
+        )
+    if call.params["unroll"] and spec.time is None:
+        raise RuleError(
+            "time_open",
+            f"{kind} with unroll on writes every step out, so the number of steps must be fixed, got {spec} "
+            "where it is open. Set the number of steps in the Input, or switch unroll off.",
+            parameter="unroll",
+            axis=1,
+        )
+    return spec
+
+
+def _rule(call: Call) -> tuple[TensorSpec, ...]:
+    """(batch, time, features) to (batch, time, units), or (batch, units) for the last step; states (batch, units)."""
+    spec = _check_input(call)
+    size = call.params["units"]
+    batch = spec.sizes[0]
+    if call.params["return_sequences"]:
+        output = TensorSpec((batch, spec.time, size), masked=spec.masked)
+    else:
+        output = TensorSpec((batch, size))
+    if not call.params["return_state"]:
+        return (output,)
+    return (output, *(TensorSpec((batch, size)) for _ in call.type.states))
+
+
+def _outputs(*states: Port) -> Any:
+    def ports(params: Mapping[str, Any], _children: tuple[Call, ...]) -> tuple[Port, ...]:
+        return (Port("output"), *states) if params["return_state"] else (Port("output"),)
+
+    return ports
+
+
+def _words(params: Mapping[str, Any]) -> str:
+    return joined(
+        counted(params["units"], "unit"),
+        "sequences" if params["return_sequences"] else "last output",
+        "backwards" if params["go_backwards"] else None,
+        "states" if params["return_state"] else None,
+    )
+
+
+def _simple_rnn_count(call: Call) -> int:
+    features = known_features(call, _check_input(call))
+    size = call.params["units"]
+    return int(size * (features + size + call.params["use_bias"]))
+
+
+def _lstm_count(call: Call) -> int:
+    return 4 * _simple_rnn_count(call)
+
+
+def _gru_count(call: Call) -> int:
+    """GRU with reset_after has a second bias, for the recurrent side."""
+    second_bias = call.params["units"] * (call.params["use_bias"] and call.params["reset_after"])
+    return 3 * (_simple_rnn_count(call) + int(second_bias))
+
+
+_RETURN_SEQUENCES = argument(
+    "return_sequences",
+    Flag(),
+    "Yes: the output after every step, so that another recurrent layer can follow. No: only the output "
+    "after the last step, a summary of the whole sequence.",
+    formula="yes: (batch, time, units); no: (batch, units)",
+)
+
+
+def _return_state(states: str, count: str) -> Parameter:
+    return argument(
+        "return_state",
+        Flag(),
+        f"Also gives out {states} after the last step, on ports of their own. Needed to start another layer "
+        "from where this one ended. The output itself stays as it is.",
+        formula=f"adds {count}",
+    )
+
+
+def _behaviour() -> tuple[Parameter, ...]:
+    return (
+        argument(
+            "go_backwards",
+            Flag(),
+            "Reads the sequence from its last step to its first. With return_sequences the outputs come in "
+            "that reversed order too.",
+            group="behaviour",
+        ),
+        argument(
+            "stateful",
+            Flag(),
+            "Keeps the state at the end of a batch and starts the next batch from it, instead of from "
+            "zeros. Needs a fixed batch size; sample k of every batch must continue sample k of the one "
+            "before.",
+            group="behaviour",
+        ),
+        argument(
+            "zero_output_for_mask",
+            Flag(),
+            "With return_sequences, outputs 0 at masked steps instead of repeating the output before. The "
+            "state is held either way. A Bidirectional around the layer switches it on by itself where "
+            "sequences are returned.",
+            group="behaviour",
+        ),
+        argument(
+            "unroll",
+            Flag(),
+            "Writes every step out instead of looping: faster for short sequences, slow to start and heavy "
+            "for long ones. Needs a fixed number of steps. The numbers stay the same.",
+            group="advanced",
+        ),
+    )
+
+
+_USE_CUDNN = argument(
+    "use_cudnn",
+    Choice(("auto", True, False)),
+    "Whether to use NVIDIA's fast code on a graphics card. auto: where possible, which needs tanh and "
+    "sigmoid, no recurrent dropout, no unrolling, a bias (and reset_after in a GRU). Yes fails where there "
+    "is none. No gives the same numbers for masked sequences on every machine.",
+    group="advanced",
+)
+
+
+def _implementation() -> Parameter:
+    draft = argument(
+        "implementation",
+        Choice((2, 1)),
+        "How the multiplications are grouped: 2 makes few large ones, 1 many small ones. It changes speed "
+        "and the last digits only. Recurrent dropout always uses 1. Keras does not save it with a model.",
+        group="advanced",
+    )
+    return Parameter(draft.name, draft.type, 2, draft.explanation, group=draft.group)
+
+
+def _kernels(input_shape: str, recurrent_shape: str, bias_shape: str) -> tuple[Parameter, ...]:
+    """Initializers, regularizers and constraints of the three weights."""
+    named = (
+        ("kernel", f"the kernel, the weights on the input, {input_shape},"),
+        ("recurrent", f"the recurrent kernel, the weights on the state before, {recurrent_shape},"),
+        ("bias", f"the bias, {bias_shape},"),
+    )
+    return (
+        *(regularizer(f"{name}_regularizer", what) for name, what in named),
+        *(initializer(f"{name}_initializer", what) for name, what in named),
+        *(constraint(f"{name}_constraint", what) for name, what in named),
+    )
+
+
+def _dropouts(times: str) -> tuple[Parameter, ...]:
+    return (
+        rate(
+            "dropout",
+            f"The share of input features set to 0 while training, the same ones at every step{times}, so "
+            "that the layer does not lean on any single one. Off while watching.",
+            group="dropout",
+            initial=0.0,
+        ),
+        rate(
+            "recurrent_dropout",
+            "The share of state entries set to 0 while training before they are used for the next step. It "
+            "rules out the fast code for graphics cards. Off while watching.",
+            group="dropout",
+            initial=0.0,
+        ),
+        seed("dropped numbers"),
+    )
+
+
+_UNITS = (
+    "How many numbers the layer remembers from step to step: the length of its state, and the size of the "
+    "output's last axis. More units can hold more, and cost time and weights with the square of their "
+    "number."
+)
+
+SIMPLE_RNN = LayerType(
+    kind="SimpleRNN",
+    family=Family.RECURRENT,
+    summary="The plainest recurrent layer: each step mixes the input with the output before.",
+    explanation=(
+        "At every step the layer mixes the new input with its own output from the step before and squeezes "
+        "the sum through an activation. That output is also its whole memory, the hidden state h. It "
+        "learns short patterns well; over many steps what it learned fades or grows, which LSTM and GRU "
+        "were made to avoid.\n\n"
+        "hₜ = tanh(xₜ·W + hₜ₋₁·U + b)\n\n"
+        "W is the kernel (features × units), U the recurrent kernel (units × units), b the bias."
+    ),
+    parameters=with_defaults(
+        "SimpleRNN",
+        (
+            units(_UNITS, "weights: units · (features + units + 1)"),
+            activation(
+                "activation",
+                "The function that each step's sum goes through. tanh keeps the state between −1 and 1; "
+                "relu or none let it grow without limit over many steps.",
+                "hₜ = activation(xₜ·W + hₜ₋₁·U + b)",
+                recurrent=True,
+            ),
+            _RETURN_SEQUENCES,
+            _return_state("the hidden state h, which equals the last output,", "h: (batch, units)"),
+            use_bias("Adds a learned constant to each unit at every step.", "adds units weights"),
+            *_kernels("(features, units)", "(units, units)", "(units,)"),
+            argument(
+                ACTIVITY_REGULARIZER.name,
+                ACTIVITY_REGULARIZER.type,
+                "Meant as a penalty on the layer's output, but Keras 3.15 accepts it here and then ignores "
+                "it: SimpleRNN adds no such penalty. LSTM and GRU do.",
+                group="regularizers",
+            ),
+            *_dropouts(""),
+            *_behaviour(),
+            TRAINABLE,
+            DTYPE,
+        ),
+    ),
+    rule=_rule,
+    count=_simple_rnn_count,
+    words=_words,
+    outputs=_outputs(_H),
+    states=(Signal("state/h", "h", "The hidden state, which is also the output of the step."),),
+    keywords=("rnn", "vanilla", "elman", "recurrent", "sequence"),
+)
+
+LSTM = LayerType(
+    kind="LSTM",
+    family=Family.RECURRENT,
+    summary="Long short-term memory: a cell state guarded by three gates remembers over many steps.",
+    explanation=(
+        "The layer keeps two memories: the cell state c, which runs along the sequence like a conveyor "
+        "belt, and the hidden state h, which is its output. Three gates, numbers between 0 and 1, decide "
+        "at every step what is forgotten from c (f), what is written into it (i), and what of it is shown "
+        "(o). The candidate g is what would be written. Because c is only scaled and added to, it can "
+        "carry something over many steps.\n\n"
+        "i = σ(xₜ·Wᵢ + hₜ₋₁·Uᵢ + bᵢ)\n"
+        "f = σ(xₜ·W_f + hₜ₋₁·U_f + b_f)\n"
+        "g = tanh(xₜ·W_g + hₜ₋₁·U_g + b_g)\n"
+        "o = σ(xₜ·Wₒ + hₜ₋₁·Uₒ + bₒ)\n"
+        "cₜ = f ⊙ cₜ₋₁ + i ⊙ g\n"
+        "hₜ = o ⊙ tanh(cₜ)\n\n"
+        "⊙ multiplies unit by unit. Keras keeps the four kernels side by side, in the order i, f, g, o."
+    ),
+    parameters=with_defaults(
+        "LSTM",
+        (
+            units(_UNITS, "weights: 4 · units · (features + units + 1)"),
+            activation(
+                "activation",
+                "The function for what is written into the cell state (g) and for the cell state on its "
+                "way out. tanh keeps the output between −1 and 1.",
+                "g = activation(…), hₜ = o ⊙ activation(cₜ)",
+                recurrent=True,
+            ),
+            activation(
+                "recurrent_activation",
+                "The function of the three gates. It should run from 0 (shut) to 1 (open), as sigmoid does.",
+                "i, f, o = recurrent_activation(…)",
+                recurrent=True,
+            ),
+            _RETURN_SEQUENCES,
+            _return_state("the hidden state h and the cell state c", "h and c: (batch, units) each"),
+            use_bias("Adds a learned constant to each gate of each unit.", "adds 4 · units weights"),
+            *_kernels("(features, 4 · units)", "(units, 4 · units)", "(4 · units,)"),
+            ACTIVITY_REGULARIZER,
+            *_dropouts(""),
+            argument(
+                "unit_forget_bias",
+                Flag(),
+                "Starts the forget gate's bias at 1, so that the layer remembers from the outset; the "
+                "other gates' biases come from bias_initializer, which it leaves as you set it.",
+                formula="f at the start ≈ σ(1) ≈ 0.73",
+                group="initializers",
+            ),
+            *_behaviour(),
+            _implementation(),
+            _USE_CUDNN,
+            TRAINABLE,
+            DTYPE,
+        ),
+    ),
+    rule=_rule,
+    count=_lstm_count,
+    words=_words,
+    outputs=_outputs(_H, _C),
+    states=(
+        Signal("state/h", "h", "The hidden state, which is also the output of the step."),
+        Signal("state/c", "c", "The cell state: the long memory, scaled by f and added to at every step."),
+    ),
+    gates=(
+        Signal(
+            "gate/input", "i", "The input gate: how much of the candidate is written into the cell state."
+        ),
+        Signal("gate/forget", "f", "The forget gate: how much of the cell state is kept."),
+        Signal("gate/candidate", "g", "The candidate: what would be written into the cell state."),
+        Signal("gate/output", "o", "The output gate: how much of the cell state is shown as output."),
+    ),
+    keywords=("long short-term memory", "recurrent", "memory", "sequence", "rnn", "cell state"),
+)
+
+GRU = LayerType(
+    kind="GRU",
+    family=Family.RECURRENT,
+    summary="Gated recurrent unit: one state and two gates, lighter than an LSTM.",
+    explanation=(
+        "The layer has a single state h. The update gate z says how much of it stays, the reset gate r how "
+        "much of it is looked at when the candidate h̃ is made. It often learns as well as an LSTM with a "
+        "quarter fewer weights.\n\n"
+        "z = σ(xₜ·W_z + hₜ₋₁·U_z + b_z)\n"
+        "r = σ(xₜ·W_r + hₜ₋₁·U_r + b_r)\n"
+        "h̃ = tanh(xₜ·W_h + b_h + r ⊙ (hₜ₋₁·U_h + b′_h))\n"
+        "hₜ = z ⊙ hₜ₋₁ + (1 − z) ⊙ h̃\n\n"
+        "With reset_after off, the candidate uses (r ⊙ hₜ₋₁)·U_h and has no second bias. Keras keeps the "
+        "kernels side by side, in the order z, r, h̃. Here z = 1 means keep; some books write it the other "
+        "way round."
+    ),
+    parameters=with_defaults(
+        "GRU",
+        (
+            units(_UNITS, "weights: 3 · units · (features + units + 2)"),
+            activation(
+                "activation",
+                "The function of the candidate h̃, which is mixed into the state. tanh keeps the state "
+                "between −1 and 1.",
+                "h̃ = activation(…)",
+                recurrent=True,
+            ),
+            activation(
+                "recurrent_activation",
+                "The function of the two gates. It should run from 0 (shut) to 1 (open), as sigmoid does.",
+                "z, r = recurrent_activation(…)",
+                recurrent=True,
+            ),
+            _RETURN_SEQUENCES,
+            _return_state("the hidden state h, which equals the last output,", "h: (batch, units)"),
+            use_bias(
+                "Adds learned constants to each gate of each unit: one on the input side and, with "
+                "reset_after, a second on the recurrent side.",
+                "adds 6 · units weights, 3 · units without reset_after",
+            ),
+            argument(
+                "reset_after",
+                Flag(),
+                "Where the reset gate acts: yes, on the product of state and recurrent kernel (as graphics "
+                "cards do it, with a second bias); no, on the state before the product, as in the first "
+                "paper.",
+                formula="yes: r ⊙ (h·U + b′); no: (r ⊙ h)·U",
+            ),
+            *_kernels(
+                "(features, 3 · units)",
+                "(units, 3 · units)",
+                "(2, 3 · units), or (3 · units,) without reset_after",
+            ),
+            ACTIVITY_REGULARIZER,
+            *_dropouts(""),
+            *_behaviour(),
+            _implementation(),
+            _USE_CUDNN,
+            TRAINABLE,
+            DTYPE,
+        ),
+    ),
+    rule=_rule,
+    count=_gru_count,
+    words=_words,
+    outputs=_outputs(_H),
+    states=(Signal("state/h", "h", "The hidden state, which is also the output of the step."),),
+    gates=(
+        Signal("gate/update", "z", "The update gate: how much of the state stays (1 keeps all of it)."),
+        Signal("gate/reset", "r", "The reset gate: how much of the state the candidate may look at."),
+        Signal("gate/candidate", "h̃", "The candidate: what is mixed into the state."),
+    ),
+    keywords=("gated recurrent unit", "recurrent", "memory", "sequence", "rnn"),
+)
+
+RECURRENT = (SIMPLE_RNN, LSTM, GRU)

@@ -1,0 +1,107 @@
+"""What shape rules share: refusals with their sentence, and the arithmetic of axes."""
+
+from collections.abc import Callable
+
+from rnn_designer.catalog.tensors import Size, TensorSpec
+from rnn_designer.catalog.types import Call, RuleError
+
+
+def expect_rank(
+    call: Call, spec: TensorSpec, rank: int, expected: str, advice: str, code: str = "rank"
+) -> None:
+    """Refuse a tensor whose number of axes is not ``rank``."""
+    if spec.rank != rank:
+        raise RuleError(
+            code,
+            f"{call.type.kind} needs {expected}, got {spec}. {advice}",
+            expected=rank,
+            got=spec.rank,
+        )
+
+
+def expect_least_rank(call: Call, spec: TensorSpec, rank: int, expected: str, advice: str) -> None:
+    """Refuse a tensor with fewer axes than ``rank``."""
+    if spec.rank < rank:
+        raise RuleError(
+            "rank", f"{call.type.kind} needs {expected}, got {spec}. {advice}", expected=rank, got=spec.rank
+        )
+
+
+def known_features(call: Call, spec: TensorSpec, axis: int = -1) -> int:
+    """The size of the axis that a weight is made for; it has to be fixed."""
+    size = spec.sizes[axis]
+    if size is None:
+        name = spec.axes[axis]
+        code = "time_open" if name == "time" else "features_open"
+        raise RuleError(
+            code,
+            f"{call.type.kind} makes a weight for every entry of the {name} axis, so its size must be "
+            f"fixed, got {spec} where it is open. Set that size in the Input.",
+            axis=axis % spec.rank,
+        )
+    return size
+
+
+def with_axis(spec: TensorSpec, axis: int, size: Size, masked: bool | None = None) -> TensorSpec:
+    """The same tensor of real numbers with another size on one axis."""
+    sizes = list(spec.sizes)
+    sizes[axis] = size
+    return TensorSpec(tuple(sizes), spec.axes, "float", spec.masked if masked is None else masked)
+
+
+def as_float(spec: TensorSpec) -> TensorSpec:
+    """The same shape and mask with real numbers in it."""
+    return TensorSpec(spec.sizes, spec.axes, "float", spec.masked)
+
+
+def unchanged(call: Call) -> tuple[TensorSpec, ...]:
+    """The rule of a layer that keeps shape, type and mask."""
+    return (call.inputs[0],)
+
+
+def window_output(size: Size, window: int, stride: int, padding: str, dilation: int = 1) -> Size:
+    """How many places a sliding window has: the formula of every convolution and pooling layer.
+
+    ``valid``: ⌊(size − dilation · (window − 1) − 1) / stride⌋ + 1; ``same`` and ``causal``: ⌈size / stride⌉.
+    """
+    if size is None:
+        return None
+    if padding == "valid":
+        return (size - dilation * (window - 1) - 1) // stride + 1
+    return -(-size // stride)
+
+
+def check_window(
+    call: Call, spec: TensorSpec, axis: int, window: int, padding: str, parameter: str, dilation: int = 1
+) -> None:
+    """Refuse a window that is longer than the series under it."""
+    size = spec.sizes[axis]
+    reach = dilation * (window - 1) + 1
+    if padding == "valid" and size is not None and size < reach:
+        steps = "step" if size == 1 else "steps"
+        raise RuleError(
+            "window_too_long",
+            f"{call.type.kind} slides a window of {reach} steps, got a series of {size} {steps}. Make the "
+            f"window at most {size} long, lengthen the series, or set padding to same.",
+            parameter=parameter,
+            window=reach,
+            size=size,
+        )
+
+
+def single(value: int | tuple[int, ...]) -> int:
+    """The one number of a size that Keras takes as a number or a tuple of one."""
+    return value[0] if isinstance(value, tuple) else value
+
+
+def counted(number: int, singular: str) -> str:
+    """``1 unit``, ``64 units``."""
+    return f"{number} {singular}" if number == 1 else f"{number} {singular}s"
+
+
+def joined(*words: str | None) -> str:
+    """The words that are there, with dots between."""
+    return " · ".join(word for word in words if word)
+
+
+Words = Callable[..., str]
