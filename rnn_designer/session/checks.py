@@ -9,7 +9,8 @@ from rnn_designer.session.document import Document
 class Checks(QObject):
     """Shapes and problems of the document's design.
 
-    Make it before anything that reads it: it then hears of a change first, and :attr:`checked` fits the design
+    Make it before anything that reads it: it then hears of a change first, and :attr:`checked` fits the
+    design
     in every other slot of :attr:`Document.changed`.
 
     Signals:

@@ -11,7 +11,8 @@ class Document(QObject):
     """Holds the current :class:`Design`, its history and its file.
 
     Everything that changes the design (a gesture, a form, undo, opening a file) ends in :meth:`apply`,
-    :meth:`undo`, :meth:`redo` or :meth:`reset`, and each emits :attr:`changed` once. Views reconcile themselves with the new
+    :meth:`undo`, :meth:`redo` or :meth:`reset`, and each emits :attr:`changed` once. Views reconcile
+    themselves with the new
     value; none of them keeps a copy to write back.
 
     Signals:
@@ -55,7 +56,8 @@ class Document(QObject):
         Args:
             edit: from one design to the next; it raises :class:`Refused` when it cannot.
             label: what the undo menu says: "Move LSTM", "Set units".
-            merge: edits that follow one another with the same key become one step (typing, dragging a number).
+            merge: edits that follow one another with the same key become one step (typing, dragging a
+            number).
 
         Returns:
             Whether the design changed. When the edit is refused, :attr:`refused` carries the sentence.

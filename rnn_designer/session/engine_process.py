@@ -1,6 +1,7 @@
-"""One worker process behind messages: it starts, answers, hangs, crashes and comes back, and the window goes on.
+"""One worker process behind messages: it answers, hangs, crashes and comes back, and the window goes on.
 
-A QProcess that is destroyed while it runs, or deleted when it has just ended, takes the program with it: there is
+A QProcess that is destroyed while it runs, or deleted when it has just ended, takes the program with it:
+there is
 one for the whole life of this object, started again and again.
 """
 
@@ -168,7 +169,8 @@ class EngineProcess(QObject):
         """Send a message.
 
         Returns:
-            Whether it was sent; False while the process is starting, crashed or stopped: keep the message then.
+            Whether it was sent; False while the process is starting, crashed or stopped: keep the message
+            then.
         """
         if self._state not in (EngineState.READY, EngineState.BUSY):
             return False

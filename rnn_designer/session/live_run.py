@@ -1,4 +1,4 @@
-"""Keeps the plots true to the design: every change that matters is generated, built and traced, newest first."""
+"""Keeps the plots true to the design: what changes a number is generated, built and traced, newest first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every plot shows at once: the step and sample under the cursor, the pinned layers and the chosen units.
+"""What every plot shows at once: step and sample under the cursor, pinned layers and chosen units.
 
 Playing a sequence moves a cursor over a finished trace; it asks the engine for nothing.
 """

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 class SampleStore(QObject):
     """Turns the design's data sources into arrays, one per Input.
 
-    Generators run here, in the next turn of the event loop; files are read by the reader process, once per file
-    and set of columns until the file changes on disk. Nothing happens before :meth:`start`, because NumPy is to
+    Generators run here, in the next turn of the event loop; files are read by the reader process, once per
+    file
+    and set of columns until the file changes on disk. Nothing happens before :meth:`start`, because NumPy is
+    to
     be imported after the window shows.
 
     Signals:

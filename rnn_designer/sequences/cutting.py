@@ -1,0 +1,297 @@
+"""From one long series to a batch: normalising, windows, and the shape that an Input declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from rnn_designer.sequences.generators import GENERATORS, LARGEST, generate
+from rnn_designer.sequences.problem import DataProblem
+
+if TYPE_CHECKING:
+    from rnn_designer.messages import Array
+else:
+    Array = Any
+
+NORMALIZATIONS: dict[str, str] = {
+    "none": "Values as they are in the file.",
+    "standard": "Mean 0 and standard deviation 1 per feature, over the whole series.",
+    "range": "From 0 to 1 per feature, over the whole series.",
+}
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The samples of one Input.
+
+    Attributes:
+        array: ``(batch, *shape)``, float32 or int32.
+        words: what batch size and time steps mean here.
+    """
+
+    array: Array
+    words: str
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" + "s" * (number != 1)
+
+
+def _checked_size(name: str, value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise DataProblem(f"{name}: expected a whole number of at least 1, got {value!r}.")
+    return value
+
+
+def normalized(values: Array, how: str) -> Array:
+    """Values ``(…, features)`` scaled per feature over everything else; gaps (NaN) stay gaps.
+
+    Gaps and infinities do not count for the scale. A constant feature becomes 0.
+
+    Raises:
+        DataProblem: ``how`` is none of :data:`NORMALIZATIONS`.
+    """
+    import numpy as np
+
+    if how not in NORMALIZATIONS:
+        raise DataProblem(f"Expected a normalization of {', '.join(NORMALIZATIONS)}, got “{how}”.")
+    if how == "none" or not values.size:
+        return values
+    exact = np.asarray(values, np.float64)
+    flat = exact.reshape(-1, exact.shape[-1])
+    known = np.isfinite(flat)
+    counts = np.maximum(known.sum(axis=0), 1)
+    if how == "standard":
+        offset = np.where(known, flat, 0.0).sum(axis=0) / counts
+        scale = np.sqrt(np.where(known, (flat - offset) ** 2, 0.0).sum(axis=0) / counts)
+    else:
+        offset = np.where(known, flat, np.inf).min(axis=0)
+        top = np.where(known, flat, -np.inf).max(axis=0)
+        offset = np.where(np.isfinite(offset), offset, 0.0)
+        scale = np.where(np.isfinite(top), top, 0.0) - offset
+    # Rounding leaves a constant feature a tiny deviation, which must not be blown up.
+    tiny = scale <= 1e-12 * np.maximum(1.0, np.abs(offset))
+    scaled: Array = ((exact - offset) / np.where(tiny, 1.0, scale)).astype(np.float32)
+    return scaled
+
+
+def cut(values: Array, batch_size: int, time_steps: int, stride: int = 1, normalize: str = "none") -> Array:
+    """Cut one long series into samples.
+
+    Args:
+        values: ``(steps, features)``, or ``(samples, steps, features)``, which needs no cutting: the first
+            samples and their first steps are taken.
+        batch_size: how many samples.
+        time_steps: how many steps each sample has.
+        stride: steps between the starts of two samples.
+        normalize: a name in :data:`NORMALIZATIONS`; applied before cutting.
+
+    Returns:
+        A float32 array ``(batch, time, features)``.
+
+    Raises:
+        DataProblem: there is not enough data; the sentence says which numbers would fit.
+    """
+    import numpy as np
+
+    _checked_size("Batch size", batch_size)
+    _checked_size("Time steps", time_steps)
+    _checked_size("Stride", stride)
+    if values.ndim == 3:
+        return _taken_samples(normalized(values, normalize), batch_size, time_steps)
+    steps, features = values.shape
+    if steps < time_steps:
+        raise DataProblem(
+            f"The series has only {_count(steps, 'step')}, but a sample needs {time_steps:,}. "
+            f"Set time steps to at most {steps:,}, or choose a longer series."
+            if steps
+            else "The series is empty: choose a file with rows of numbers."
+        )
+    available = (steps - time_steps) // stride + 1
+    if available < batch_size:
+        hints = [f"set the batch size to at most {available:,}"]
+        if batch_size > 1 and (closer := (steps - time_steps) // (batch_size - 1)) >= 1:
+            hints.append(f"the stride to at most {closer:,}")
+        if (shorter := steps - (batch_size - 1) * stride) >= 1:
+            hints.append(f"the time steps to at most {shorter:,}")
+        raise DataProblem(
+            f"{_count(available, 'sample')} of {_count(time_steps, 'step')} can be cut from {steps:,} "
+            "rows every "
+            f"{_count(stride, 'step')}, but the batch has {batch_size:,}: {', or '.join(hints)}."
+        )
+    if batch_size * time_steps * features > LARGEST:
+        raise DataProblem(
+            f"{batch_size:,} samples × {time_steps:,} steps × {features:,} features are more than the "
+            f"{LARGEST:,} numbers that a batch may have. Take fewer samples or fewer time steps."
+        )
+    scaled = np.ascontiguousarray(normalized(values, normalize), np.float32)
+    starts = np.arange(batch_size) * stride
+    samples: Array = scaled[starts[:, None] + np.arange(time_steps)]
+    return samples
+
+
+def _taken_samples(values: Array, batch_size: int, time_steps: int) -> Array:
+    import numpy as np
+
+    samples, steps, _features = values.shape
+    if samples < batch_size:
+        raise DataProblem(
+            f"The file has {_count(samples, 'sample')}, but the batch has {batch_size:,}: "
+            f"set the batch size to at most {samples:,}."
+        )
+    if steps < time_steps:
+        raise DataProblem(
+            f"The file's samples have {_count(steps, 'step')} each, but {time_steps:,} are wanted: "
+            f"set time steps to at most {steps:,}."
+        )
+    return np.ascontiguousarray(values[:batch_size, :time_steps], np.float32)
+
+
+def fit_series(
+    values: Array,
+    sizes: Sequence[int | None],
+    *,
+    batch_size: int,
+    time_steps: int,
+    stride: int = 1,
+    normalize: str = "none",
+    whole: bool = False,
+) -> Fitted:
+    """Cut a file's values into the shape that an Input declares.
+
+    Args:
+        values: ``(steps, features)`` or ``(samples, steps, features)``.
+        sizes: the Input's shape without the batch; None for an open axis. A fixed time axis wins over
+            ``time_steps``.
+        batch_size: how many samples.
+        time_steps: how many steps each sample has where the Input leaves it open.
+        stride: steps between the starts of two samples.
+        normalize: a name in :data:`NORMALIZATIONS`.
+        whole: whether the Input takes whole numbers; the result is int32 then.
+
+    Raises:
+        DataProblem: the data does not fit.
+    """
+    features = values.shape[-1]
+    if whole and normalize != "none":
+        raise DataProblem(
+            "This Input takes whole numbers, and a normalization makes fractions of them: set "
+            "normalize to none."
+        )
+    if values.ndim == 2 and _rows_are_samples(sizes, features):
+        array = cut(values, batch_size, 1, stride, normalize)[:, 0]
+        words = f"{_count(batch_size, 'sample')} of {_count(features, 'feature')}, one row each"
+        if not sizes:
+            array = array[:, 0]
+    else:
+        if len(sizes) == 1 and features != 1:
+            raise DataProblem(
+                f"The data has {_count(features, 'column')}, but this Input takes one number per step: "
+                "choose one column, or give the Input's shape a features axis."
+            )
+        steps = sizes[0] if sizes and sizes[0] is not None else time_steps
+        array = cut(values, batch_size, steps, stride, normalize)
+        words = f"{_count(batch_size, 'sample')} of {_count(steps, 'step')}"
+        if values.ndim == 3:
+            words += f", the first of {values.shape[0]:,} in the file"
+        elif batch_size > 1:
+            words += f", cut from {values.shape[0]:,} rows every {_count(stride, 'step').removeprefix('1 ')}"
+        else:
+            words += f", the first of {values.shape[0]:,} rows"
+        array = (
+            array.reshape(batch_size, steps, *_feature_sizes(sizes[1:], features))
+            if len(sizes) != 1
+            else (array[:, :, 0])
+        )
+    return Fitted(_whole(array, "The data") if whole else array, words)
+
+
+def _rows_are_samples(sizes: Sequence[int | None], features: int) -> bool:
+    """Whether each row of a table is one sample: the Input has no time axis."""
+    if not sizes:
+        return True
+    return len(sizes) == 1 and sizes[0] == features
+
+
+def _feature_sizes(sizes: Sequence[int | None], features: int) -> tuple[int, ...]:
+    if len(sizes) == 1:
+        if sizes[0] not in (None, features):
+            raise DataProblem(
+                f"The data has {_count(features, 'column')}, but the Input expects "
+                f"{_count(sizes[0] or 0, 'feature')}"
+                f": choose {sizes[0]} of the columns, or set the last size of the Input's shape to "
+                f"{features}."
+            )
+        return (features,)
+    known = [size for size in sizes if size is not None]
+    if len(known) != len(sizes):
+        raise DataProblem("Only the time axis of an Input may stay open here: give its other axes sizes.")
+    if prod(known) != features:
+        raise DataProblem(
+            f"The data has {_count(features, 'column')}, but a step of the Input has "
+            f"{'×'.join(map(str, known))} = {prod(known):,} numbers: choose as many columns, or "
+            "change its shape."
+        )
+    return tuple(known)
+
+
+def _whole(array: Array, subject: str) -> Array:
+    import numpy as np
+
+    broken = int((~np.isfinite(array)).sum())
+    if broken:
+        raise DataProblem(
+            f"{subject} has {_count(broken, 'gap')} or infinite values, but this Input takes whole numbers: "
+            "choose another column, or set the Input's dtype to float32."
+        )
+    fractions = int((array != np.rint(array)).sum())
+    if fractions:
+        raise DataProblem(
+            f"{subject} has {_count(fractions, 'number')} with a fraction, but this Input takes whole "
+            "numbers: "
+            "choose token ids or another column, or set the Input's dtype to float32."
+        )
+    return array.astype(np.int32)
+
+
+def fit_generated(
+    kind: str,
+    options: Mapping[str, object],
+    sizes: Sequence[int | None],
+    *,
+    batch_size: int,
+    time_steps: int,
+    normalize: str = "none",
+    whole: bool = False,
+) -> Fitted:
+    """Make sequences in the shape that an Input declares; open feature axes get the size 1.
+
+    Args:
+        kind: a name in :data:`GENERATORS`.
+        options: the generator's settings.
+        sizes: the Input's shape without the batch. A fixed time axis wins over ``time_steps``.
+        batch_size: how many samples.
+        time_steps: how many steps each sample has where the Input leaves it open.
+        normalize: a name in :data:`NORMALIZATIONS`, over the whole batch.
+        whole: whether the Input takes whole numbers; the result is int32 then.
+
+    Raises:
+        DataProblem: a setting is out of bounds, or the batch would be too large.
+    """
+    _checked_size("Batch size", batch_size)
+    _checked_size("Time steps", time_steps)
+    shape = [batch_size, *(size or (1 if axis else time_steps) for axis, size in enumerate(sizes))]
+    array = generate(kind, options, tuple(shape))
+    generator = GENERATORS[kind]
+    if not generator.whole and len(shape) > 2:
+        array = normalized(array, normalize)
+    if whole:
+        array = _whole(array, f"The generator “{generator.title}”")
+    words = _count(batch_size, "sample")
+    if len(shape) > 1:
+        words += (
+            f" of {_count(shape[1], 'step' if len(shape) > 2 or sizes[0] is None or whole else 'feature')}"
+        )
+    return Fitted(array, f"{words}, made by “{generator.title}”")

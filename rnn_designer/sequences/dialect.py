@@ -1,0 +1,122 @@
+"""How a text file writes its table, found out from its beginning: separator, decimal comma, header."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "--", "?", ".", "#n/a"})
+"""Cells that say "no value here", in lower case."""
+
+_SEPARATORS = ("\t", ";", "|", ",", " ")
+_NAMES = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas", " ": "spaces", "": "line ends"}
+_POINT = re.compile(
+    r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?inf(inity)?", re.I
+)
+_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the cells of a file are written.
+
+    Attributes:
+        separator: one character; a space stands for any white space, the empty text for a single column.
+        decimal_comma: whether numbers are written like 1,5.
+        columns: how many cells a row has.
+    """
+
+    separator: str
+    decimal_comma: bool
+    columns: int
+
+    @property
+    def words(self) -> str:
+        """The sentence that the data panel shows."""
+        if not self.separator:
+            return "One column" + (", decimal commas." if self.decimal_comma else ".")
+        comma = " and decimal commas" if self.decimal_comma else ""
+        return f"{self.columns} columns between {_NAMES[self.separator]}{comma}."
+
+
+def is_number(cell: str, decimal_comma: bool) -> bool:
+    """Whether a cell holds a number as this file writes them."""
+    text = cell.strip()
+    return _POINT.fullmatch(text) is not None or (decimal_comma and _COMMA.fullmatch(text) is not None)
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell says that there is no value."""
+    return cell.strip().lower() in MISSING
+
+
+def split(line: str, separator: str) -> list[str]:
+    """The cells of one line."""
+    if separator == " ":
+        return line.split()
+    if not separator:
+        return [line]
+    if '"' not in line:
+        return line.split(separator)
+    return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+
+
+def detect(lines: list[str]) -> Dialect:
+    """The dialect that makes the most even table, with the most numbers, of lines without blank ones."""
+    best, best_score = Dialect("", _mostly_commas([[line] for line in lines]), 1), 0.0
+    for separator in _SEPARATORS:
+        rows = [split(line, separator) for line in lines]
+        width, even = Counter(map(len, rows)).most_common(1)[0]
+        if width < 2:
+            continue
+        comma = separator != "," and _mostly_commas(rows)
+        cells = [cell for row in rows for cell in row]
+        numbers = sum(is_number(cell, comma) or is_missing(cell) for cell in cells)
+        score = even / len(rows) * (0.1 + numbers / len(cells))
+        if score > best_score + 1e-9:
+            best, best_score = Dialect(separator, comma, width), score
+    return best
+
+
+def _mostly_commas(rows: list[list[str]]) -> bool:
+    commas = points = 0
+    for row in rows:
+        for cell in row:
+            text = cell.strip()
+            if _COMMA.fullmatch(text):
+                commas += 1
+            elif "." in text and _POINT.fullmatch(text):
+                points += 1
+    return commas > points
+
+
+def has_header(rows: list[list[str]], decimal_comma: bool) -> bool:
+    """Whether the first of these rows names the columns."""
+    first = rows[0]
+    if any(is_number(cell, decimal_comma) for cell in first):
+        return False
+    texts = [place for place, cell in enumerate(first) if cell.strip()]
+    if not texts:
+        return False
+    if len(rows) == 1:
+        return True
+    return all(not is_missing(first[place]) for place in texts) or any(
+        is_number(row[place], decimal_comma) for row in rows[1:] for place in texts if place < len(row)
+    )
+
+
+def column_names(header: list[str] | None, columns: int) -> tuple[str, ...]:
+    """A name of its own for every column; nameless ones are called by their number, from 0."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for number in range(columns):
+        wanted = " ".join(header[number].split()) if header and number < len(header) else ""
+        wanted = wanted or f"column_{number}"
+        name, copy = wanted, 1
+        while name in taken:
+            name, copy = f"{wanted}_{copy}", copy + 1
+        taken.add(name)
+        names.append(name)
+    return tuple(names)
