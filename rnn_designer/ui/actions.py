@@ -1,0 +1,183 @@
+"""Every action of the window in one table: its words, menu and shortcut. Menus, tool tips and the command search read it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from rnn_designer.ui.icons import icon
+from rnn_designer.ui.theme import keeper
+
+_MENUS = ("&File", "&Edit", "&View", "&Design", "&Run", "&Help")
+
+
+class Where(Enum):
+    """Where a shortcut counts: single keys must not fire while somebody types or tabs through a form."""
+
+    WINDOW = "window"
+    CANVAS = "canvas"
+    PLOTS = "canvas and scopes"
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One action before it is made.
+
+    Attributes:
+        id: by which the program refers to it.
+        text: as the menu says it, with the access key.
+        menu: the menu it stands in.
+        shortcut: one or more key sequences, as Qt writes them.
+        icon: the icon's name, if it has one.
+        where: where the shortcut counts.
+        checkable: whether it is on or off.
+        separated: whether a line stands above it.
+        submenu: the title of a submenu in which it stands.
+    """
+
+    id: str
+    text: str
+    menu: str
+    shortcut: str | tuple[str, ...] = ()
+    icon: str = ""
+    where: Where = Where.WINDOW
+    checkable: bool = False
+    separated: bool = False
+    submenu: str = ""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The key sequences."""
+        return (self.shortcut,) if isinstance(self.shortcut, str) else self.shortcut
+
+
+_CANVAS = Where.CANVAS
+_PLOTS = Where.PLOTS
+
+SPECS = (
+    ActionSpec("new", "&New design", "&File", "Ctrl+N", "new"),
+    ActionSpec("open", "&Open…", "&File", "Ctrl+O", "open"),
+    ActionSpec("save", "&Save", "&File", "Ctrl+S", "save", separated=True),
+    ActionSpec("save_as", "Save &as…", "&File", "Ctrl+Shift+S"),
+    ActionSpec("export", "&Export Keras code…", "&File", "Ctrl+E", "code", separated=True),
+    ActionSpec("quit", "&Quit", "&File", "Ctrl+Q", separated=True),
+    ActionSpec("undo", "&Undo", "&Edit", "Ctrl+Z", "undo"),
+    ActionSpec("redo", "&Redo", "&Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
+    ActionSpec("cut", "Cu&t", "&Edit", "Ctrl+X", where=_CANVAS, separated=True),
+    ActionSpec("copy", "&Copy", "&Edit", "Ctrl+C", "copy", where=_CANVAS),
+    ActionSpec("paste", "&Paste", "&Edit", "Ctrl+V", where=_CANVAS),
+    ActionSpec("duplicate", "&Duplicate", "&Edit", "Ctrl+D", where=_CANVAS),
+    ActionSpec("delete", "De&lete", "&Edit", ("Del", "Backspace"), "trash", where=_CANVAS),
+    ActionSpec("select_all", "Select &all", "&Edit", "Ctrl+A", where=_CANVAS, separated=True),
+    ActionSpec("rename", "Re&name", "&Edit", "F2", where=_CANVAS),
+    ActionSpec("fit", "&Fit the design", "&View", "F", "fit", where=_CANVAS),
+    ActionSpec("actual_size", "Zoom to &100 %", "&View", "0", where=_CANVAS),
+    ActionSpec("zoom_in", "Zoom &in", "&View", ("Ctrl++", "Ctrl+=")),
+    ActionSpec("zoom_out", "Zoom &out", "&View", "Ctrl+-"),
+    ActionSpec("minimap", "&Minimap", "&View", checkable=True),
+    ActionSpec("theme_system", "As the &system", "&View", checkable=True, submenu="&Theme", separated=True),
+    ActionSpec("theme_light", "&Light", "&View", checkable=True, submenu="&Theme"),
+    ActionSpec("theme_dark", "&Dark", "&View", checkable=True, submenu="&Theme"),
+    ActionSpec("next_dock", "&Next panel", "&View", "F6", separated=True),
+    ActionSpec("reset_layout", "&Reset layout", "&View"),
+    ActionSpec("commands", "&Search layers and commands…", "&Design", "Ctrl+K", "search"),
+    ActionSpec("wire", "Start a &wire from the selection", "&Design", "C", where=_CANVAS),
+    ActionSpec("arrange", "&Arrange boxes", "&Design", "Ctrl+Shift+A"),
+    ActionSpec("first_fix", "Apply the first &fix", "&Design", "Ctrl+."),
+    ActionSpec("live", "&Live", "&Run", "L", checkable=True, where=_PLOTS),
+    ActionSpec("run_now", "&Run now", "&Run", "Ctrl+R"),
+    ActionSpec("stop", "&Stop", "&Run", "Ctrl+Shift+R", "stop"),
+    ActionSpec("restart_engine", "R&estart engine", "&Run"),
+    ActionSpec("keep_weights", "&Keep these weights with the design", "&Run", separated=True),
+    ActionSpec("draw_weights", "&Draw new weights", "&Run"),
+    ActionSpec("play", "&Play or pause", "&Run", "Space", "play", where=_PLOTS, separated=True),
+    ActionSpec("first", "To the &first step", "&Run", "Home", "first", where=_PLOTS),
+    ActionSpec("back", "One step &back", "&Run", "Ctrl+Left", "back"),
+    ActionSpec("forward", "One step f&orward", "&Run", "Ctrl+Right", "forward"),
+    ActionSpec("explain", "&Explain the selection", "&Help", "F1", "explain"),
+    ActionSpec("shortcuts", "&Keyboard shortcuts", "&Help"),
+    ActionSpec("about", "&About RNN Designer", "&Help", separated=True),
+)
+
+
+class Actions(QObject):
+    """The made actions, by id, in their menus."""
+
+    def __init__(self, window: QWidget, menu_bar: QMenuBar) -> None:
+        super().__init__(window)
+        self._made: dict[str, QAction] = {}
+        self.menus: dict[str, QMenu] = {}
+        submenus: dict[str, QMenu] = {}
+        for title in _MENUS:
+            self.menus[title.replace("&", "")] = menu_bar.addMenu(title)
+        for spec in SPECS:
+            menu = self.menus[spec.menu.replace("&", "")]
+            if spec.submenu:
+                if spec.submenu not in submenus:
+                    if spec.separated:
+                        menu.addSeparator()
+                    submenus[spec.submenu] = menu.addMenu(spec.submenu)
+                menu = submenus[spec.submenu]
+            elif spec.separated:
+                menu.addSeparator()
+            action = QAction(spec.text, window)
+            action.setObjectName(spec.id)
+            action.setCheckable(spec.checkable)
+            action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
+            if spec.where is not Where.WINDOW:
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            menu.addAction(action)
+            self._made[spec.id] = action
+        keeper().changed.connect(self._dress)
+        self._dress()
+
+    def __getitem__(self, action_id: str) -> QAction:
+        return self._made[action_id]
+
+    def __iter__(self) -> Iterator[QAction]:
+        return iter(self._made.values())
+
+    def connect_all(self, handlers: dict[str, Callable[[], object]]) -> None:
+        """Give every action what it does.
+
+        Raises:
+            KeyError: an action has no handler, or a handler has no action; both are mistakes in the program.
+        """
+        odd = set(handlers) ^ set(self._made)
+        if odd:
+            raise KeyError(f"Actions and handlers differ: {', '.join(sorted(odd))}.")
+        for action_id, handler in handlers.items():
+            self._made[action_id].triggered.connect(_without_argument(handler))
+
+    def place(self, canvas: QWidget, *plots: QWidget) -> None:
+        """Let the single-key shortcuts count in the widgets they belong to."""
+        for spec in SPECS:
+            if spec.where is not Where.WINDOW:
+                canvas.addAction(self._made[spec.id])
+            if spec.where is Where.PLOTS:
+                for each in plots:
+                    each.addAction(self._made[spec.id])
+
+    def tip(self, action_id: str) -> str:
+        """What a button for the action says when hovered: its words and its shortcut."""
+        action = self._made[action_id]
+        words = action.text().replace("&", "").rstrip("…")
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        return f"{words}  {keys}" if keys else words
+
+    def _dress(self) -> None:
+        for spec in SPECS:
+            if spec.icon:
+                self._made[spec.id].setIcon(icon(spec.icon))
+
+
+def _without_argument(handler: Callable[[], object]) -> Callable[[bool], None]:
+    """Qt hands ``triggered`` the checked state; handlers take none."""
+
+    def _handle(_checked: bool = False) -> None:
+        handler()
+
+    return _handle

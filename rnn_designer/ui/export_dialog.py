@@ -1,0 +1,161 @@
+"""The export dialog: how the code is to look, where it goes, and the code itself before anything is written."""
+
+from pathlib import Path
+
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rnn_designer.codegen import NotExportable, Style
+from rnn_designer.session.exporter import Exporter, weights_file_for
+from rnn_designer.ui.code import CodeHighlighter
+
+_STYLES: tuple[tuple[str, Style], ...] = (
+    ("As fits the design", "auto"),
+    ("Sequential", "sequential"),
+    ("Functional", "functional"),
+)
+
+
+class ExportDialog(QDialog):
+    """Asks for style, weights and file, shows the program, and has it written."""
+
+    def __init__(
+        self, exporter: Exporter, suggested: Path, *, with_weights: bool, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Export Keras code")
+        self.resize(760, 620)
+        self._exporter = exporter
+
+        self._style = QComboBox(self)
+        for words, style in _STYLES:
+            self._style.addItem(words, style)
+        self._style.setAccessibleName("Style of the code")
+        self._weights = QCheckBox("With the weights that the plots show", self)
+        self._weights.setChecked(with_weights)
+        self._weights.setToolTip(
+            "Writes a .weights.h5 file beside the code, and build_model() loads it: running the code gives the "
+            "numbers of the plots. Without it the model starts from newly drawn weights."
+        )
+        self._path = QLineEdit(str(suggested), self)
+        self._path.setAccessibleName("File to write")
+        browse = QPushButton("Choose…", self)
+        browse.clicked.connect(self._choose)
+        self._code = QPlainTextEdit(self)
+        self._code.setReadOnly(True)
+        self._code.setProperty("role", "code")
+        self._code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._code.setAccessibleName("The code")
+        self._highlighter = CodeHighlighter(self._code.document())
+        self._message = QLabel(self)
+        self._message.setWordWrap(True)
+        self._message.setProperty("role", "muted")
+        copy = QPushButton("Copy code", self)
+        copy.clicked.connect(self._copy)
+        cancel = QPushButton("Cancel", self)
+        cancel.clicked.connect(self.reject)
+        self._export = QPushButton("Export", self)
+        self._export.setProperty("role", "primary")
+        self._export.setDefault(True)
+        self._export.clicked.connect(self._write)
+
+        options = QHBoxLayout()
+        options.addWidget(QLabel("Style", self))
+        options.addWidget(self._style)
+        options.addSpacing(16)
+        options.addWidget(self._weights)
+        options.addStretch(1)
+        target = QHBoxLayout()
+        target.addWidget(QLabel("File", self))
+        target.addWidget(self._path, 1)
+        target.addWidget(browse)
+        buttons = QHBoxLayout()
+        buttons.addWidget(copy)
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self._export)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(10)
+        column.addLayout(options)
+        column.addWidget(self._code, 1)
+        column.addLayout(target)
+        column.addWidget(self._message)
+        column.addLayout(buttons)
+
+        self._style.currentIndexChanged.connect(self._show_code)
+        self._weights.toggled.connect(self._show_code)
+        self._path.textChanged.connect(self._show_code)
+        exporter.finished.connect(self._finished)
+        exporter.failed.connect(self._failed)
+        self._show_code()
+
+    @property
+    def path(self) -> Path:
+        """The file to write; ``.py`` is added where it is missing."""
+        path = Path(self._path.text().strip()).expanduser()
+        return path if path.suffix == ".py" else path.with_name(path.name + ".py")
+
+    def _show_code(self) -> None:
+        weights = weights_file_for(self.path).name if self._weights.isChecked() and self._named else None
+        try:
+            text = self._exporter.text(style=self._style.currentData(), weights_file=weights)
+        except NotExportable as refusal:
+            self._say(str(refusal), bad=True)
+            self._export.setEnabled(False)
+            self._code.setPlainText("")
+            return
+        self._export.setEnabled(self._named)
+        if self._named:
+            self._say(f"Writes {self.path.name}" + (f" and {weights}." if weights else "."))
+        else:
+            self._say("Name the file to write.", bad=True)
+        if text != self._code.toPlainText():
+            self._code.setPlainText(text)
+
+    @property
+    def _named(self) -> bool:
+        return bool(self._path.text().strip()) and not self._path.text().strip().endswith(("/", "\\"))
+
+    def _choose(self) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, "Export Keras code", str(self.path), "Python files (*.py);;All files (*)"
+        )
+        if chosen:
+            self._path.setText(chosen)
+
+    def _copy(self) -> None:
+        QApplication.clipboard().setText(self._code.toPlainText())
+        self._say("The code is on the clipboard.")
+
+    def _write(self) -> None:
+        self._export.setEnabled(False)
+        self._say("Writing…")
+        self._exporter.export(
+            self.path, style=self._style.currentData(), weights=self._weights.isChecked()
+        )
+
+    def _finished(self, _paths: tuple[Path, ...]) -> None:
+        self.accept()
+
+    def _failed(self, sentence: str) -> None:
+        self._export.setEnabled(True)
+        self._say(sentence, bad=True)
+
+    def _say(self, sentence: str, *, bad: bool = False) -> None:
+        self._message.setProperty("role", "error" if bad else "muted")
+        self._message.style().unpolish(self._message)
+        self._message.style().polish(self._message)
+        self._message.setText(sentence)

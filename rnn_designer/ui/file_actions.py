@@ -1,0 +1,179 @@
+"""New, open, save, export: every path on which work could be lost, in one place."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
+
+from rnn_designer.design.files import FileProblem
+from rnn_designer.paths import resource, resources
+from rnn_designer.session import Workspace
+from rnn_designer.session.exporter import Exporter
+from rnn_designer.ui import settings as keys
+from rnn_designer.ui.notice import NoticeBar
+from rnn_designer.ui.settings import Settings
+
+_FILTER = "RNN Designer designs (*.rnnd);;All files (*)"
+
+
+class FileActions(QObject):
+    """Opens, saves and exports the workspace's design, asking before work would be lost.
+
+    Signals:
+        opened(): another design is open now.
+    """
+
+    opened = Signal()
+
+    def __init__(self, window: QWidget, workspace: Workspace, settings: Settings, notice: NoticeBar) -> None:
+        super().__init__(window)
+        self._window = window
+        self._workspace = workspace
+        self._settings = settings
+        self._notice = notice
+        self.exporter = Exporter(workspace.checks, workspace.live, workspace.engine, self)
+        self.exporter.finished.connect(self._exported)
+
+    def fill_menus(self, file_menu: QMenu, before: QAction) -> None:
+        """Put "Open recent" and "Examples" above an action of the File menu; both are filled when they open."""
+        recent = QMenu("Open &recent", self._window)
+        recent.aboutToShow.connect(lambda: self._fill(recent, self._settings.recent_files(), "No recent files"))
+        examples = QMenu("E&xamples", self._window)
+        examples.aboutToShow.connect(lambda: self._fill(examples, example_files(), "No examples found"))
+        for menu in (recent, examples):
+            file_menu.insertMenu(before, menu)
+        file_menu.insertSeparator(before)
+
+    def _fill(self, menu: QMenu, paths: list[Path], nothing: str) -> None:
+        menu.clear()
+        for path in paths:
+            action = menu.addAction(path.stem.replace("_", " "))
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _checked=False, path=path: self.open(path))
+        if not paths:
+            menu.addAction(nothing).setEnabled(False)
+
+    def may_discard(self) -> bool:
+        """Whether the open design may be replaced: nothing is unsaved, or the user saved it or let it go."""
+        document = self._workspace.document
+        if not document.modified:
+            return True
+        name = document.path.name if document.path else document.design.name
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Unsaved changes")
+        box.setText(f"Save the changes to “{name}”?")
+        box.setInformativeText("Without saving, the changes since the last save are lost.")
+        button = QMessageBox.StandardButton
+        box.setStandardButtons(button.Save | button.Discard | button.Cancel)
+        box.setDefaultButton(button.Save)
+        answer = box.exec()
+        if answer == button.Save:
+            return self.save()
+        return bool(answer == button.Discard)
+
+    def new(self) -> None:
+        """An empty design, once the open one may go."""
+        if self.may_discard():
+            self._workspace.new()
+            self.opened.emit()
+
+    def ask_and_open(self) -> None:
+        """Let the user choose a design to open."""
+        if not self.may_discard():
+            return
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open a design", str(self._folder()), _FILTER)
+        if chosen:
+            self._load(Path(chosen))
+
+    def open(self, path: Path) -> None:
+        """Open a design, once the open one may go."""
+        if self.may_discard():
+            self._load(Path(path))
+
+    def load_first(self, path: Path) -> None:
+        """Open the design that the program was started with; there is nothing to lose yet."""
+        self._load(path)
+
+    def save(self) -> bool:
+        """Save to the design's own file; ask for one if there is none, or if it is one of the program's own.
+
+        Returns:
+            Whether the design is saved now.
+        """
+        path = self._workspace.document.path
+        if path is None or path.resolve().is_relative_to(resources()):
+            return self.save_as()
+        return self._save(path)
+
+    def save_as(self) -> bool:
+        """Save to a file of the user's choice.
+
+        Returns:
+            Whether the design is saved now.
+        """
+        document = self._workspace.document
+        name = document.path.name if document.path else f"{document.design.name}.rnnd"
+        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save the design", str(self._folder() / name), _FILTER)
+        if not chosen:
+            return False
+        path = Path(chosen)
+        return self._save(path if path.suffix else path.with_suffix(".rnnd"))
+
+    def export(self) -> None:
+        """Open the export dialog."""
+        from rnn_designer.ui.export_dialog import ExportDialog
+
+        document = self._workspace.document
+        stem = document.path.stem if document.path else document.design.name
+        name = "".join(letter if letter.isalnum() else "_" for letter in stem).strip("_") or "model"
+        dialog = ExportDialog(
+            self.exporter,
+            self._folder() / f"{name}.py",
+            with_weights=self._workspace.live.carries_weights,
+            parent=self._window,
+        )
+        dialog.exec()
+        dialog.deleteLater()
+
+    def _folder(self) -> Path:
+        path = self._workspace.document.path
+        if path is not None and not path.resolve().is_relative_to(resources()):
+            return path.absolute().parent
+        last = self._settings.get(keys.LAST_FOLDER)
+        if last and Path(last).is_dir() and not Path(last).is_relative_to(resources()):
+            return Path(last)
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        return Path(documents) if documents and Path(documents).is_dir() else Path.home()
+
+    def _load(self, path: Path) -> None:
+        try:
+            self._workspace.open(path)
+        except FileProblem as problem:
+            self._notice.say(str(problem), kind="error", subject="file", stay=True)
+            return
+        self._notice.clear("file")
+        self._settings.remember_file(path)
+        self.opened.emit()
+
+    def _save(self, path: Path) -> bool:
+        try:
+            self._workspace.save(path)
+        except FileProblem as problem:
+            self._notice.say(
+                str(problem), kind="error", subject="file", stay=True, action="Save as…", do=self.save_as
+            )
+            return False
+        self._notice.clear("file")
+        self._settings.remember_file(path)
+        return True
+
+    def _exported(self, paths: tuple[Path, ...]) -> None:
+        names = " and ".join(path.name for path in paths)
+        self._notice.say(f"Exported {names} to {paths[0].absolute().parent}.")
+
+
+def example_files() -> list[Path]:
+    """The designs that come with the program, in the gallery's order."""
+    return sorted(resource("examples").glob("*.rnnd"))

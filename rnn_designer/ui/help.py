@@ -1,0 +1,56 @@
+"""The two help dialogs: the shortcuts, read from the table of actions, and what this program is."""
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from rnn_designer import __version__
+from rnn_designer.ui.actions import SPECS
+
+_GESTURES = (
+    ("Double-click on empty canvas", "type the name of a layer to add"),
+    ("Drag from a port", "draw a wire; only legal targets light up"),
+    ("Alt-drag a box", "duplicate it"),
+    ("Middle or right drag", "move the view"),
+    ("Wheel", "zoom about the pointer"),
+    ("Arrows, with Shift", "move the selection, further"),
+    ("Tab", "walk the layers in their order"),
+    ("← → in the scopes", "one step back or forward"),
+    ("Esc", "cancel the gesture"),
+)
+
+
+def show_shortcuts(parent: QWidget) -> None:
+    """List every shortcut and gesture."""
+    rows = [
+        (
+            ", ".join(
+                QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in spec.keys
+            ),
+            spec.text.replace("&", "").rstrip("…"),
+        )
+        for spec in SPECS
+        if spec.keys
+    ]
+    table = "".join(
+        f"<tr><td style='padding-right:18px'><b>{keys}</b></td><td>{words}</td></tr>"
+        for keys, words in (*rows, *_GESTURES)
+    )
+    _box(parent, "Keyboard and mouse", f"<table>{table}</table>")
+
+
+def show_about(parent: QWidget) -> None:
+    """Say what the program is."""
+    _box(
+        parent,
+        "About RNN Designer",
+        f"<b>RNN Designer {__version__}</b><p>Design recurrent networks, watch every state and gate while you edit, "
+        "and export exact Keras code.</p><p>Free software under the MIT licence.</p>",
+    )
+
+
+def _box(parent: QWidget, title: str, text: str) -> None:
+    box = QMessageBox(parent)
+    box.setWindowTitle(title)
+    box.setText(text)
+    box.exec()
+    box.deleteLater()
