@@ -1,0 +1,81 @@
+"""``rnn-designer export``: the design as a Keras program, and its weights beside it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from rnn_designer.cli.common import STANDARD_OUTPUT, Refusal, design_argument, load_checked, write
+
+if TYPE_CHECKING:
+    from rnn_designer.codegen import Style
+    from rnn_designer.design import Checked
+
+
+@click.command()
+@design_argument
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=STANDARD_OUTPUT,
+    metavar="FILE.py",
+    help="Where the program goes; standard output without it.",
+)
+@click.option(
+    "--style",
+    type=click.Choice(["auto", "sequential", "functional"]),
+    default="auto",
+    show_default=True,
+    help="auto: Sequential where the design is a chain, Functional otherwise.",
+)
+@click.option(
+    "--weights",
+    is_flag=True,
+    help="Also write FILE.weights.h5, the weights that a trace uses; build_model() loads them.",
+)
+def export(design: Path, output: Path, style: str, weights: bool) -> int:
+    """Write a DESIGN as a Keras program."""
+    from rnn_designer.codegen import NotExportable, formatted, generate
+
+    if weights and output == STANDARD_OUTPUT:
+        raise Refusal("The weights go beside the program: say where that is with -o FILE.py.")
+    checked = load_checked(design)
+    weights_path = output.with_name(f"{output.stem}.weights.h5") if weights else None
+    try:
+        source = generate(
+            checked,
+            style=cast("Style", style),
+            weights_file=None if weights_path is None else weights_path.name,
+        )
+    except NotExportable as problem:
+        raise Refusal(_with_layer(checked, problem)) from None
+    text = formatted(source).text
+    if weights_path is not None:
+        from rnn_designer.cli.engine import weights_file
+
+        write(weights_path, weights_file(checked, design, cast("Style", style)))
+        click.echo(f"Wrote {weights_path}", err=True)
+    if output == STANDARD_OUTPUT:
+        click.echo(text, nl=False)
+    else:
+        write(output, text.encode())
+        click.echo(f"Wrote {output}", err=True)
+    _name_what_is_left_out(checked)
+    return 0
+
+
+def _with_layer(checked: "Checked", problem: Exception) -> str:
+    layer = checked.design.find(getattr(problem, "layer", None) or "")
+    sentence = str(problem)
+    return sentence if layer is None or layer.name in sentence else f"“{layer.name}”: {sentence}"
+
+
+def _name_what_is_left_out(checked: "Checked") -> None:
+    from rnn_designer.codegen import planned, runnable_part
+
+    part = runnable_part(checked)
+    built = set() if part is None else {layer[0] for layer in planned(part)}
+    names = [f"“{layer.name}”" for layer in checked.design.layers if layer.id not in built]
+    if names:
+        click.echo(f"Left out, as nothing flows through: {', '.join(names)}.", err=True)

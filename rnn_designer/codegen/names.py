@@ -1,0 +1,104 @@
+"""Names in the exported program: variables that read well, and the layer names that Keras would give."""
+
+import builtins
+import keyword
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+
+from rnn_designer.design.model import Design
+
+TAKEN = frozenset(
+    {"keras", "layers", "initializers", "regularizers", "constraints", "Path", "model", "x", "main"}
+)
+"""Names with a meaning of their own in every exported program."""
+
+_SCOPE = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def snake_case(kind: str) -> str:
+    """A class name as Keras turns it into a layer name: ``SimpleRNN`` to ``simple_rnn``."""
+    kind = re.sub(r"\W+", "", kind)
+    kind = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", kind)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", kind).lower()
+
+
+def slug(text: str, otherwise: str) -> str:
+    """A plain ASCII identifier made from any text, in snake case; ``otherwise`` if nothing is left of it."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    plain = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60].rstrip("_")
+    if not plain:
+        return otherwise
+    return plain if plain[0].isalpha() else f"{otherwise}_{plain}"
+
+
+def keras_names(design: Design) -> dict[str, str]:
+    """The Keras name of every layer by id, wrapped layers included.
+
+    It is the layer's own name wherever TensorFlow can run a layer of that name. Its scope names know only
+    ASCII letters, digits, ``_``, ``.`` and ``-``: any other name ("my layer", "Größe") becomes such a one.
+    """
+    layers = tuple(design.walk())
+    names = {layer.id: layer.name for layer in layers if _SCOPE.fullmatch(layer.name)}
+    used = set(names.values())
+    for layer in layers:
+        if layer.id in names:
+            continue
+        base = slug(layer.name, snake_case(layer.kind))
+        free, number = base, 1
+        while free in used:
+            free = f"{base}_{number}"
+            number += 1
+        names[layer.id] = free
+        used.add(free)
+    return names
+
+
+class Variables:
+    """Hands out variable names, each of them once."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+
+    def name(self, wanted: str, otherwise: str) -> str:
+        """A free variable name close to ``wanted``; no keyword, builtin or name of a module."""
+        base = slug(wanted, otherwise)
+        if keyword.iskeyword(base) or keyword.issoftkeyword(base) or hasattr(builtins, base) or base in TAKEN:
+            base += "_"
+        free, number = base, 1
+        while free in self._used:
+            free = f"{base.rstrip('_')}_{number}"
+            number += 1
+        self._used.add(free)
+        return free
+
+    def reserve(self, names: Iterable[str]) -> None:
+        """Keep names from being handed out."""
+        self._used.update(names)
+
+
+class AutomaticNames:
+    """Keras' own counters in a fresh session: the name a layer gets when it is made without one.
+
+    Only layers that are made without a name count. The rule is that of ``keras.src.utils.naming``.
+    """
+
+    def __init__(self) -> None:
+        self._made: Counter[str] = Counter()
+
+    def needs_name(self, kind: str, name: str) -> bool:
+        """Whether ``name=`` has to be written out; if not, the layer counts as made without one."""
+        prefix = "input_layer" if kind == "Input" else snake_case(kind)
+        made = self._made[prefix]
+        if name != (f"{prefix}_{made}" if made else prefix):
+            return True
+        self._made[prefix] += 1
+        return False
+
+
+def one_line(text: str, limit: int = 70) -> str:
+    """Any text as part of a docstring line: printable, without quotes, backslashes or line breaks."""
+    shown = "".join(character if character.isprintable() else " " for character in text)
+    shown = " ".join(shown.replace("\\", " ").replace('"', "'").split())
+    return shown if len(shown) <= limit else shown[: limit - 1].rstrip() + "…"

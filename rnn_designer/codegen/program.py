@@ -1,0 +1,88 @@
+"""The exported program: from a checked design to a whole Python module.
+
+The same text is what the engine runs, what the code panel shows and what ``export`` writes.
+"""
+
+import ast
+from typing import Literal, TypeAlias
+
+from rnn_designer.codegen.allowed import allowed_names, called_names
+from rnn_designer.codegen.batch import main_function
+from rnn_designer.codegen.body import functional_body, sequential_body
+from rnn_designer.codegen.errors import NotExportable
+from rnn_designer.codegen.graph import Graph, runnable_part
+from rnn_designer.codegen.layout import owned_lines, paired, render
+from rnn_designer.codegen.names import one_line
+from rnn_designer.codegen.source import Source
+from rnn_designer.codegen.tree import Notes, call, docstring, dotted, function, name
+from rnn_designer.design.problems import Checked
+
+Style: TypeAlias = Literal["auto", "sequential", "functional"]
+_MODULES = ("constraints", "initializers", "layers", "regularizers")
+
+
+def generate(checked: Checked, *, style: Style = "auto", weights_file: str | None = None) -> Source:
+    """The design as Keras Python, unformatted.
+
+    Layers carry ``name=`` only where Keras' own counters, fresh, would call them otherwise: a process that
+    runs several such programs has to call ``keras.utils.clear_session()`` before each.
+
+    Args:
+        checked: a design without errors; layers that no Input reaches are left out.
+        style: ``auto`` is Sequential where the design is a chain, Functional otherwise.
+        weights_file: name of a ``.weights.h5`` file beside the program that ``build_model()`` shall load.
+
+    Raises:
+        NotExportable: if the design has errors, nothing in it can run, or the style does not suit it.
+    """
+    if checked.errors:
+        first, more = checked.errors[0], len(checked.errors) - 1
+        others = f" ({more} more {'error' if more == 1 else 'errors'} in the design.)" if more else ""
+        raise NotExportable(f"{first.message}{others}", first.layer)
+    part = runnable_part(checked)
+    if part is None:
+        raise NotExportable("There is nothing to build yet: connect an Input to a layer.")
+    graph = Graph(part)
+    if style == "sequential" and graph.why_no_chain is not None:
+        raise NotExportable(
+            f"A Sequential model is one chain from one Input to one output, but {graph.why_no_chain}. "
+            "Use the functional style, or auto."
+        )
+    sequential = graph.chain and style != "functional"
+    notes = Notes()
+    make_body = sequential_body if sequential else functional_body
+    body, modules = make_body(graph, notes, weights_file)
+    module = ast.Module(
+        [
+            docstring(f"{one_line(graph.design.name) or 'model'}: a Keras model, designed in RNN Designer."),
+            *([_import_from("pathlib", "Path")] if weights_file is not None else []),
+            ast.Import([ast.alias("keras")]),
+            _import_from("keras", *(each for each in _MODULES if each in modules)),
+            function("build_model", dotted("keras.Model"), body),
+            main_function(graph),
+            ast.If(
+                ast.Compare(name("__name__"), [ast.Eq()], [ast.Constant("__main__")]),
+                [ast.Expr(call("main"))],
+                [],
+            ),
+        ],
+        [],
+    )
+    return _finished(module, notes)
+
+
+def _import_from(package: str, *names: str) -> ast.ImportFrom:
+    return ast.ImportFrom(package, [ast.alias(each) for each in names], 0)
+
+
+def _finished(module: ast.Module, notes: Notes) -> Source:
+    """The module as text, after making sure that the text says what the tree says and calls nothing else."""
+    text = render(module, notes)
+    parsed = ast.parse(text)
+    if ast.dump(parsed) != ast.dump(module):
+        raise AssertionError("The generated source does not read as the program that was meant.")
+    strangers = called_names(text) - allowed_names()
+    if strangers:
+        raise AssertionError(f"The generated source calls {', '.join(sorted(strangers))}.")
+    owned = [(new, notes.owner[old]) for old, new in paired(module, parsed) if old in notes.owner]
+    return Source(text, owned_lines(text, owned))
