@@ -2,7 +2,6 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 # Before anything imports NumPy, TensorFlow or Qt.
@@ -48,8 +47,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every test has settings of its own, so that none sees the user's or another's."""
     folder = tmp_path_factory.mktemp("config")
     monkeypatch.setenv("RNN_DESIGNER_CONFIG", str(folder))
-    yield folder
+    return folder

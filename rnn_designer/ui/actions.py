@@ -1,4 +1,4 @@
-"""Every action of the window in one table: its words, menu and shortcut. Menus, tool tips and the command search read it."""
+"""Every action of the window in one table: its words, menu and shortcut; menus and the command search read it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -60,7 +60,9 @@ def _log_to_file() -> None:
             place = user_log_path("rnn-designer", appauthor=False, ensure_exists=True)
         else:
             place = Path(folder)
-        handler: logging.Handler = logging.FileHandler(place / "rnn-designer.log", encoding="utf-8", delay=True)
+        handler: logging.Handler = logging.FileHandler(
+            place / "rnn-designer.log", encoding="utf-8", delay=True
+        )
     except OSError:
         handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))

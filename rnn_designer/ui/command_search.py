@@ -71,7 +71,13 @@ class CommandSearch(QFrame):
             hay = f"{command.title} {command.detail} {command.words}".casefold()
             if all(word in hay for word in wanted):
                 title = command.title.casefold()
-                rank = 0 if wanted and title.startswith(wanted[0]) else 1 if not wanted or wanted[0] in title else 2
+                rank = (
+                    0
+                    if wanted and title.startswith(wanted[0])
+                    else 1
+                    if not wanted or wanted[0] in title
+                    else 2
+                )
                 ranked.append((rank, order, command))
         ranked.sort(key=lambda each: each[:2])
         self._list.clear()

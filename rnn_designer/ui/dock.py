@@ -78,7 +78,9 @@ class TabbedDock(QDockWidget):
 
     def set_count(self, index: int, count: int) -> None:
         """Write a number behind a tab's title, such as the number of problems; 0 writes none."""
-        self._header.tabs.setTabText(index, f"{self._titles[index]}  {count}" if count else self._titles[index])
+        self._header.tabs.setTabText(
+            index, f"{self._titles[index]}  {count}" if count else self._titles[index]
+        )
 
     def show_page(self, index: int) -> None:
         """Bring a panel to the front, and the dock with it if it was hidden."""
@@ -102,7 +104,9 @@ class TabbedDock(QDockWidget):
 class PlainDock(QDockWidget):
     """A dock around one panel that has a header of its own, which becomes the title bar."""
 
-    def __init__(self, name: str, title: str, panel: QWidget, header: QWidget | None, parent: QWidget) -> None:
+    def __init__(
+        self, name: str, title: str, panel: QWidget, header: QWidget | None, parent: QWidget
+    ) -> None:
         super().__init__(title, parent)
         self.setObjectName(name)
         if header is not None:

@@ -143,9 +143,7 @@ class ExportDialog(QDialog):
     def _write(self) -> None:
         self._export.setEnabled(False)
         self._say("Writing…")
-        self._exporter.export(
-            self.path, style=self._style.currentData(), weights=self._weights.isChecked()
-        )
+        self._exporter.export(self.path, style=self._style.currentData(), weights=self._weights.isChecked())
 
     def _finished(self, _paths: tuple[Path, ...]) -> None:
         self.accept()

@@ -38,7 +38,9 @@ class FileActions(QObject):
     def fill_menus(self, file_menu: QMenu, before: QAction) -> None:
         """Put "Open recent" and "Examples" above an action of the File menu; both are filled when they open."""
         recent = QMenu("Open &recent", self._window)
-        recent.aboutToShow.connect(lambda: self._fill(recent, self._settings.recent_files(), "No recent files"))
+        recent.aboutToShow.connect(
+            lambda: self._fill(recent, self._settings.recent_files(), "No recent files")
+        )
         examples = QMenu("E&xamples", self._window)
         examples.aboutToShow.connect(lambda: self._fill(examples, example_files(), "No examples found"))
         for menu in (recent, examples):
@@ -115,7 +117,9 @@ class FileActions(QObject):
         """
         document = self._workspace.document
         name = document.path.name if document.path else f"{document.design.name}.rnnd"
-        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save the design", str(self._folder() / name), _FILTER)
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window, "Save the design", str(self._folder() / name), _FILTER
+        )
         if not chosen:
             return False
         path = Path(chosen)

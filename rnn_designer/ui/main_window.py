@@ -182,7 +182,9 @@ class MainWindow(QMainWindow):
         workspace.document.refused.connect(lambda sentence: self.notice.say(sentence, kind="warning"))
         workspace.noticed.connect(lambda sentence: self.notice.say(sentence, kind="warning", stay=True))
         workspace.engine.state_changed.connect(self._engine_changed)
-        workspace.live.failed.connect(lambda failure: self.notice.say(failure.sentence, kind="error", subject="run"))
+        workspace.live.failed.connect(
+            lambda failure: self.notice.say(failure.sentence, kind="error", subject="run")
+        )
         workspace.live.traced.connect(lambda _trace: self.notice.clear("run"))
         workspace.live.status_changed.connect(lambda _status: self._show_live())
         self.files.opened.connect(self._opened)
@@ -238,7 +240,9 @@ class MainWindow(QMainWindow):
 
     def open_search(self) -> None:
         """Open the command search below its field."""
-        corner = self.search_button.mapToGlobal(QPoint(self.search_button.width(), self.search_button.height() + 4))
+        corner = self.search_button.mapToGlobal(
+            QPoint(self.search_button.width(), self.search_button.height() + 4)
+        )
         self.search.open_at(corner, _SEARCH_WIDTH)
 
     def _add_layer(self, kind: str) -> None:
@@ -277,7 +281,9 @@ class MainWindow(QMainWindow):
         stops: list[QWidget] = [self.canvas, *(dock for dock in self.docks if dock.isVisible())]
         focused = self.focusWidget()
         inside = [
-            index for index, stop in enumerate(stops) if focused is not None and (stop is focused or stop.isAncestorOf(focused))
+            index
+            for index, stop in enumerate(stops)
+            if focused is not None and (stop is focused or stop.isAncestorOf(focused))
         ]
         stop = stops[((inside[-1] if inside else -1) + 1) % len(stops)]
         target = stop.tabs if isinstance(stop, TabbedDock) else stop
@@ -319,7 +325,12 @@ class MainWindow(QMainWindow):
         engine = self.workspace.engine
         if state is EngineState.STOPPED and engine.reason:
             self.notice.say(
-                engine.reason, kind="error", subject="engine", stay=True, action="Restart engine", do=engine.restart
+                engine.reason,
+                kind="error",
+                subject="engine",
+                stay=True,
+                action="Restart engine",
+                do=engine.restart,
             )
         elif state is EngineState.CRASHED:
             self.notice.say(engine.reason, kind="warning", subject="engine")
@@ -358,7 +369,9 @@ class MainWindow(QMainWindow):
         height = max(280, int(self.height() * 0.36))
         self.resizeDocks([self.bottom_left, self.bottom_right], [height, height], Qt.Orientation.Vertical)
         code = max(360, int(self.width() * 0.32))
-        self.resizeDocks([self.bottom_left, self.bottom_right], [self.width() - code, code], Qt.Orientation.Horizontal)
+        self.resizeDocks(
+            [self.bottom_left, self.bottom_right], [self.width() - code, code], Qt.Orientation.Horizontal
+        )
 
     def _restore(self) -> None:
         self.resize(1440, 900)

@@ -43,11 +43,13 @@ QPushButton[role="primary"] { background: $accent; color: $on_accent; border-col
 QPushButton[role="primary"]:hover { background: $accent_hover; }
 QPushButton[role="primary"]:disabled { background: $hairline; border-color: $hairline; color: $muted; }
 QPushButton[role="fix"] { color: $accent; font-weight: 600; }
+QPushButton[role="search"] { background: $field; color: $muted; text-align: left; padding: 5px 12px; min-width: 190px; }
 QPushButton[role="link"] { border: none; background: transparent; color: $muted; padding: 4px 6px; }
 QPushButton[role="link"]:hover { color: $text; }
 QPushButton[role="chip"] { border: 1px solid $hairline; border-radius: 11px; padding: 1px 10px; background: $panel;
   color: $muted; font-family: "$mono"; min-height: 18px; }
-QPushButton[role="chip"]:checked { background: $accent_soft; border-color: $accent_soft; color: $accent; font-weight: 600; }
+QPushButton[role="chip"]:checked { background: $accent_soft; border-color: $accent_soft; color: $accent;
+  font-weight: 600; }
 QPushButton[role="chip"]:focus { border-color: $accent; }
 QPushButton[role="live"] { border: none; border-radius: 7px; padding: 5px 12px; background: $field; color: $muted;
   font-weight: 600; }
@@ -60,17 +62,24 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit[role="field"] { b
 QPlainTextEdit[role="field"] { max-height: 1000px; padding: 4px 6px; }
 QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QComboBox:hover { border-color: $faint; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border-color: $accent; }
-QLineEdit[state="bad"], QSpinBox[state="bad"], QDoubleSpinBox[state="bad"], QComboBox[state="bad"] { border-color: $error; }
+QLineEdit[state="bad"], QSpinBox[state="bad"], QDoubleSpinBox[state="bad"], QComboBox[state="bad"] {
+  border-color: $error; }
+QLineEdit[role="title"] { background: transparent; border-color: transparent; padding: 0 4px; }
+QLineEdit[role="title"]:hover { border-color: $hairline; }
+QLineEdit[role="title"]:focus { background: $field; border-color: $accent; }
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: $faint; }
-QSpinBox::up-button, QDoubleSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right; width: 18px;
+QSpinBox::up-button, QDoubleSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right;
+  width: 18px;
   border: none; background: transparent; margin: 2px 2px 0 0; }
 QSpinBox::down-button, QDoubleSpinBox::down-button { subcontrol-origin: border; subcontrol-position: bottom right;
   width: 18px; border: none; background: transparent; margin: 0 2px 2px 0; }
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("$icons/chevron-up-$tone.svg"); width: 9px; height: 9px; }
-QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("$icons/chevron-down-$tone.svg"); width: 9px; height: 9px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("$icons/chevron-down-$tone.svg"); width: 9px;
+  height: 9px; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url("$icons/chevron-down-$tone.svg"); width: 10px; height: 10px; }
-QComboBox QAbstractItemView { background: $panel; border: 1px solid $hairline; selection-background-color: $accent_soft;
+QComboBox QAbstractItemView { background: $panel; border: 1px solid $hairline;
+  selection-background-color: $accent_soft;
   selection-color: $text; padding: 4px; }
 QCheckBox { spacing: 7px; }
 
@@ -98,7 +107,8 @@ QTreeView, QListView, QTableView, QTreeWidget, QListWidget { background: $window
 QTreeView::item, QListView::item { padding: 3px 4px; border-radius: 5px; }
 QTreeView::item:hover, QListView::item:hover { background: $field; }
 QTreeView::item:selected, QListView::item:selected { background: $accent_soft; color: $text; }
-QHeaderView::section { background: $window; color: $muted; border: none; border-bottom: 1px solid $hairline; padding: 4px 6px; }
+QHeaderView::section { background: $window; color: $muted; border: none; border-bottom: 1px solid $hairline;
+  padding: 4px 6px; }
 
 QSlider::groove:horizontal { height: 4px; background: $hairline; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
@@ -114,7 +124,8 @@ QLabel[role="section"] { color: $muted; font-weight: 600; }
 QLabel[role="heading"] { font-weight: 600; }
 QLabel[role="error"] { color: $error; }
 QLabel[role="warning"] { color: $warning; }
-QFrame[role="hint"], QLabel[role="hint"] { background: $accent_soft; border: none; border-radius: 6px; padding: 8px 10px; }
+QFrame[role="hint"], QLabel[role="hint"] { background: $accent_soft; border: none; border-radius: 6px;
+  padding: 8px 10px; }
 QFrame[role="card"] { background: $panel; border: 1px solid $hairline; border-radius: 9px; }
 QFrame[role="line"] { background: $hairline; border: none; max-height: 1px; min-height: 1px; }
 QPlainTextEdit[role="code"] { background: $window; color: $text; border: none; font-family: "$mono"; }
