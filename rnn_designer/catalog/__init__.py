@@ -1,7 +1,7 @@
 """Which layer types exist, with their parameters, ports, states and shape rules. No Qt and no Keras here.
 
-A new layer type is one entry in ``catalog/entries``: palette row, property form, help, checks, shapes, exported
-source and the names in a trace all follow from it.
+A new layer type is one entry in ``catalog/entries``: palette row, property form, help, checks, shapes,
+exported source and the names in a trace all follow from it.
 """
 
 from rnn_designer.catalog.entries import CATALOG

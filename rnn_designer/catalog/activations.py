@@ -13,10 +13,10 @@ class ActivationType:
         name: Keras' canonical name, as designs and exported code write it.
         explanation: what it does and when it is used.
         formula: in plain Unicode.
-        curve: its value at one number. Functions over a whole vector (softmax and its kin) are drawn for a vector of
-            two units whose second is 0, and the value is the first unit's.
-        recurrent_safe: whether it can stand inside a recurrence without further care: every unit stays between
-            fixed limits, however many steps there are, and on its own.
+        curve: its value at one number. Functions over a whole vector (softmax and its kin) are drawn for a
+            vector of two units whose second is 0, and the value is the first unit's.
+        recurrent_safe: whether it can stand inside a recurrence without further care: every unit stays
+            between fixed limits, however many steps there are, and on its own.
         vector: whether it looks at all units at once.
     """
 
@@ -272,15 +272,15 @@ ACTIVATIONS: dict[str, ActivationType] = {
 _OTHER_NAMES = {"swish": "silu", "hard_swish": "hard_silu"}
 
 REFUSED_ACTIVATIONS: dict[str, str] = {
-    "glu": "The activation “glu” halves the number of features, so it cannot stand in a layer that has to keep them. "
-    "Choose one that keeps the shape, such as sigmoid or tanh.",
-    "threshold": "The activation “threshold” needs two numbers that Keras has no place for in a layer. Choose relu or "
-    "hard_shrink, which work with a fixed threshold.",
+    "glu": "The activation “glu” halves the number of features, so it cannot stand in a layer that has to keep "
+    "them. Choose one that keeps the shape, such as sigmoid or tanh.",
+    "threshold": "The activation “threshold” needs two numbers that Keras has no place for in a layer. Choose "
+    "relu or hard_shrink, which work with a fixed threshold.",
 }
 """Names that Keras knows but that no layer here can use, each with the sentence that says why."""
 
 
 def canonical_activation(name: str) -> str | None:
-    """The name under which Keras saves an activation (``swish`` is ``silu``); None for one that cannot be used."""
+    """The name under which Keras saves an activation (``swish`` is ``silu``); None if it cannot be used."""
     name = _OTHER_NAMES.get(name, name)
     return name if name in ACTIVATIONS else None

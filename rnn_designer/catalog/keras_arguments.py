@@ -1,7 +1,7 @@
-"""Takes argument names and defaults from ``resources/catalog.json``, which is generated from the installed Keras.
+"""Takes argument names and defaults from ``resources/catalog.json``, generated from the installed Keras.
 
-An entry of the catalog says what an argument may be and what it does; that it exists at all, and its default, come
-from Keras. An entry that names an argument which Keras does not have fails here, at import.
+An entry of the catalog says what an argument may be and what it does; that it exists at all, and its default,
+come from Keras. An entry that names an argument which Keras does not have fails here, at import.
 """
 
 import json
@@ -39,8 +39,9 @@ def with_defaults(
 ) -> tuple[Parameter, ...]:
     """The parameters with Keras' defaults, in the form that a design stores.
 
-    A parameter that already has a default keeps it: some arguments (``implementation``) are in no signature. Those
-    named in ``required`` have none, although Keras' signature gives one that it refuses (``Input(shape=None)``).
+    A parameter that already has a default keeps it: some arguments (``implementation``) are in no signature.
+    Those named in ``required`` have none, although Keras' signature gives one that it refuses
+    (``Input(shape=None)``).
 
     Raises:
         KeyError: if Keras has no argument of that name.

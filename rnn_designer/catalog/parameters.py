@@ -1,4 +1,4 @@
-"""The kinds of value that a Keras argument can take, each with its limits and one sentence for a bad value."""
+"""The kinds of value that a Keras argument can take, with their limits and a sentence for a bad value."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
@@ -8,7 +8,7 @@ from rnn_designer.catalog.values import FrozenMap, Part, Value
 Namespace: TypeAlias = Literal["initializers", "regularizers", "constraints"]
 
 
-class BadValue(ValueError):  # noqa: N818 - the sentence is the point, and callers show it as it is
+class BadValue(ValueError):  # noqa: N818 - callers show its sentence as it is
     """A value that a parameter cannot take; the text says what was received, what is expected and what to do."""
 
 
@@ -279,7 +279,7 @@ class Parameter:
         formula: the formula behind it where there is one, in plain Unicode.
         group: where the form shows it: ``main`` is always open, the others fold.
         initial: the value a newly placed layer gets where there is no default.
-        editable: False for arguments that the program sets by other means, with the reason in ``explanation``.
+        editable: False for arguments that the program sets by other means; ``explanation`` has the reason.
     """
 
     name: str

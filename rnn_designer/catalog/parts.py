@@ -1,4 +1,4 @@
-"""The objects that layers take as arguments: initializers, regularizers and constraints, and activation functions."""
+"""What layers take as arguments besides numbers: initializers, regularizers, constraints, activations."""
 
 from functools import cache
 

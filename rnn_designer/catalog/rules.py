@@ -1,8 +1,9 @@
 """What shape rules share: refusals with their sentence, and the arithmetic of axes."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
 
-from rnn_designer.catalog.tensors import Size, TensorSpec
+from rnn_designer.catalog.tensors import FLATTENED, Size, TensorSpec
 from rnn_designer.catalog.types import Call, RuleError
 
 
@@ -32,14 +33,39 @@ def known_features(call: Call, spec: TensorSpec, axis: int = -1) -> int:
     size = spec.sizes[axis]
     if size is None:
         name = spec.axes[axis]
-        code = "time_open" if name == "time" else "features_open"
+        if name == FLATTENED:
+            raise RuleError(
+                "time_open",
+                f"{call.type.kind} makes a weight for every number that comes in, so their count must be "
+                f"fixed, got {spec}, all steps laid side by side, where the number of steps is open. Set "
+                "the number of steps in the Input, or use GlobalAveragePooling1D in place of Flatten.",
+                axis=axis % spec.rank,
+            )
         raise RuleError(
-            code,
+            "time_open" if name == "time" else "features_open",
             f"{call.type.kind} makes a weight for every entry of the {name} axis, so its size must be "
             f"fixed, got {spec} where it is open. Set that size in the Input.",
             axis=axis % spec.rank,
         )
     return size
+
+
+def real_numbers(call: Call) -> TensorSpec:
+    """The one input, refused if it holds token ids."""
+    spec = call.inputs[0]
+    if spec.kind == "int":
+        raise RuleError(
+            "tokens",
+            f"{call.type.kind} needs real numbers, got whole numbers (token ids) {spec}. Put an Embedding "
+            "before it, which turns every id into a vector.",
+            got=spec.rank,
+        )
+    return spec
+
+
+def time_and_features(params: Mapping[str, Any]) -> tuple[int, int]:
+    """The numbers of the time axis and of the features axis, by ``data_format``."""
+    return (2, 1) if params["data_format"] == "channels_first" else (1, 2)
 
 
 def with_axis(spec: TensorSpec, axis: int, size: Size, masked: bool | None = None) -> TensorSpec:
@@ -102,6 +128,3 @@ def counted(number: int, singular: str) -> str:
 def joined(*words: str | None) -> str:
     """The words that are there, with dots between."""
     return " · ".join(word for word in words if word)
-
-
-Words = Callable[..., str]

@@ -6,6 +6,9 @@ from typing import Literal, TypeAlias
 Size: TypeAlias = int | None
 """The length of an axis; None where any length will do."""
 
+FLATTENED = "time·features"
+"""The name of an axis of open size that Flatten made of several."""
+
 _AXES_BY_RANK: dict[int, tuple[str, ...]] = {
     1: ("batch",),
     2: ("batch", "features"),

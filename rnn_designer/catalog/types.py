@@ -59,7 +59,8 @@ class Slot:
 class Signal:
     """A recorded quantity of a recurrent layer: a state or a gate.
 
-    ``path`` is its name in a trace below the layer's own (``state/h``, ``gate/input``), ``symbol`` what chips show.
+    ``path`` is its name in a trace below the layer's own (``state/h``, ``gate/input``), ``symbol`` what chips
+    show.
     """
 
     path: str
@@ -71,8 +72,8 @@ class Signal:
 class Call:
     """One use of a layer: everything that decides its output's shape and its number of weights.
 
-    ``params`` holds a value for every parameter of the type, defaults filled in. ``inputs`` are the tensors at
-    the input ports, in order. ``children`` are the inner layers with empty ``inputs``; a wrapper's rule gives
+    ``params`` holds a value for every parameter of the type, defaults filled in. ``inputs`` are the tensors
+    at the input ports, in order. ``children`` are the inner layers with empty ``inputs``; a wrapper's rule gives
     them theirs.
     """
 

@@ -1,7 +1,7 @@
-"""Writes ``resources/catalog.json``: the names and defaults of Keras' constructors, read from the installed Keras.
+"""Writes ``resources/catalog.json``: names and defaults of Keras' constructors, from the installed Keras.
 
-``python -m rnn_designer.engine.introspect`` writes the file, ``--check`` only says whether it is current. No text of
-Keras' documentation is taken; limits, ports, shape rules and explanations are the catalog's own.
+``python -m rnn_designer.engine.introspect`` writes the file, ``--check`` only says whether it is current. No
+text of Keras' documentation is taken; limits, ports, shape rules and explanations are the catalog's own.
 """
 
 import argparse
@@ -17,7 +17,7 @@ _BASES_OF_NO_INTEREST = {"object", "BackendLayer", "TFLayer", "KerasSaveable", "
 
 
 def _default(value: Any) -> dict[str, Any]:
-    """A default as JSON can hold it (tuples as lists); what it cannot hold is written as text, marked as such."""
+    """A default as JSON can hold it (tuples as lists); what it cannot hold is written as text and marked."""
     try:
         return {"default": json.loads(json.dumps(value, allow_nan=False))}
     except (TypeError, ValueError):
@@ -99,13 +99,21 @@ def to_text(description: dict[str, Any]) -> str:
     return json.dumps(description, indent=1, sort_keys=True) + "\n"
 
 
+def _home() -> Path:
+    """Where the file lies; beside the package in a source checkout that has none yet."""
+    try:
+        return resource("catalog.json")
+    except FileNotFoundError:
+        return Path(__file__).resolve().parents[2] / "resources" / "catalog.json"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Write the file, or with ``--check`` only compare; 1 if it is not current."""
     parser = argparse.ArgumentParser(prog="python -m rnn_designer.engine.introspect", description=__doc__)
     parser.add_argument("--check", action="store_true", help="only say whether the file is current")
     parser.add_argument("--output", type=Path, help="another place for the file")
     options = parser.parse_args(arguments)
-    path: Path = options.output or resource("catalog.json")
+    path: Path = options.output or _home()
     text = to_text(describe_keras())
     current = path.is_file() and path.read_text(encoding="utf-8") == text
     if options.check:

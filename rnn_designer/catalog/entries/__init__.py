@@ -1,9 +1,14 @@
 """Every layer type, in the order of the palette."""
 
+from rnn_designer.catalog.entries.convolution import CONVOLUTION
 from rnn_designer.catalog.entries.core import CORE
 from rnn_designer.catalog.entries.input_and_text import INPUT_AND_TEXT
+from rnn_designer.catalog.entries.merging import MERGING
+from rnn_designer.catalog.entries.normalization import NORMALIZATION
+from rnn_designer.catalog.entries.pooling import POOLING
 from rnn_designer.catalog.entries.recurrent import RECURRENT
 from rnn_designer.catalog.entries.regularization import REGULARIZATION
+from rnn_designer.catalog.entries.shaping import SHAPING
 from rnn_designer.catalog.entries.wrappers import WRAPPERS
 from rnn_designer.catalog.types import LayerType
 
@@ -14,7 +19,12 @@ CATALOG: dict[str, LayerType] = {
         *WRAPPERS,
         *INPUT_AND_TEXT,
         *CORE,
+        *CONVOLUTION,
+        *POOLING,
+        *NORMALIZATION,
         *REGULARIZATION,
+        *SHAPING,
+        *MERGING,
     )
 }
 """Kind to entry, in the order of the palette."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
 from rnn_designer.catalog.parameters import Choice, Flag, Parameter
-from rnn_designer.catalog.rules import counted, joined, known_features
+from rnn_designer.catalog.rules import counted, joined, known_features, real_numbers
 from rnn_designer.catalog.shared import (
     ACTIVITY_REGULARIZER,
     DTYPE,
@@ -29,14 +29,7 @@ _C = Port("c", "c", state=True)
 def _check_input(call: Call) -> TensorSpec:
     """The one input of a recurrent layer, which has to be a sequence of vectors of known size."""
     kind = call.type.kind
-    spec = call.inputs[0]
-    if spec.kind == "int":
-        raise RuleError(
-            "tokens",
-            f"{kind} needs real numbers, got whole numbers (token ids) {spec}. Put an Embedding before it, "
-            "which turns every id into a vector.",
-            got=spec.rank,
-        )
+    spec = real_numbers(call)
     if spec.rank != 3:
         if spec.rank < 3:
             advice = (
@@ -71,7 +64,7 @@ def _check_input(call: Call) -> TensorSpec:
 
 
 def _rule(call: Call) -> tuple[TensorSpec, ...]:
-    """(batch, time, features) to (batch, time, units), or (batch, units) for the last step; states (batch, units)."""
+    """(batch, time, features) to (batch, time, units), or (batch, units) for the last step, then the states."""
     spec = _check_input(call)
     size = call.params["units"]
     batch = spec.sizes[0]

@@ -1,0 +1,195 @@
+"""The layer that slides a window along a sequence: Conv1D."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rnn_designer.catalog.keras_arguments import argument, with_defaults
+from rnn_designer.catalog.parameters import Choice, Integer, Integers
+from rnn_designer.catalog.rules import (
+    check_window,
+    counted,
+    expect_rank,
+    joined,
+    known_features,
+    real_numbers,
+    single,
+    time_and_features,
+    window_output,
+)
+from rnn_designer.catalog.shared import (
+    BASE,
+    LARGEST_UNITS,
+    activation,
+    constraint,
+    data_format,
+    initializer,
+    lora,
+    regularizer,
+    units,
+    use_bias,
+)
+from rnn_designer.catalog.tensors import TensorSpec
+from rnn_designer.catalog.types import Call, Family, LayerType, RuleError
+
+
+def _checked(call: Call) -> tuple[TensorSpec, int, int, int]:
+    """The input, the number of its time axis, that of its features axis, and the number of features."""
+    spec = real_numbers(call)
+    expect_rank(
+        call,
+        spec,
+        3,
+        "a sequence (batch, time, features)",
+        "Set return_sequences in the layer before it, or add the missing axis with Reshape.",
+    )
+    params = call.params
+    time, features = time_and_features(params)
+    if single(params["strides"]) > 1 and single(params["dilation_rate"]) > 1:
+        raise RuleError(
+            "strides_and_dilation",
+            f"Conv1D takes either strides or dilation_rate above 1, got {single(params['strides'])} and "
+            f"{single(params['dilation_rate'])}. Set one of them to 1.",
+            parameter="dilation_rate",
+        )
+    channels = known_features(call, spec, features)
+    groups = params["groups"]
+    for size, what, parameter in (
+        (channels, "features come in", "groups"),
+        (params["filters"], "filters", "filters"),
+    ):
+        if size % groups:
+            raise RuleError(
+                "groups",
+                f"Conv1D splits features and filters into {groups} groups of equal size, got {size} {what}. "
+                f"Choose groups so that {size} can be divided by it.",
+                parameter=parameter,
+                size=size,
+                groups=groups,
+            )
+    check_window(
+        call,
+        spec,
+        time,
+        single(params["kernel_size"]),
+        params["padding"],
+        "kernel_size",
+        single(params["dilation_rate"]),
+    )
+    return spec, time, features, channels
+
+
+def _rule(call: Call) -> tuple[TensorSpec, ...]:
+    """(batch, time, features) to (batch, places of the window, filters). The mask is lost."""
+    spec, time, features, _ = _checked(call)
+    params = call.params
+    sizes = list(spec.sizes)
+    sizes[time] = window_output(
+        spec.sizes[time],
+        single(params["kernel_size"]),
+        single(params["strides"]),
+        params["padding"],
+        single(params["dilation_rate"]),
+    )
+    sizes[features] = params["filters"]
+    return (TensorSpec(tuple(sizes), spec.axes, "float"),)
+
+
+def _count(call: Call) -> int:
+    _, _, _, channels = _checked(call)
+    params = call.params
+    filters = params["filters"]
+    seen = single(params["kernel_size"]) * (channels // params["groups"])
+    low_rank = (params["lora_rank"] or 0) * (seen + filters)
+    return int(filters * (seen + params["use_bias"]) + low_rank)
+
+
+def _words(params: Mapping[str, Any]) -> str:
+    strides, dilation = single(params["strides"]), single(params["dilation_rate"])
+    return joined(
+        counted(params["filters"], "filter"),
+        f"window of {single(params['kernel_size'])}",
+        f"every {strides} steps" if strides > 1 else None,
+        f"{dilation} apart" if dilation > 1 else None,
+        params["padding"] if params["padding"] != "valid" else None,
+        params["activation"],
+    )
+
+
+CONV_1D = LayerType(
+    kind="Conv1D",
+    family=Family.CONVOLUTION,
+    summary="Slides a window along the sequence and looks for learned short patterns.",
+    explanation=(
+        "Each filter is a short pattern, kernel_size steps long. It is laid over the sequence at every "
+        "place, and how well it fits there is the output. It sees only what is inside its window, all "
+        "places at once, so it is fast and a good first layer before a recurrent one, which then has fewer "
+        "steps to remember.\n\n"
+        "y[t, k] = activation(Σⱼ x[t + j]·W[j, :, k] + b[k])"
+    ),
+    parameters=with_defaults(
+        "Conv1D",
+        (
+            units(
+                "How many patterns are looked for: the size of the output's last axis.",
+                "weights: filters · (kernel_size · features + 1)",
+                name="filters",
+            ),
+            argument(
+                "kernel_size",
+                Integers(length=1, minimum=1, single=True),
+                "How many steps the window covers. With padding valid it must not be longer than the "
+                "sequence.",
+                formula="valid: time − kernel_size + 1 places",
+                initial=3,
+            ),
+            argument(
+                "strides",
+                Integers(length=1, minimum=1, single=True),
+                "How many steps the window moves on each time. 2 halves the length of the sequence.",
+                formula="time ≈ time / strides",
+            ),
+            argument(
+                "padding",
+                Choice(("valid", "same", "causal")),
+                "What happens at the ends. valid: only whole windows, so the sequence gets shorter. same: "
+                "zeros on both sides, so the length stays (with strides 1). causal: zeros in front only, "
+                "so no step sees the future.",
+            ),
+            argument(
+                "dilation_rate",
+                Integers(length=1, minimum=1, single=True),
+                "The distance between the steps that the window looks at: 2 looks at every second one, so "
+                "it reaches further with as many weights. Above 1, strides must be 1.",
+                formula="reach: dilation_rate · (kernel_size − 1) + 1 steps",
+            ),
+            argument(
+                "groups",
+                Integer(minimum=1, maximum=LARGEST_UNITS),
+                "Splits features and filters into this many groups that do not see each other. Both must "
+                "be divisible by it.",
+                formula="weights: filters · (kernel_size · features / groups + 1)",
+            ),
+            activation(
+                "activation",
+                "The function each fit goes through; relu is usual. None leaves it as it is.",
+                "y = activation(…)",
+            ),
+            use_bias("Adds a learned constant to each filter.", "adds filters weights"),
+            regularizer("kernel_regularizer", "the kernel, (kernel_size, features, filters),"),
+            regularizer("bias_regularizer", "the bias"),
+            initializer("kernel_initializer", "the kernel, (kernel_size, features, filters),"),
+            initializer("bias_initializer", "the bias, (filters,),"),
+            constraint("kernel_constraint", "the kernel"),
+            constraint("bias_constraint", "the bias"),
+            data_format(),
+            *lora("the kernel", "adds lora_rank · (kernel_size · features + filters) weights"),
+            *BASE,
+        ),
+    ),
+    rule=_rule,
+    count=_count,
+    words=_words,
+    keywords=("convolution", "cnn", "filter", "kernel", "window", "temporal"),
+)
+
+CONVOLUTION = (CONV_1D,)
