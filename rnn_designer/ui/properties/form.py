@@ -1,0 +1,176 @@
+"""The rows of one layer type, shown for one layer or for several of the same type at once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from rnn_designer.catalog import LayerType
+from rnn_designer.design import Checked, Fix, Layer, Problem, edits
+from rnn_designer.session.document import Document
+from rnn_designer.ui.properties.hints import hint_html
+from rnn_designer.ui.properties.row import ParameterRow
+from rnn_designer.ui.widgets.editing import try_edit
+from rnn_designer.ui.widgets.section import Section
+
+GROUP_ORDER = ("main", "regularizers", "dropout", "initializers", "constraints", "behaviour", "advanced")
+
+
+class LayerForm(QWidget):
+    """Every parameter of a layer type. Made once per type; selecting another layer only shows other values.
+
+    Signals:
+        fixed(fix): a problem's fix was chosen.
+        pointed(name): a parameter's label was clicked.
+    """
+
+    fixed = Signal(object)
+    pointed = Signal(str)
+
+    def __init__(self, document: Document, entry: LayerType, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._layers: tuple[Layer, ...] = ()
+        self._checked: Checked | None = None
+        self._hinted: str | None = None
+        self._query = ""
+        self._open_before: dict[str, bool] = {}
+        self.entry = entry
+        self.rows: dict[str, ParameterRow] = {}
+        self.sections: dict[str, Section] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        groups = dict.fromkeys((*GROUP_ORDER, *(each.group for each in entry.parameters)))
+        for group in groups:
+            parameters = [each for each in entry.parameters if each.group == group]
+            if not parameters:
+                continue
+            column = layout
+            if group != "main":
+                section = Section(group.capitalize())
+                self.sections[group] = section
+                layout.addWidget(section)
+                column = section.rows
+            for parameter in parameters:
+                row = ParameterRow(entry.kind, parameter)
+                row.value_wanted.connect(self._set)
+                row.reset_wanted.connect(self._reset)
+                row.finished.connect(document.seal)
+                row.fixed.connect(self.fixed)
+                row.pointed.connect(self.pointed)
+                self.rows[parameter.name] = row
+                column.addWidget(row)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers whose values are shown."""
+        return self._layers
+
+    def show_layers(self, layers: tuple[Layer, ...], checked: Checked) -> None:
+        """Show the values of layers of this form's type; the last one is the one that hints speak of."""
+        if [each.id for each in layers] != [each.id for each in self._layers]:
+            for row in self.rows.values():
+                row.forget()
+        self._layers, self._checked = layers, checked
+        defaults = self.entry.defaults()
+        problems = checked.of(layers[-1].id)
+        for name, row in self.rows.items():
+            values = [layer.params.get(name, defaults[name]) for layer in layers]
+            mixed = any((type(each), each) != (type(values[-1]), values[-1]) for each in values)
+            changed = any(name in layer.params for layer in layers)
+            row.show_value(values[-1], changed=changed, mixed=mixed)
+            row.show_problems([each for each in problems if each.parameter == name])
+        for group, section in self.sections.items():
+            section.show_note(self._note(group, layers, problems))
+        self._show_hint()
+
+    def _note(self, group: str, layers: tuple[Layer, ...], problems: Sequence[Problem]) -> str:
+        names = [each.name for each in self.entry.parameters if each.group == group]
+        count = sum(any(name in layer.params for layer in layers) for name in names)
+        wrong = sum(each.parameter in names for each in problems)
+        words = [f"{count} set"] if count else []
+        if wrong:
+            words.append(f"{wrong} problem" + "s" * (wrong > 1))
+        return " · ".join(words)
+
+    # Hints.
+
+    def hint(self, name: str | None) -> None:
+        """Show the explanation below one parameter; None for below none."""
+        if name != self._hinted:
+            if self._hinted in self.rows:
+                self.rows[self._hinted].show_hint("")
+            self._hinted = name
+        self._show_hint()
+
+    @property
+    def hinted(self) -> str | None:
+        """The parameter whose explanation shows."""
+        return self._hinted
+
+    def _show_hint(self) -> None:
+        row = self.rows.get(self._hinted) if self._hinted is not None else None
+        if row is not None:
+            layer = self._layers[-1] if self._layers else None
+            row.show_hint(hint_html(row.parameter, layer, self._checked))
+
+    def row_of(self, widget: QWidget | None) -> ParameterRow | None:
+        """The row that holds a widget."""
+        while widget is not None and widget is not self:
+            if isinstance(widget, ParameterRow):
+                return widget if self.rows.get(widget.parameter.name) is widget else None
+            widget = widget.parentWidget()
+        return None
+
+    # Filter.
+
+    def filter(self, query: str) -> bool:
+        """Show only parameters that fit; whether there is any. Sections open while they hold a match."""
+        words = query.casefold().split()
+        found = False
+        if words and not self._query:
+            self._open_before = {group: section.opened for group, section in self.sections.items()}
+        for row in self.rows.values():
+            text = f"{row.parameter.name} {row.parameter.label} {row.parameter.group}".casefold()
+            fits = all(word in text for word in words)
+            row.setVisible(fits)
+            found = found or fits
+        for group, section in self.sections.items():
+            fits = any(not row.isHidden() for row in self.rows.values() if row.parameter.group == group)
+            section.setVisible(fits)
+            if words:
+                section.open(fits)
+            elif self._query:
+                section.open(self._open_before.get(group, False))
+        self._query = " ".join(words)
+        return found
+
+    def reveal(self, name: str) -> ParameterRow | None:
+        """Open what hides a parameter and return its row."""
+        row = self.rows.get(name)
+        if row is not None and row.parameter.group in self.sections:
+            self.sections[row.parameter.group].open()
+        return row
+
+    # Edits.
+
+    def _set(self, name: str, value: Any, merges: bool) -> None:
+        ids = [layer.id for layer in self._layers]
+        edit = edits.chain(*(edits.set_parameter(each, name, value) for each in ids))
+        merge = f"parameter {name} of {' '.join(ids)}" if merges else None
+        row = self.rows[name]
+        refusal = try_edit(self._document, edit, f"Set {row.parameter.label}", merge)
+        row.refuse(refusal or "")
+
+    def _reset(self, name: str) -> None:
+        edit = edits.chain(*(edits.reset_parameter(layer.id, name) for layer in self._layers))
+        row = self.rows[name]
+        row.forget()
+        refusal = try_edit(self._document, edit, f"Reset {row.parameter.label}")
+        row.refuse(refusal or "")
+
+    def apply_fix(self, fix: Fix) -> None:
+        """Apply a problem's fix as one undo step."""
+        self._document.apply(fix.edit, fix.label)

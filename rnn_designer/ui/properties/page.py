@@ -1,0 +1,239 @@
+"""A layer's page: head, problems, form, and for wrappers a page for each layer inside."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from rnn_designer.catalog import CATALOG, BadValue, FrozenMap, LayerType, Slot, layer_type
+from rnn_designer.design import Checked, Design, Layer, Problem, Refused, check, edits, new_ids, new_layer, unique_name
+from rnn_designer.session.document import Document
+from rnn_designer.ui.properties.form import LayerForm
+from rnn_designer.ui.properties.header import LayerHeader
+from rnn_designer.ui.properties.row import LABEL_WIDTH
+from rnn_designer.ui.theme import FIELD_HEIGHT
+from rnn_designer.ui.widgets.combo import Combo
+from rnn_designer.ui.widgets.editing import try_edit
+from rnn_designer.ui.widgets.problem_lines import ProblemLines
+
+_SAME = "same"
+_OWN = "own"
+_SLOT_WORDS = {"layer": "layer inside", "backward_layer": "backward layer"}
+
+
+def exchanged(design: Design, old: Layer, kind: str) -> Layer:
+    """A new layer of another kind that keeps the old one's name and every setting that both kinds know."""
+    fresh = new_layer(design, kind)
+    entry = layer_type(kind)
+    kept: dict[str, object] = {}
+    for name, value in old.params.items():
+        parameter = entry.by_name.get(name)
+        if parameter is None or not parameter.editable:
+            continue
+        try:
+            kept[name] = parameter.type.accept(value)
+        except BadValue:
+            continue
+    automatic = new_layer(Design(), old.kind).name
+    custom = old.name != automatic and not old.name.startswith(f"{automatic}_")
+    return replace(fresh, params=fresh.params.having(**kept), name=old.name if custom else fresh.name)
+
+
+def mirrored(design: Design, forward: Layer) -> Layer:
+    """A backward layer of its own with the forward layer's settings, reading the other way."""
+    backwards = bool(forward.value("go_backwards"))
+    params = forward.params.without("go_backwards")
+    if not backwards:
+        params = params.having(go_backwards=True)
+    name = unique_name(design, f"{forward.name}_backward")
+    return replace(new_ids(forward), name=name, params=FrozenMap(params))
+
+
+class SlotView(QWidget):
+    """What is in one place of a wrapper: which kind of layer, and its page.
+
+    Signals:
+        fixed(fix): a problem's fix was chosen in a page below.
+        pointed(form, name): a parameter's label was clicked.
+    """
+
+    fixed = Signal(object)
+    pointed = Signal(object, str)
+
+    def __init__(self, document: Document, slot: Slot, index: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._slot = slot
+        self._index = index
+        self._wrapper: Layer | None = None
+        self._pages: dict[str, LayerPage] = {}
+        self._shown: LayerPage | None = None
+        line = QFrame()
+        line.setProperty("role", "line")
+        label = QLabel(_SLOT_WORDS.get(slot.name, slot.name.replace("_", " ")))
+        label.setProperty("role", "section")
+        label.setWordWrap(True)
+        label.setFixedSize(LABEL_WIDTH, FIELD_HEIGHT)
+        self.combo = Combo()
+        self.combo.setAccessibleName(label.text())
+        self.combo.setToolTip(f"<p>It holds {slot.expected}.</p>")
+        rows: list[tuple[object, str]] = []
+        if slot.required:
+            rows += [(each.kind, each.kind) for each in CATALOG.values() if slot.accepts(each)]
+        else:
+            rows = [(_SAME, "same settings"), (_OWN, "own settings")]
+        self.combo.offer(rows)
+        self.combo.setPlaceholderText("empty")
+        self.combo.activated.connect(self._choose)
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        row.addWidget(label)
+        row.addWidget(self.combo, 1)
+        self._message = QLabel()
+        self._message.setProperty("role", "error")
+        self._message.setWordWrap(True)
+        self._message.hide()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 4, 0, 0)
+        self._column.setSpacing(6)
+        self._column.addWidget(line)
+        self._column.addLayout(row)
+        self._column.addWidget(self._message)
+
+    def show_wrapper(self, wrapper: Layer, checked: Checked) -> None:
+        """Show what the wrapper holds in this place."""
+        self._wrapper = wrapper
+        children = wrapper.children
+        child = children[self._index] if self._index < len(children) else None
+        self._message.hide()
+        if self._slot.required:
+            self.combo.show_value(child.kind if child is not None else None, mixed=child is None)
+            self.setVisible(True)
+        else:
+            self.combo.show_value(_SAME if child is None else _OWN)
+            self.setVisible(len(children) >= self._index)
+        page = self._page(child.kind) if child is not None and child.kind in CATALOG else None
+        for each in self._pages.values():
+            each.setVisible(each is page)
+        self._shown = page
+        if page is not None and child is not None:
+            page.show_layers((child,), checked)
+
+    def _page(self, kind: str) -> "LayerPage":
+        if kind not in self._pages:
+            page = LayerPage(self._document, layer_type(kind))
+            page.fixed.connect(self.fixed)
+            page.pointed.connect(self.pointed)
+            self._pages[kind] = page
+            self._column.addWidget(page)
+        return self._pages[kind]
+
+    @property
+    def page(self) -> "LayerPage | None":
+        """The page of the layer in this place; None if it is empty."""
+        return self._shown
+
+    def _choose(self, place: int) -> None:
+        wrapper = self._wrapper
+        if wrapper is None:
+            return
+        design = self._document.design
+        chosen = self.combo.value_at(place)
+        held = wrapper.children[self._index] if self._index < len(wrapper.children) else None
+        try:
+            if self._slot.required:
+                if held is not None and held.kind == chosen:
+                    return
+                kind = str(chosen)
+                layer: Layer | None = exchanged(design, held, kind) if held is not None else new_layer(design, kind)
+                label = f"Put {kind} into {wrapper.name}"
+            else:
+                if (held is not None) == (chosen == _OWN):
+                    return
+                layer = mirrored(design, wrapper.children[0]) if chosen == _OWN else None
+                label = "Own backward layer" if layer is not None else "Mirrored backward layer"
+        except Refused as refusal:
+            refused: str | None = str(refusal)
+        else:
+            refused = try_edit(self._document, edits.set_child(wrapper.id, self._index, layer), label)
+        if refused:
+            self.show_wrapper(wrapper, check(design))
+            self._message.setText(refused)
+            self._message.show()
+
+
+class LayerPage(QWidget):
+    """Head, problems, form and inner pages of one layer type.
+
+    Signals:
+        fixed(fix): a problem's fix was chosen.
+        pointed(form, name): a parameter's label was clicked.
+    """
+
+    fixed = Signal(object)
+    pointed = Signal(object, str)
+
+    def __init__(self, document: Document, entry: LayerType, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._layers: tuple[Layer, ...] = ()
+        self.header = LayerHeader()
+        self.header.renamed.connect(self._rename)
+        self.problems = ProblemLines()
+        self.problems.fixed.connect(self.fixed)
+        self.form = LayerForm(document, entry)
+        self.form.fixed.connect(self.fixed)
+        self.form.pointed.connect(lambda name: self.pointed.emit(self.form, name))
+        self._nothing = QLabel("No parameter fits the filter.")
+        self._nothing.setProperty("role", "muted")
+        self._nothing.hide()
+        self.slots = [SlotView(document, slot, index) for index, slot in enumerate(entry.slots)]
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.setAlignment(Qt.AlignmentFlag.AlignTop)
+        for widget in (self.header, self.problems, self.form, self._nothing, *self.slots):
+            layout.addWidget(widget)
+        for slot in self.slots:
+            slot.fixed.connect(self.fixed)
+            slot.pointed.connect(self.pointed)
+
+    def show_layers(self, layers: tuple[Layer, ...], checked: Checked) -> None:
+        """Show layers of this page's type."""
+        self._layers = layers
+        self.header.show_layers(layers, checked)
+        self.problems.show_problems(self._other_problems(checked.of(layers[-1].id)))
+        self.form.show_layers(layers, checked)
+        for slot in self.slots:
+            slot.setVisible(len(layers) == 1)
+            if len(layers) == 1:
+                slot.show_wrapper(layers[0], checked)
+
+    def _other_problems(self, problems: tuple[Problem, ...]) -> list[Problem]:
+        rows = self.form.rows
+        return [each for each in problems if each.parameter not in rows]
+
+    def forms(self) -> Iterator[LayerForm]:
+        """This page's form and those of the layers inside, as they show."""
+        yield self.form
+        for slot in self.slots:
+            if slot.page is not None:
+                yield from slot.page.forms()
+
+    def filter(self, query: str) -> None:
+        """Show only parameters that fit."""
+        found = self.form.filter(query)
+        self._nothing.setVisible(bool(query.strip()) and not found and not self.slots)
+        for slot in self.slots:
+            if slot.page is not None:
+                slot.page.filter(query)
+
+    def _rename(self, name: str) -> None:
+        if len(self._layers) == 1:
+            layer = self._layers[0]
+            refused = try_edit(self._document, edits.rename(layer.id, name), f"Rename {layer.name}")
+            self.header.refuse(refused or "")
+            if refused is None:
+                # The name may have been trimmed to the one that it had.
+                self.header.title.settle(self._document.design.layer(layer.id).name)

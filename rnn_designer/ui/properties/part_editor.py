@@ -1,0 +1,132 @@
+"""The editor of initializers, regularizers and constraints: which one, and its own arguments beside or below it."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+
+from rnn_designer.catalog import FrozenMap, Integer, Number, Parameter, Part, PartOf
+from rnn_designer.catalog.parts import part_type, parts
+from rnn_designer.ui.properties.editors import Editor, plain_editor
+from rnn_designer.ui.widgets.combo import Combo
+
+_INLINE_WIDTH = 66
+
+
+class _Arguments(QWidget):
+    """The arguments of one kind of part. Made once per kind and kept, so that no signal outlives its widget."""
+
+    def __init__(self, parameters: tuple[Parameter, ...], owner: "PartEditor", *, inline: bool) -> None:
+        super().__init__()
+        self.editors: dict[str, Editor] = {}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(4)
+        for row, parameter in enumerate(parameters):
+            editor = plain_editor(parameter.type)
+            if editor is None:
+                continue
+            editor.name(f"{owner.label} {parameter.label}".strip())
+            editor.setToolTip(f"<p>{parameter.label}: {parameter.explanation}</p>")
+            editor.wanted.connect(lambda value, name=parameter.name: owner.argument_wanted(name, value))
+            editor.finished.connect(owner.finished)
+            self.editors[parameter.name] = editor
+            if inline:
+                editor.setFixedWidth(_INLINE_WIDTH)
+                grid.addWidget(editor, row, 0)
+                continue
+            label = QLabel(parameter.label)
+            label.setProperty("role", "muted")
+            label.setToolTip(f"<p>{parameter.explanation}</p>")
+            label.setWordWrap(True)
+            label.setFixedWidth(58)
+            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(editor, row, 1)
+
+
+class PartEditor(Editor):
+    """A combo box of kinds, "none" among them where Keras allows it, and the arguments of the chosen kind."""
+
+    merges = True
+
+    def __init__(self, kind: PartOf, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.label = ""
+        self._kind = kind
+        self._held: Part | None = None
+        self._last: Editor | None = None
+        self._forms: dict[str, _Arguments] = {}
+        self.combo = Combo()
+        rows: list[tuple[object, str]] = [(None, "none")] if kind.optional else []
+        self.combo.offer(rows + [(each.kind, each.kind) for each in parts(kind.namespace)])
+        for place in range(self.combo.count()):
+            found = part_type(kind.namespace, str(self.combo.value_at(place)))
+            if found is not None:
+                self.combo.setItemData(place, f"<p>{found.explanation}</p>", Qt.ItemDataRole.ToolTipRole)
+        self.combo.activated.connect(self._choose)
+        self._line = QHBoxLayout()
+        self._line.setSpacing(4)
+        self._line.addWidget(self.combo, 1)
+        self.column.addLayout(self._line)
+        self.setFocusProxy(self.combo)
+
+    def arguments(self) -> dict[str, Editor]:
+        """The editors of the shown kind's arguments, by name."""
+        form = self._forms.get(self._held.kind) if self._held is not None else None
+        return form.editors if form is not None else {}
+
+    def _choose(self, place: int) -> None:
+        chosen = self.combo.value_at(place)
+        self._last = None
+        self.wanted.emit(None if chosen is None else Part(str(chosen)))
+        self.finished.emit()
+
+    def argument_wanted(self, name: str, value: Any) -> None:
+        """Ask for the held part with one argument replaced."""
+        if self._held is not None:
+            self._last = self.arguments().get(name)
+            self.wanted.emit(Part(self._held.kind, self._held.params.having(**{name: value})))
+
+    def show_value(self, value: Any, *, mixed: bool = False) -> None:
+        """Show the part and its arguments; only the arguments of another kind appear or go."""
+        self._held = value if isinstance(value, Part) and not mixed else None
+        kind = self._held.kind if self._held is not None else None
+        self.combo.setPlaceholderText("mixed" if mixed else "")
+        self.combo.show_value(kind, mixed=mixed)
+        found = part_type(self._kind.namespace, kind) if kind is not None else None
+        self.combo.setToolTip(f"<p>{found.explanation}</p>" if found is not None else "")
+        for each, form in self._forms.items():
+            form.setVisible(each == kind)
+        if found is None or not found.parameters:
+            return
+        form = self._form(found.kind, found.parameters)
+        held = self._held.params if self._held is not None else FrozenMap()
+        for parameter in found.parameters:
+            if parameter.name in form.editors:
+                form.editors[parameter.name].show_value(held.get(parameter.name, parameter.default))
+        form.show()
+
+    def _form(self, kind: str, parameters: tuple[Parameter, ...]) -> _Arguments:
+        if kind not in self._forms:
+            inline = len(parameters) == 1 and isinstance(parameters[0].type, Integer | Number)
+            form = _Arguments(parameters, self, inline=inline)
+            self._forms[kind] = form
+            if inline:
+                self._line.addWidget(form)
+            else:
+                self.column.addWidget(form)
+        return self._forms[kind]
+
+    def name(self, text: str) -> None:
+        """Name the combo box; the arguments are named after it."""
+        self.label = text
+        self.combo.setAccessibleName(text)
+
+    def mark(self, bad: bool) -> None:
+        """Mark the argument that was edited last."""
+        if bad and self._last is not None:
+            self._last.mark(True)
+        elif not bad:
+            for editor in self.arguments().values():
+                editor.mark(False)

@@ -1,0 +1,60 @@
+"""A combo box that leaves the wheel to the scrolling panel unless it has the focus."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+
+
+class Combo(QComboBox):
+    """A combo box as narrow as its column, whose rows each carry a value of ours."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._values: list[object] = []
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(4)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def offer(self, rows: Sequence[tuple[object, str]]) -> None:
+        """Offer these values with their labels, keeping what is chosen if it is still there."""
+        values = [value for value, _label in rows]
+        labels = [label for _value, label in rows]
+        if values == self._values and labels == [self.itemText(place) for place in range(self.count())]:
+            return
+        held = self.chosen() if self._values else None
+        blocked = self.blockSignals(True)
+        self.clear()
+        self._values = values
+        self.addItems(labels)
+        self.setCurrentIndex(values.index(held) if held in values else -1)
+        self.blockSignals(blocked)
+
+    def chosen(self) -> object:
+        """The value of the current row; None if there is none."""
+        return self.value_at(self.currentIndex())
+
+    def value_at(self, place: int) -> object:
+        """The value of a row."""
+        return self._values[place] if 0 <= place < len(self._values) else None
+
+    def show_value(self, value: object, *, mixed: bool = False) -> None:
+        """Show a value without saying that the user chose it."""
+        place = -1
+        if not mixed:
+            same = (type(value), value)
+            found = (index for index, each in enumerate(self._values) if (type(each), each) == same)
+            place = next(found, -1)
+        if place != self.currentIndex():
+            blocked = self.blockSignals(True)
+            self.setCurrentIndex(place)
+            self.blockSignals(blocked)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Choose with the wheel only while focused."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()

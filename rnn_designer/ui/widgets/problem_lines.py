@@ -1,0 +1,107 @@
+"""Problems in place: each one's sentence with the buttons that mend it, updated without making widgets anew."""
+
+from collections.abc import Sequence
+from html import escape
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from rnn_designer.design import Problem, Severity
+
+_ROLES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "muted"}
+_FIXES = 3
+
+
+def restyle(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet looks at, and let the sheet see it."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+class _Line(QWidget):
+    """One problem. The buttons look their fix up when clicked, so that a change under the click harms nothing."""
+
+    fixed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._problem: Problem | None = None
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.buttons = [self._button(index) for index in range(_FIXES)]
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.text)
+        self._row = QWidget()
+        row = QHBoxLayout(self._row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        for button in self.buttons:
+            row.addWidget(button)
+        row.addStretch(1)
+        layout.addWidget(self._row)
+
+    def _button(self, index: int) -> QPushButton:
+        button = QPushButton()
+        button.setProperty("role", "fix")
+        button.clicked.connect(lambda: self._fix(index))
+        return button
+
+    def show_problem(self, problem: Problem) -> None:
+        if problem == self._problem:
+            self._problem = problem
+            return
+        self._problem = problem
+        self.text.setText(problem.message)
+        self.text.setToolTip(f"<p>{escape(problem.why)}</p>" if problem.why else "")
+        restyle(self.text, "role", _ROLES[problem.severity])
+        self._row.setVisible(bool(problem.fixes))
+        for index, button in enumerate(self.buttons):
+            there = index < len(problem.fixes) and index < (3 if self._short(problem) else 1)
+            button.setVisible(there)
+            if there:
+                button.setText(problem.fixes[index].label)
+                button.setAccessibleDescription(problem.message)
+
+    @staticmethod
+    def _short(problem: Problem) -> bool:
+        return sum(len(fix.label) + 6 for fix in problem.fixes[:_FIXES]) < 40
+
+    def _fix(self, index: int) -> None:
+        if self._problem is not None and index < len(self._problem.fixes):
+            self.fixed.emit(self._problem.fixes[index])
+
+
+class ProblemLines(QWidget):
+    """The problems of one field or layer.
+
+    Signals:
+        fixed(fix): the user chose a fix; whoever owns the document applies its edit.
+    """
+
+    fixed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines: list[_Line] = []
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 2)
+        self._layout.setSpacing(6)
+        self.hide()
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Show exactly these."""
+        while len(self._lines) < len(problems):
+            line = _Line(self)
+            line.fixed.connect(self.fixed)
+            self._lines.append(line)
+            self._layout.addWidget(line)
+        for index, line in enumerate(self._lines):
+            line.setVisible(index < len(problems))
+            if index < len(problems):
+                line.show_problem(problems[index])
+        self.setVisible(bool(problems))
