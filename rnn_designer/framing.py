@@ -148,23 +148,23 @@ class FrameReader:
 
     def _messages(self, data: memoryview) -> Iterator[Message]:
         while True:
-            wanted = self._wanted() - len(self._pending)
-            self._pending += data[:wanted]
-            data = data[wanted:]
-            if len(self._pending) < self._wanted():
+            needed = self._needed()
+            missing = needed - len(self._pending)
+            self._pending += data[:missing]
+            data = data[missing:]
+            if len(self._pending) < needed:
                 return
-            if self._assemble is None:
-                if len(self._pending) > LENGTH_BYTES:
-                    header = bytes(self._pending[LENGTH_BYTES:])
-                    self._pending = bytearray()
-                    self._read_header(header)
-            else:
+            if self._assemble is not None:
                 assemble, body = self._assemble, self._pending
                 self._assemble, self._pending = None, bytearray()
                 yield assemble(body)
+            elif needed > LENGTH_BYTES:
+                header = bytes(self._pending[LENGTH_BYTES:])
+                self._pending = bytearray()
+                self._read_header(header)
 
-    def _wanted(self) -> int:
-        """How many bytes have to be pending before something can be done."""
+    def _needed(self) -> int:
+        """How many bytes have to be pending before the next thing can be done."""
         if self._assemble is not None:
             return self._body_length
         if len(self._pending) < LENGTH_BYTES:

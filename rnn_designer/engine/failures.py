@@ -1,0 +1,137 @@
+"""Turns whatever Keras, TensorFlow or a design's own code raises into one plain sentence and the layer to blame."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterator, Mapping
+
+from rnn_designer.messages import Failure, PlannedLayer
+
+DESIGN_FILE = "<design>"
+LONGEST_SENTENCE = 400
+
+
+class Refused(Exception):  # noqa: N818 - the sentence is the value
+    """A request that the engine itself turns down; its text is the user's sentence.
+
+    Args:
+        sentence: received, expected, what to do.
+        layer: id of the layer that is to blame, if one is.
+    """
+
+    def __init__(self, sentence: str, layer: str | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.layer = layer
+
+
+def failure(
+    run: int,
+    error: BaseException,
+    layers: tuple[PlannedLayer, ...] = (),
+    layer_of_line: Mapping[int, str] | None = None,
+) -> Failure:
+    """The answer to a request that ended in this exception.
+
+    Args:
+        run: which request.
+        error: what was raised.
+        layers: the layers of the source, to know one by its name in a message.
+        layer_of_line: the source's lines, to know a layer by the line that raised.
+    """
+    detail = "".join(traceback.format_exception(error))
+    if isinstance(error, Refused):
+        return Failure(run, error.sentence, error.layer, detail)
+    layer = blamed_layer(error, layers, layer_of_line or {})
+    return Failure(run, sentence(error, _name_of(layer, layers)), layer, detail)
+
+
+def blamed_layer(
+    error: BaseException, layers: tuple[PlannedLayer, ...], layer_of_line: Mapping[int, str]
+) -> str | None:
+    """The id of the layer whose line raised, else of the layer that the message names, else None."""
+    by_name = _layer_in_message(str(error), layers)
+    line = _design_line(error)
+    while line is not None and line > 0:
+        if line in layer_of_line:
+            owner = layer_of_line[line]
+            # A call spans lines, and its first one is its wrapper's: the message may know the inner layer.
+            inner = by_name is not None and any(by_name == child for child in _ids_below(owner, layers))
+            return by_name if inner else owner
+        line -= 1
+    return by_name
+
+
+def sentence(error: BaseException, layer_name: str | None) -> str:
+    """What happened and what to do, without Python or TensorFlow in it as far as possible."""
+    kind = type(error).__name__
+    subject = f"Layer “{layer_name}”" if layer_name else "The model"
+    if isinstance(error, MemoryError) or kind == "ResourceExhaustedError":
+        return f"{subject} needs more memory than there is; use fewer units, samples or time steps."
+    if isinstance(error, SyntaxError):
+        return (
+            f"The generated code has an error in line {error.lineno}: {error.msg}. Please report this design."
+        )
+    if isinstance(error, RecursionError):
+        return f"{subject} is nested too deeply; take some layers out of their wrappers."
+    return f"{subject} cannot be run: {_essence(str(error)) or kind}"
+
+
+def _essence(message: str) -> str:
+    """The part of a Keras or TensorFlow message that says what was received and what was expected."""
+    message = re.sub(r"^Exception encountered when calling [^\n]*\n+", "", message)
+    message = re.split(r"\n+\s*(?:Arguments received by|Call arguments received by|Stack trace)", message)[0]
+    # Graph errors: "Graph execution error: … Detected at node … <trace> … Node: … <the reason> [[{{node
+    # …}}]]".
+    if "Graph execution error" in message:
+        message = re.sub(r"(?s)^.*\n(?=[^\n]*\n\s*\[\[\{\{node)", "", message)
+    message = re.sub(r"\[\[?\{\{.*", "", message, flags=re.DOTALL)
+    message = re.sub(r"\{\{[^}]*\}\}|\[Op:[^\]]*\](?: name:.*)?", "", message)
+    words = " ".join(message.split()).replace("Input 0 with name 'None' of layer", "the input of layer")
+    if len(words) > LONGEST_SENTENCE:
+        words = words[:LONGEST_SENTENCE].rsplit(" ", 1)[0] + " …"
+    if words and words[-1] not in ".!?…":
+        words += "."
+    return words
+
+
+def _design_line(error: BaseException) -> int | None:
+    if isinstance(error, SyntaxError) and error.filename == DESIGN_FILE:
+        return error.lineno
+    found = None
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename == DESIGN_FILE:
+            found = line
+    return found
+
+
+def _layer_in_message(message: str, layers: tuple[PlannedLayer, ...]) -> str | None:
+    # The last name wins: Keras names the outermost layer first and the one that raised last.
+    best, position = None, -1
+    for layer in flattened(layers):
+        for prefix in ("", "forward_", "backward_"):
+            pattern = rf"(?<![\w.]){re.escape(prefix + layer.name)}(?![\w.])"
+            quoted = rf"""['"“/]{pattern}['"”/]|layer {pattern}"""
+            for match in re.finditer(quoted, message):
+                if match.end() > position:
+                    best, position = layer.id, match.end()
+    return best
+
+
+def flattened(layers: tuple[PlannedLayer, ...]) -> Iterator[PlannedLayer]:
+    """Every layer of a plan, wrappers before what they wrap."""
+    for layer in layers:
+        yield layer
+        yield from flattened(layer.children)
+
+
+def _ids_below(owner: str, layers: tuple[PlannedLayer, ...]) -> list[str]:
+    for layer in flattened(layers):
+        if layer.id == owner:
+            return [child.id for child in flattened(layer.children)]
+    return []
+
+
+def _name_of(identity: str | None, layers: tuple[PlannedLayer, ...]) -> str | None:
+    return next((layer.name for layer in flattened(layers) if layer.id == identity), None)

@@ -1,0 +1,282 @@
+"""The exact path: one compiled pass of the model that records every layer's result and every step of every cell.
+
+Results are bit-identical to ``model(x, training=False)`` compiled. Sizes that the design leaves open are
+left open in the graph, so other numbers of samples or steps cost no new graph. The trap: a recurrent layer's
+``result`` is what Keras returns (backwards, or the last step only, if so asked); ``output``, ``state/…``,
+``gate/…`` and ``mask`` are always per step in the time order of the layer's input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import numpy
+import tensorflow as tf
+
+from rnn_designer.engine import fallback, taps
+from rnn_designer.engine.failures import Refused
+from rnn_designer.engine.weights import Placed
+from rnn_designer.messages import Array, PlannedLayer
+
+
+class Tracer:
+    """Traces one model; keeps its graph for the next run.
+
+    Args:
+        model: the Keras model.
+        plan: the layers that the source was made from.
+        placed: those found in the model.
+        private: whether Keras' private loop may be used; False takes the slow public way.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        plan: tuple[PlannedLayer, ...],
+        placed: tuple[Placed, ...],
+        *,
+        private: bool | None = None,
+    ) -> None:
+        self._model = model
+        self._plan = plan
+        self._placed = placed
+        self._private = taps.available() if private is None else private
+        self._recurrent = tuple(place for place in placed if _records_steps(place))
+        tops = [place for place in placed if "/" not in place.path]
+        self._whole = keras.Model(model.inputs, [place.layer.output for place in tops])
+        self._tops = tops
+        self._inputs = _inputs_by_tensor(model, plan)
+        self._compiled: Callable[..., Any] | None = None
+
+    @property
+    def layers(self) -> dict[str, str]:
+        """Layer id to the path of its arrays."""
+        paths = {layer.id: layer.name for layer in self._plan if layer.kind == "Input"}
+        paths.update({place.planned.id: place.path for place in self._placed if not place.copy})
+        return paths
+
+    @property
+    def compiled(self) -> bool:
+        """Whether the next run needs no new graph."""
+        return self._compiled is not None
+
+    def run(
+        self, inputs: Mapping[str, Array], checkpoint: Callable[[], None] = lambda: None
+    ) -> dict[str, Array]:
+        """Every recorded array of one pass over these samples, by its name.
+
+        Args:
+            inputs: Input layer name to ``(batch, …)``.
+            checkpoint: called between stages; it may raise to stop.
+
+        Raises:
+            Refused: an input is missing or of a size that the model does not take.
+        """
+        tensors = [self._tensor(tensor, layer, inputs) for tensor, layer in self._inputs]
+        batches = {int(tensor.shape[0]) for tensor in tensors}
+        if len(batches) > 1:
+            raise Refused(
+                f"The inputs have {_listed(batches)} samples; expected the same number everywhere. "
+                "Give every input the same batch size."
+            )
+        checkpoint()
+        with _states_kept(place.layer for place in self._recurrent):
+            results, records = self._pass(tensors)
+        checkpoint()
+        arrays: dict[str, Array] = {}
+        for (_, layer), tensor in zip(self._inputs, tensors, strict=True):
+            arrays[f"{layer.name}/input"] = tensor.numpy()
+        by_layer = dict(zip((id(place.layer) for place in self._tops), results, strict=True))
+        for place in self._placed:
+            arrays.update(self._arrays_of(place, by_layer, records))
+        return arrays
+
+    def _pass(self, tensors: list[Any]) -> tuple[list[list[Array]], dict[int, taps.Recorded]]:
+        """Results of the top level layers and records of the recurrent ones, as NumPy arrays."""
+        if self._private:
+            if self._compiled is None:
+                signature = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor, _ in self._inputs]
+                self._compiled = tf.function(
+                    lambda *given: self._recorded_pass(list(given), taps),
+                    input_signature=signature,
+                    autograph=False,
+                )
+            results, records = self._compiled(*tensors)
+        else:
+            results, records = self._recorded_pass(tensors, fallback)
+        order = [id(place.layer) for place in self._recurrent]
+        return (
+            [[value.numpy() for value in values] for values in results],
+            {
+                identity: taps.Recorded(
+                    steps.numpy(),
+                    tuple(value.numpy() for value in values),
+                    None if mask is None else mask.numpy(),
+                    tuple(value.numpy() for value in initial),
+                )
+                for identity, (steps, values, mask, initial) in zip(order, records, strict=True)
+            },
+        )
+
+    def _recorded_pass(self, tensors: list[Any], way: Any) -> Any:
+        with way.recording(place.layer for place in self._recurrent) as records:
+            returned = self._whole(tensors, training=False)
+        if not isinstance(returned, list | tuple) or len(self._tops) == 1:
+            returned = [returned]
+        results = [
+            [_carried(value) for value in tf.nest.flatten(values)]
+            for values in _grouped(returned, self._tops)
+        ]
+        missing = [place.path for place in self._recurrent if id(place.layer) not in records]
+        if missing:
+            raise RuntimeError(f"Keras did not pass through the recorded loop of {', '.join(missing)}")
+        packed = []
+        for place in self._recurrent:
+            record = records[id(place.layer)]
+            packed.append(
+                (
+                    _carried(record.steps),
+                    [_carried(value) for value in record.results],
+                    None if record.mask is None else tf.cast(record.mask, tf.bool),
+                    [_carried(value) for value in record.initial],
+                )
+            )
+        return results, packed
+
+    def _tensor(self, tensor: Any, layer: PlannedLayer, inputs: Mapping[str, Array]) -> Any:
+        array = inputs.get(layer.name)
+        if array is None:
+            raise Refused(
+                f"Received no samples for Input “{layer.name}”; expected an array {_shape_text(tensor.shape)}. "
+                "Choose data for it.",
+                layer.id,
+            )
+        expected = tuple(tensor.shape)
+        fits = len(array.shape) == len(expected) and all(
+            size in (None, got) for size, got in zip(expected, array.shape, strict=True)
+        )
+        if not fits:
+            raise Refused(
+                f"Input “{layer.name}” received samples of shape {_shape_text(array.shape)}; expected "
+                f"{_shape_text(expected)}. Choose other data or change the shape of the Input.",
+                layer.id,
+            )
+        if 0 in array.shape[: max(1, len(expected) - 1)]:
+            raise Refused(
+                f"Input “{layer.name}” received samples of shape {_shape_text(array.shape)}, which are empty; "
+                "expected at least one sample and one time step.",
+                layer.id,
+            )
+        return tf.cast(tf.convert_to_tensor(numpy.ascontiguousarray(array)), tensor.dtype)
+
+    def _arrays_of(
+        self, place: Placed, results: Mapping[int, list[Array]], records: Mapping[int, taps.Recorded]
+    ) -> dict[str, Array]:
+        record = records.get(id(place.layer))
+        arrays: dict[str, Array] = {}
+        if id(place.layer) in results:
+            returned = results[id(place.layer)]
+        elif record is not None:
+            returned = list(record.results)
+        elif place.path.endswith("/layer"):
+            # What the wrapped layer returned at every step is what TimeDistributed stacks.
+            owner = next(p for p in self._tops if p.path == place.path.split("/")[0])
+            returned = results[id(owner.layer)]
+        else:
+            returned = []
+        if len(returned) == 1:
+            arrays[f"{place.path}/result"] = returned[0]
+        else:
+            arrays.update({f"{place.path}/result/{number}": value for number, value in enumerate(returned)})
+        if record is not None:
+            arrays.update(
+                {f"{place.path}/{name}": value for name, value in steps_of(place.layer, record).items()}
+            )
+        elif isinstance(place.layer, keras.layers.Bidirectional):
+            inner = records.get(id(place.layer.forward_layer))
+            if inner is not None and inner.mask is not None:
+                arrays[f"{place.path}/mask"] = inner.mask
+        return arrays
+
+
+def steps_of(layer: Any, record: taps.Recorded) -> dict[str, Array]:
+    """A recurrent layer's record taken apart, per step in the time order of its input, states held where masked."""
+    kind, units = taps.kind_of(layer), layer.cell.units
+    names = ["output", *(f"state/{name}" for name in taps.STATES[kind])]
+    names += [f"gate/{gate}" for gate, _, _ in taps.GATES[kind]]
+    parts = {name: record.steps[..., n * units : (n + 1) * units] for n, name in enumerate(names)}
+    if record.mask is not None:
+        shown = record.mask[:, ::-1] if layer.go_backwards else record.mask
+        # Keras repeats the record before a masked step; before the first step shown, states are the initial
+        # ones.
+        started = numpy.logical_or.accumulate(shown, axis=1)[..., None]
+        for name, initial in zip(taps.STATES[kind], record.initial, strict=True):
+            parts[f"state/{name}"] = numpy.where(started, parts[f"state/{name}"], initial[:, None, :])
+        if layer.zero_output_for_mask:
+            parts["output"] = numpy.where(shown[..., None], parts["output"], numpy.float32(0))
+    if layer.go_backwards:
+        parts = {name: value[:, ::-1] for name, value in parts.items()}
+    if record.mask is not None:
+        parts["mask"] = record.mask
+    return parts
+
+
+def _records_steps(place: Placed) -> bool:
+    """Inside TimeDistributed a recurrent layer's loop runs once per outer step and is not recorded."""
+    return isinstance(place.layer, taps.RECURRENT) and not place.path.endswith("/layer")
+
+
+def _grouped(returned: list[Any], tops: list[Placed]) -> list[Any]:
+    return list(returned) if len(tops) == len(returned) else [returned]
+
+
+def _carried(value: Any) -> Any:
+    """Records cross the border as float32; whole numbers and truth values keep their type."""
+    return tf.cast(value, tf.float32) if value.dtype.is_floating else value
+
+
+def _inputs_by_tensor(model: Any, plan: tuple[PlannedLayer, ...]) -> list[tuple[Any, PlannedLayer]]:
+    inputs = {layer.name: layer for layer in plan if layer.kind == "Input"}
+    pairs = []
+    for tensor in model.inputs:
+        layer = inputs.get(tensor.name)
+        if layer is None:
+            raise Refused(
+                f"The model has an input “{tensor.name}” that the design does not; please report this."
+            )
+        pairs.append((tensor, layer))
+    return pairs
+
+
+class _states_kept:  # noqa: N801 - a context manager
+    """A run leaves no trace in stateful layers: the next one starts from the same states."""
+
+    def __init__(self, layers: Any) -> None:
+        self._variables = [
+            variable
+            for layer in layers
+            if layer.stateful and layer.states is not None
+            for variable in tf.nest.flatten(list(layer.states))
+        ]
+
+    def __enter__(self) -> None:
+        self._values = [variable.numpy() for variable in self._variables]
+
+    def __exit__(self, *_: object) -> None:
+        for variable, value in zip(self._variables, self._values, strict=True):
+            variable.assign(value)
+
+
+def _shape_text(shape: Any) -> str:
+    names = ["batch", "time"]
+    sizes = [
+        str(size) if size is not None else (names[axis] if axis < len(names) else "any")
+        for axis, size in enumerate(shape)
+    ]
+    return f"({', '.join(sizes)})"
+
+
+def _listed(numbers: set[int]) -> str:
+    return " and ".join(str(number) for number in sorted(numbers))

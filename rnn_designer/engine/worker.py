@@ -1,0 +1,124 @@
+"""What the worker process does with one request: build, trace, hand over weights. Importing it imports Keras."""
+
+from __future__ import annotations
+
+import gc
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy
+import tensorflow as tf
+
+from rnn_designer.engine.build import BuiltModel
+from rnn_designer.engine.failures import Refused, failure
+from rnn_designer.engine.requests import Cancelled, Request
+from rnn_designer.engine.trace import Tracer
+from rnn_designer.messages import (
+    Build,
+    Built,
+    Failure,
+    Hello,
+    Message,
+    Progress,
+    Run,
+    Saved,
+    SaveWeights,
+    Trace,
+)
+
+
+class Worker:
+    """Holds the model that was built last and its graph.
+
+    Args:
+        directory: the only place it may write to; None for the system's temporary directory.
+        checkpoint: called between stages; raises ``Cancelled`` when the work is not wanted any more.
+        tell: takes Progress messages.
+    """
+
+    def __init__(
+        self, directory: Path | None, checkpoint: Callable[[], None], tell: Callable[[Message], None]
+    ) -> None:
+        self._directory = directory
+        self._checkpoint = checkpoint
+        self._tell = tell
+        self._built: BuiltModel | None = None
+        self._tracer: Tracer | None = None
+        self._build: Build | None = None
+        self._refusal: Failure | None = Failure(
+            0, "There is no model to run yet; a design with an Input and a layer has to be built first."
+        )
+        # What the imports left behind lives for ever: collecting after each build would walk through it each
+        # time.
+        gc.collect()
+        gc.freeze()
+
+    def hello(self) -> Hello:
+        """The first message: what runs here."""
+        gpus = tf.config.list_physical_devices("GPU")
+        versions = {name: version(name) for name in ("keras", "tensorflow", "numpy")}
+        return Hello(versions, f"GPU ({len(gpus)})" if gpus else "CPU", os.getpid())
+
+    def answer(self, request: Request) -> Message:
+        """The one answer to a request.
+
+        Raises:
+            Cancelled: it is not wanted any more.
+        """
+        try:
+            if isinstance(request, Build):
+                return self._answer_build(request)
+            if self._refusal is not None:
+                return replace(self._refusal, run=request.run)
+            return self._answer_run(request) if isinstance(request, Run) else self._answer_save(request)
+        except Cancelled:
+            raise
+        except Exception as error:
+            build = request if isinstance(request, Build) else self._build
+            plan, lines = (build.layers, build.layer_of_line) if build is not None else ((), {})
+            answer = failure(request.run, error, plan, lines)
+            if isinstance(request, Build):
+                self._refusal = answer
+            return answer
+
+    def _answer_build(self, request: Build) -> Built:
+        started = time.perf_counter()
+        self._build = request
+        # Until this succeeds, a Run must not trace an older model.
+        self._refusal = Failure(
+            0, "There is no model to run: the build before was stopped. Change the design."
+        )
+        self._checkpoint()
+        if self._built is None or not self._built.made_from(request):
+            self._tell(Progress(request.run, None, "Building the model"))
+            self._built = self._tracer = None
+            self._built = BuiltModel(request.source, request.layers)
+            self._checkpoint()
+        self._built.fill(request.weights, request.seed, self._checkpoint)
+        if self._tracer is None:
+            self._tracer = Tracer(self._built.model, request.layers, self._built.placed)
+        self._refusal = None
+        return Built(request.run, self._built.counts(), self._built.weights(), time.perf_counter() - started)
+
+    def _answer_run(self, request: Run) -> Trace:
+        if self._tracer is None:
+            raise Refused("There is no model to run yet; build one first.")
+        self._checkpoint()
+        if not self._tracer.compiled:
+            self._tell(Progress(request.run, None, "Compiling the traced pass"))
+        started = time.perf_counter()
+        arrays = self._tracer.run(request.inputs, self._checkpoint)
+        return Trace(request.run, arrays, self._tracer.layers, time.perf_counter() - started)
+
+    def _answer_save(self, request: SaveWeights) -> Saved:
+        if self._built is None:
+            raise Refused("There is no model whose weights could be saved; build one first.")
+        with tempfile.TemporaryDirectory(dir=self._directory, prefix="weights-") as folder:
+            path = Path(folder) / "model.weights.h5"
+            self._built.model.save_weights(path)
+            return Saved(request.run, numpy.frombuffer(path.read_bytes(), dtype="uint8"))
