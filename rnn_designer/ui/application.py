@@ -1,10 +1,13 @@
 """Starts the window: the application object, its look, and nets under everything that could fail unseen."""
 
+from __future__ import annotations
+
 import logging
 import os
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
@@ -14,6 +17,9 @@ from rnn_designer.paths import resource
 from rnn_designer.ui import settings as keys
 from rnn_designer.ui.settings import Settings
 from rnn_designer.ui.theme import Scheme, keeper
+
+if TYPE_CHECKING:
+    from rnn_designer.ui.main_window import MainWindow
 
 _log = logging.getLogger("rnn_designer")
 
@@ -29,23 +35,27 @@ def run(path: Path | None = None) -> int:
     application = QApplication(sys.argv[:1])
     application.setWindowIcon(QIcon(str(resource("icons", "rnn-designer.svg"))))
     _log_to_file()
-    settings = Settings()
-    scheme: Scheme = settings.get(keys.THEME)  # type: ignore[assignment] # the setting's check admits only schemes
-    keeper().apply(scheme)
+    window = make_window(path)
+    _catch_everything(window)
+    window.show()
+    code = application.exec()
+    window.workspace.close()
+    window.deleteLater()
+    return code
 
+
+def make_window(path: Path | None = None) -> MainWindow:
+    """The window, not shown yet, dressed as the settings say, on a design if a path is given."""
     from rnn_designer.session import Workspace
     from rnn_designer.ui.main_window import MainWindow
 
-    workspace = Workspace()
-    window = MainWindow(workspace, settings)
-    _catch_everything(window)
+    settings = Settings()
+    scheme: Scheme = settings.get(keys.THEME)  # type: ignore[assignment] # the setting's check admits only schemes
+    keeper().apply(scheme)
+    window = MainWindow(Workspace(), settings)
     if path is not None:
         window.files.load_first(path)
-    window.show()
-    code = application.exec()
-    workspace.close()
-    window.deleteLater()
-    return code
+    return window
 
 
 def _log_to_file() -> None:
@@ -69,22 +79,20 @@ def _log_to_file() -> None:
     _log.addHandler(handler)
 
 
-def _catch_everything(window: object) -> None:
+def _catch_everything(window: MainWindow) -> None:
     """An exception in a slot would otherwise print and be forgotten; Qt's warnings likewise."""
-    from rnn_designer.ui.main_window import MainWindow
 
     def _exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
             return
         _log.error("An unexpected error", exc_info=(kind, error, trace))
-        if isinstance(window, MainWindow):
-            window.notice.say(
-                "Something went wrong inside the program; your design is as it was before. "
-                "Save it, and please report what you did. The details are in the log file.",
-                kind="error",
-                stay=True,
-            )
+        window.notice.say(
+            "Something went wrong inside the program; your design is as it was before. "
+            "Save it, and please report what you did. The details are in the log file.",
+            kind="error",
+            stay=True,
+        )
 
     def _qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
         level = logging.ERROR if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg) else logging.WARNING
