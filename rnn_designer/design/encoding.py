@@ -14,7 +14,9 @@ from rnn_designer.design.model import DataSource, Design, Layer, Link
 from rnn_designer.design.naming import name_fault
 from rnn_designer.design.ports import input_ports, output_ports
 
-_FIELDS = {form: frozenset(each.name for each in fields(form)) for form in (Design, Layer, Link, DataSource)}
+_FIELDS: dict[type, frozenset[str]] = {
+    form: frozenset(each.name for each in fields(form)) for form in (Design, Layer, Link, DataSource)
+}
 
 
 def to_tree(design: Design) -> Tree:

@@ -53,7 +53,7 @@ class DesignForm(TypedDict):
 
 for _form in (LayerForm, LinkForm, SourceForm, DesignForm):
     # Fields of later versions pass, and are kept.
-    _form.__pydantic_config__ = {"extra": "allow", "strict": True}  # type: ignore[attr-defined]
+    setattr(_form, "__pydantic_config__", {"extra": "allow", "strict": True})  # noqa: B010 - not declared by TypedDict
 
 
 @cache

@@ -42,7 +42,8 @@ def load(path: Path) -> Design:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FileProblem(
-            f"“{path.name}” is no design file: byte {error.start} is not UTF-8 text. Choose a file that ends in {SUFFIX}."
+            f"“{path.name}” is no design file: byte {error.start} is not UTF-8 text. Choose a file that "
+            f"ends in {SUFFIX}."
         ) from None
     return from_text(text, path.name)
 

@@ -1,24 +1,63 @@
-"""Checking a design: the shape on every wire and every problem with its fixes, as one pure and fast function."""
+"""Checking a design: the shape on every wire and every problem with its fixes, as one pure, fast function.
 
+A new check is a function from :class:`~rnn_designer.design.checking.context.Context` to problems, listed in the
+``RULES`` of its module.
+"""
+
+from rnn_designer.design.checking import data, faults, joining, recurrent, sizes, structure, values, wrapping
+from rnn_designer.design.checking.context import Context, Rule
 from rnn_designer.design.checking.flow import flow_through
 from rnn_designer.design.checking.graph import Graph
 from rnn_designer.design.model import Design
 from rnn_designer.design.problems import Checked, Problem, Severity
+
+RULES: tuple[Rule, ...] = (
+    *structure.RULES,
+    *faults.RULES,
+    *wrapping.RULES,
+    *recurrent.RULES,
+    *joining.RULES,
+    *values.RULES,
+    *data.RULES,
+    *sizes.RULES,
+)
+"""Every check."""
 
 
 def check(design: Design) -> Checked:
     """Everything that follows from a design before anything runs, without Keras."""
     graph = Graph(design)
     flow = flow_through(graph)
-    problems = [
-        Problem(layer_id, error.parameter, Severity.ERROR, str(error), error.code)
-        for layer_id, error in flow.errors.items()
-    ]
+    context = Context(graph, flow)
+    problems = _sorted(context, [problem for rule in RULES for problem in rule(context)])
+    faulty = {
+        context.top(graph.every[problem.layer]).id
+        for problem in problems
+        if problem.severity is Severity.ERROR and problem.layer is not None
+    }
     runnable: set[str] = set()
     for layer_id in graph.order:
         fed = all(link.source in runnable for link in graph.entering[layer_id])
-        if fed and layer_id not in flow.unconnected and layer_id not in flow.failed:
+        if (
+            fed
+            and layer_id not in flow.unconnected
+            and layer_id not in flow.failed
+            and layer_id not in faulty
+        ):
             runnable.add(layer_id)
     return Checked(
-        design, graph.order, flow.shapes, flow.inputs, flow.counts, tuple(problems), frozenset(runnable)
+        design=design,
+        order=graph.order,
+        shapes=flow.shapes,
+        inputs=flow.inputs,
+        counts=flow.counts,
+        problems=problems,
+        runnable=frozenset(runnable),
     )
+
+
+def _sorted(context: Context, problems: list[Problem]) -> tuple[Problem, ...]:
+    """Layers in the design's order, worst first within a layer, those of the whole design last."""
+    rank = {layer_id: place for place, layer_id in enumerate(context.graph.every)}
+    last = len(rank)
+    return tuple(sorted(problems, key=lambda each: (rank.get(each.layer or "", last), -each.severity)))
