@@ -22,7 +22,7 @@ NORMALIZATIONS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fitted:
     """The samples of one Input.
 

@@ -168,7 +168,7 @@ def _random_walk(
         free: Array = jumps.cumsum(axis=0)
         return free
     kept = 1.0 - options["pull"]
-    walk = np.empty_like(jumps)
+    walk: Array = np.empty_like(jumps)
     place = np.zeros(features)
     for step in range(steps):
         place = kept * place + jumps[step]

@@ -174,7 +174,12 @@ class EngineProcess(QObject):
         """
         if self._state not in (EngineState.READY, EngineState.BUSY):
             return False
-        for chunk in encode(message):
+        try:
+            chunks = encode(message)
+        except BrokenFrame as problem:
+            self.received.emit(Failure(getattr(message, "run", 0), str(problem)))
+            return True
+        for chunk in chunks:
             self._process.write(bytes(chunk))
         if isinstance(message, Build | Run | SaveWeights | ReadTable):
             self._pending.add(message.run)
@@ -198,7 +203,7 @@ class EngineProcess(QObject):
             self._restart_timer.stop()
             self._launch()
         else:
-            self._expected_end = f"{self._subject} was started again."
+            self._expected_end = f"{self._subject} was ended to start it anew."
             self._process.kill()
 
     def stop(self) -> None:

@@ -6,16 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from rnn_designer.codegen import NotExportable, runnable_part
+from rnn_designer.messages import Build, Built, Failure, Message, Progress, Run, Trace
 from rnn_designer.session.checks import Checks
 from rnn_designer.session.document import Document
-from rnn_designer.session.engine_process import EngineProcess
+from rnn_designer.session.engine_process import EngineProcess, EngineState
+from rnn_designer.session.request import Model, Request, essence, extent, model_of
 from rnn_designer.session.samples import SampleStore
+from rnn_designer.session.weights_book import WeightsBook
 
 if TYPE_CHECKING:
     from rnn_designer.codegen import Source
-    from rnn_designer.messages import Array, Trace
+    from rnn_designer.design import Design
+    from rnn_designer.messages import Array
+
+_DEBOUNCE = 40
+_PATIENCE = 10_000
+"""How long a run that nobody waits for any more may keep a newer one waiting, in milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +35,8 @@ class LiveStatus:
         text: a sentence or a phrase: "traced 5 layers × 120 steps in 6 ms".
         busy: whether the engine works on this design right now, or has yet to.
         seconds: how long the traced pass took; 0 while there is none.
-        layers: how many layers the last trace has, inner ones included.
-        steps: how many time steps the last trace has.
+        layers: how many layers of the canvas the trace has, without Inputs.
+        steps: how many time steps the trace has.
         problem: whether the text says why nothing runs.
     """
 
@@ -39,8 +48,19 @@ class LiveStatus:
     problem: bool = False
 
 
+@dataclass
+class _Flight:
+    """A request that the engine works on: first the Build, if one is needed, then the Run."""
+
+    request: Request
+    run: int
+    cancelled: bool = False
+
+
 class LiveRun(QObject):
     """Builds and runs the design in the engine whenever that can have changed a number.
+
+    One request is under way at a time; of those that come meanwhile only the newest is run.
 
     Signals:
         traced(trace): a new :class:`Trace` is there.
@@ -49,6 +69,7 @@ class LiveRun(QObject):
         failed(failure): building or running failed, with the sentence and perhaps the layer to blame.
         status_changed(status): another :class:`LiveStatus`.
         stale_changed(stale): the trace fits the design no longer, or again.
+        enabled_changed(enabled): live running was switched on or off.
     """
 
     traced = Signal(object)
@@ -57,6 +78,7 @@ class LiveRun(QObject):
     failed = Signal(object)
     status_changed = Signal(object)
     stale_changed = Signal(bool)
+    enabled_changed = Signal(bool)
 
     def __init__(
         self,
@@ -67,22 +89,52 @@ class LiveRun(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._document = document
+        self._checks = checks
+        self._samples = samples
+        self._engine = engine
         self._status = LiveStatus("Not run yet.")
+        self._enabled = True
+        self._forced = False
+        self._stale = False
+        self._book = WeightsBook()
+        self._counts: Mapping[str, int] = {}
+        self._trace: Trace | None = None
+        self._extent = (0, 0)
+        self._source: Source | None = None
+        self._model: Model | None = None
+        self._flight: _Flight | None = None
+        self._standing: Request | None = None
+        self._traced: Request | None = None
+        self._given_up: Request | None = None
+        self._crashed_with: Request | None = None
+        self._traced_status = self._given_up_status = LiveStatus("")
+        self._timer = _single_shot(self, _DEBOUNCE, self._consider)
+        self._patience = _single_shot(self, _PATIENCE, self._hurry)
+        checks.changed.connect(self._schedule)
+        samples.changed.connect(self._schedule)
+        engine.received.connect(self._take)
+        engine.state_changed.connect(self._engine_changed)
 
     @property
     def trace(self) -> Trace | None:
         """The last trace; None before the first and while nothing can run."""
-        return None
+        return self._trace
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """How many steps and samples the trace has; zeros while there is none."""
+        return self._extent
 
     @property
     def source(self) -> Source | None:
         """The unformatted source that was executed last; None before the first."""
-        return None
+        return self._source
 
     @property
     def stale(self) -> bool:
         """Whether the trace is of another design, other samples or other weights than the current ones."""
-        return False
+        return self._stale
 
     @property
     def status(self) -> LiveStatus:
@@ -92,37 +144,329 @@ class LiveRun(QObject):
     @property
     def counts(self) -> Mapping[str, int]:
         """The number of weights by layer id, as Keras counts them; empty before the first build."""
-        return {}
+        return self._counts
 
     @property
     def weights(self) -> dict[str, Array]:
         """Every weight known by ``<layer id>/<weight path>``: those of the last build, and carried ones."""
-        return {}
+        return self._book.all
 
     @property
     def carries_weights(self) -> bool:
         """Whether the design has weights of its own (trained, imported, kept) and not just drawn ones."""
-        return False
+        return self._book.carries
 
     @property
     def enabled(self) -> bool:
         """Whether changes are run by themselves."""
-        return True
+        return self._enabled
 
     def set_enabled(self, enabled: bool) -> None:
         """Run changes by themselves, or only on :meth:`run_now`."""
+        if enabled != self._enabled:
+            self._enabled = enabled
+            self.enabled_changed.emit(enabled)
+            self._schedule()
 
     def run_now(self) -> None:
         """Run the design as it is, even while live running is off, and even if it failed before."""
+        self._forced = True
+        self._given_up = self._crashed_with = None
+        self._consider()
 
     def cancel(self) -> None:
         """Stop what is running; the design is not run again before it changes."""
+        self._forced = False
+        if self._flight is not None:
+            self._flight.cancelled = True
+            self._engine.cancel(self._flight.run)
+            self._say(LiveStatus("Stopping …", busy=True))
+
+    def reset(self, weights: Mapping[str, Array] | None = None) -> None:
+        """Forget everything about the design that was open; start from these weights if some are given."""
+        self._book = WeightsBook()
+        self._book.carry(weights or {})
+        self._given_up = self._crashed_with = self._standing = self._model = None
+        self._counts = {}
+        self._clear(LiveStatus("Not run yet."))
+        self._schedule()
+
+    def stop(self) -> None:
+        """Run nothing any more."""
+        self._enabled = self._forced = False
+        self._timer.stop()
+        self._patience.stop()
 
     def set_weights(self, weights: Mapping[str, Array]) -> None:
         """Start from these weights from now on; they belong to the design (imported, trained, loaded)."""
+        self._book.carry(weights)
+        self._schedule()
 
     def keep_weights(self) -> None:
         """Make the weights of the last build the design's own, so that saving writes them."""
+        self._book.keep_built()
 
     def forget_weights(self) -> None:
         """Draw every weight anew from the design's seed."""
+        self._book.carry({})
+        self._schedule()
+
+    def weights_to_save(self, design: Design) -> dict[str, Array]:
+        """The design's own weights for its file; empty if it has none."""
+        return self._book.to_save(design)
+
+    def _schedule(self, *_: object) -> None:
+        # Not started again while it runs: a drag that never pauses would otherwise never be shown.
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _consider(self) -> None:
+        """Find out what the design asks for now, and do it unless that has been done."""
+        self._timer.stop()
+        request = self._wanted()
+        if request is None:
+            return
+        self._set_stale(self._trace is not None and not request.same(self._traced))
+        if self._flight is not None:
+            if not request.same(self._flight.request) and not self._patience.isActive():
+                self._patience.start()
+        elif self._forced:
+            self._begin(request)
+        elif request.same(self._traced):
+            self._say(self._traced_status)
+        elif request.same(self._given_up):
+            self._say(self._given_up_status)
+        elif not self._enabled:
+            self._say(LiveStatus("Live running is off: press Run to see this design."))
+        else:
+            self._begin(request)
+
+    def _wanted(self) -> Request | None:
+        part = runnable_part(self._checks.checked)
+        if part is None:
+            self._clear(LiveStatus(self._nothing_to_run(), problem=True))
+            return None
+        if self._model is None or self._model.essence != essence(part.design):
+            try:
+                self._model = model_of(part)
+            except NotExportable as refusal:
+                self._fail_here(str(refusal))
+                return None
+        model = self._model
+        if not self._samples.ready:
+            self._set_stale(self._trace is not None)
+            self._say(LiveStatus("Waiting for the samples …", busy=True))
+            return None
+        problem = self._problem_with_samples(model)
+        if problem is not None:
+            self._fail_here(problem)
+            return None
+        return Request(model, self._book.version, self._samples.arrays(model.essence))
+
+    def _nothing_to_run(self) -> str:
+        if not self._document.design.layers:
+            return "Nothing to run yet: put an Input and a layer on the canvas."
+        errors = len(self._checks.checked.errors)
+        if errors and self._document.design.links:
+            return f"Nothing can run yet: mend the {f'{errors} errors' if errors > 1 else 'error'} first."
+        return "Nothing to run yet: connect an Input to a layer."
+
+    def _problem_with_samples(self, model: Model) -> str | None:
+        batches = []
+        for layer in model.inputs:
+            problem = self._samples.problem(layer.id)
+            array = self._samples.array(layer.id)
+            if problem is not None or array is None:
+                return f"Input “{layer.name}”: {problem or 'it has no samples yet.'}"
+            batches.append((layer.name, len(array)))
+        for name, batch in batches[1:]:
+            if batch != batches[0][1]:
+                return (
+                    f"Input “{batches[0][0]}” has {batches[0][1]} samples and Input “{name}” has {batch}: "
+                    "give both the same batch size in the data panel."
+                )
+        return None
+
+    def _fail_here(self, sentence: str) -> None:
+        self._forced = False
+        self._set_stale(self._trace is not None)
+        self._say(LiveStatus(sentence, problem=True))
+
+    def _begin(self, request: Request) -> None:
+        if self._engine.state not in (EngineState.READY, EngineState.BUSY):
+            self._say_engine()
+            return
+        run = self._engine.next_run()
+        message: Build | Run
+        if request.same_build(self._standing):
+            message = Run(run, request.samples)
+            words = "Running …"
+        else:
+            model = request.model
+            self._standing = None
+            self._source = model.source
+            message = Build(
+                run,
+                model.source.text,
+                model.layers,
+                model.source.layer_of_line,
+                model.essence.seed,
+                self._book.for_build(model),
+            )
+            words = "Building …"
+        self._flight = _Flight(request, run)
+        self._say(LiveStatus(words, busy=True))
+        self._engine.send(message)
+
+    def _take(self, message: Message) -> None:
+        flight = self._flight
+        if flight is None or getattr(message, "run", 0) != flight.run:
+            return
+        if isinstance(message, Progress):
+            self._say(LiveStatus(message.text, busy=True))
+        elif isinstance(message, Built):
+            self._take_built(message, flight)
+        elif isinstance(message, Trace):
+            self._take_trace(message, flight)
+        elif isinstance(message, Failure):
+            self._take_failure(message, flight)
+
+    def _take_built(self, built: Built, flight: _Flight) -> None:
+        request = flight.request
+        if request.weights == self._book.version:
+            self._standing = request
+            self._book.take_built(built.weights, request.model)
+        self._counts = built.counts
+        self._land()
+        self.built.emit(built)
+        if flight.cancelled:
+            self._give_up(request, LiveStatus("Stopped."))
+        elif self._flight is None and request.same_build(self._standing):
+            # Also when a newer request waits: while one drags, every model that stands is shown.
+            self._begin(request)
+        self._schedule()
+
+    def _take_trace(self, trace: Trace, flight: _Flight) -> None:
+        self._land()
+        self._forced = False
+        self._crashed_with = None
+        self._trace = trace
+        self._traced = flight.request
+        model = flight.request.model
+        has_time = {layer.id: self._has_time(layer.id) for layer in model.inputs}
+        self._extent = steps, _samples = extent(trace, flight.request, has_time)
+        layers = model.computing
+        self._traced_status = LiveStatus(
+            f"traced {layers} {'layer' if layers == 1 else 'layers'} × {steps} "
+            f"{'step' if steps == 1 else 'steps'} in {_duration(trace.seconds)}",
+            seconds=trace.seconds,
+            layers=layers,
+            steps=steps,
+        )
+        self._set_stale(False)
+        self.traced.emit(trace)
+        if self._flight is None:
+            self._consider()
+
+    def _has_time(self, input_id: str) -> bool:
+        try:
+            return self._samples.demand(input_id).has_time
+        except KeyError:  # The Input is gone by now; its trace is shown until the next one comes.
+            return True
+
+    def _take_failure(self, failure: Failure, flight: _Flight) -> None:
+        self._land()
+        self._forced = False
+        if flight.cancelled:
+            self._give_up(flight.request, LiveStatus("Stopped."))
+        elif not failure.sentence.startswith("Cancelled"):
+            self._give_up(flight.request, LiveStatus(failure.sentence, problem=True))
+            self.failed.emit(failure)
+        if self._flight is None:
+            self._consider()
+
+    def _land(self) -> None:
+        self._flight = None
+        self._patience.stop()
+
+    def _give_up(self, request: Request, status: LiveStatus) -> None:
+        self._given_up = request
+        self._given_up_status = status
+        self._say(status)
+
+    def _hurry(self) -> None:
+        if self._flight is not None:
+            self._engine.cancel(self._flight.run)
+
+    def _engine_changed(self, state: EngineState) -> None:
+        if state in (EngineState.CRASHED, EngineState.STOPPED, EngineState.STARTING):
+            self._lose_engine()
+        if state is EngineState.READY:
+            if self._flight is None:
+                self._consider()
+        elif state is not EngineState.BUSY:
+            self._say_engine()
+
+    def _lose_engine(self) -> None:
+        """The process is gone, and with it the model; what was under way is tried once more, and only once."""
+        self._standing = None
+        self._traced = None
+        flight = self._flight
+        self._land()
+        self._set_stale(self._trace is not None)
+        if flight is None:
+            return
+        if flight.cancelled:
+            self._forced = False
+            self._give_up(flight.request, LiveStatus("Stopped."))
+        elif flight.request.same(self._crashed_with):
+            self._forced = False
+            sentence = (
+                f"{self._engine.last_end} It happened twice with this design, so it is not run again "
+                "before you change it."
+            )
+            self._give_up(flight.request, LiveStatus(sentence, problem=True))
+            self.failed.emit(Failure(flight.run, sentence, detail=self._engine.stderr_tail))
+        else:
+            self._crashed_with = flight.request
+
+    def _say_engine(self) -> None:
+        state = self._engine.state
+        stopped = state is EngineState.STOPPED
+        self._say(
+            LiveStatus(self._engine.reason, busy=not stopped, problem=state is not EngineState.STARTING)
+        )
+
+    def _say(self, status: LiveStatus) -> None:
+        if status != self._status:
+            self._status = status
+            self.status_changed.emit(status)
+
+    def _set_stale(self, stale: bool) -> None:
+        if stale != self._stale:
+            self._stale = stale
+            self.stale_changed.emit(stale)
+
+    def _clear(self, status: LiveStatus) -> None:
+        self._forced = False
+        self._traced = None
+        if self._trace is not None:
+            self._trace = None
+            self._extent = (0, 0)
+            self._set_stale(False)
+            self.cleared.emit()
+        self._say(status)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 0.0095:
+        return f"{max(seconds * 1000, 0.1):.1f} ms"
+    return f"{seconds * 1000:.0f} ms" if seconds < 0.9995 else f"{seconds:.1f} s"
+
+
+def _single_shot(parent: LiveRun, milliseconds: int, act: object) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    timer.timeout.connect(act)
+    return timer

@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from rnn_designer.codegen import keras_names
+from rnn_designer.design import DataSource, Design
+from rnn_designer.messages import Table
+from rnn_designer.sequences import DataProblem, Fitted, fit_generated, fit_series
+from rnn_designer.session.data_files import DataFiles, FileKey
 from rnn_designer.session.document import Document
 from rnn_designer.session.engine_process import EngineProcess
+from rnn_designer.session.inputs import Demand, demand, inputs_of, reference, resolved
 
 if TYPE_CHECKING:
-    from rnn_designer.design import DataSource, Design
-    from rnn_designer.messages import Array, Table
+    from rnn_designer.messages import Array
+
+
+@dataclass(frozen=True, eq=False)
+class _Entry:
+    """Where one Input stands: samples, a problem, or (neither) waiting for its file."""
+
+    demand: Demand
+    fitted: Fitted | None = None
+    problem: str | None = None
+    table: Table | None = None
+
+    @property
+    def waiting(self) -> bool:
+        return self.fitted is None and self.problem is None
 
 
 class SampleStore(QObject):
     """Turns the design's data sources into arrays, one per Input.
 
     Generators run here, in the next turn of the event loop; files are read by the reader process, once per
-    file
-    and set of columns until the file changes on disk. Nothing happens before :meth:`start`, because NumPy is
-    to
-    be imported after the window shows.
+    file and set of columns until the file changes on disk. Nothing happens before :meth:`start`, because NumPy
+    is to be imported after the window shows.
 
     Signals:
         changed(): some Input has other samples, or a problem less or more.
@@ -41,51 +59,223 @@ class SampleStore(QObject):
     ) -> None:
         super().__init__(parent)
         self._document = document
+        self._files = DataFiles(self, reader=reader)
+        self._files.arrived.connect(self._file_arrived)
+        self._entries: dict[str, _Entry] = {}
+        self._asked: list[tuple[str, FileKey | None, str]] = []
+        self._started = False
+        self._fresh = False
+        self._reread = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._update)
+        document.changed.connect(self._schedule)
+        document.file_changed.connect(self._schedule)
 
     @property
     def ready(self) -> bool:
         """Whether every Input of the current design has its samples, or a problem that says why not."""
-        return False
+        return self._fresh and not any(entry.waiting for entry in self._entries.values())
 
     def start(self) -> None:
         """Begin to make samples, and go on with every change of the document."""
+        self._started = True
+        self._schedule()
 
     def stop(self) -> None:
         """End the reader process; nothing is made any more."""
+        self._started = False
+        self._timer.stop()
+        self._files.stop()
 
     def source(self, input_id: str) -> DataSource:
         """The Input's own source, or the generator that stands in for it; KeyError if it is no Input."""
-        raise KeyError(input_id)
+        return self.demand(input_id).source
+
+    def demand(self, input_id: str) -> Demand:
+        """What an Input asks of its samples: sizes, type and source; KeyError if it is no Input."""
+        design = self._document.design
+        for layer in inputs_of(design):
+            if layer.id == input_id:
+                return demand(design, layer, self._folder())
+        raise KeyError(f"The design has no Input with the id “{input_id}”.")
 
     def array(self, input_id: str) -> Array | None:
         """The samples of an Input, ``(batch, *shape)``, float32 or int32; None while there are none."""
+        entry = self._entries.get(input_id)
+        return entry.fitted.array if entry is not None and entry.fitted is not None else None
 
     def arrays(self, design: Design) -> dict[str, Array]:
-        """The samples of every Input on a design's canvas that has some, by the Input's layer name."""
-        return {}
+        """The samples of every Input on a design's canvas that has some, by the Input's name in Keras."""
+        names = keras_names(design)
+        found = {names[layer.id]: self.array(layer.id) for layer in inputs_of(design)}
+        return {name: array for name, array in found.items() if array is not None}
 
     def problem(self, input_id: str) -> str | None:
         """Why an Input has no samples, as a sentence; None if it has, or is waiting for them."""
+        entry = self._entries.get(input_id)
+        return entry.problem if entry is not None else None
 
     def table(self, input_id: str) -> Table | None:
-        """The file that an Input's samples are cut from: its columns and what was noticed; None for generators."""
+        """The file that an Input's samples are cut from: its columns and remarks; None for generators."""
+        entry = self._entries.get(input_id)
+        return entry.table if entry is not None else None
 
     def describe(self, input_id: str) -> str:
-        """What batch size and time steps mean here: "8 samples of 50 steps, cut from 309 rows every 30 steps"."""
-        return ""
+        """What batch size and time steps mean here.
+
+        For example "8 samples of 50 steps, cut from 309 rows every 30 steps"; the problem if there is one.
+        """
+        entry = self._entries.get(input_id)
+        if entry is None:
+            return "No samples yet."
+        if entry.fitted is not None:
+            return entry.fitted.words
+        return entry.problem or f"Reading “{Path(entry.demand.file or '').name}” …"
 
     def read(self, path: str, columns: tuple[str, ...] = ()) -> None:
-        """Read a data file, whether an Input uses it or not; :attr:`table_read` or :attr:`read_failed` follows.
+        """Read a data file, whether an Input uses it or not.
+
+        :attr:`table_read` or :attr:`read_failed` follows.
 
         Args:
             path: as a data source's ``path`` option: absolute, relative to the design's folder, or
                 ``resource:sequences/sunspots.csv`` for a file that comes with the program.
             columns: the columns wanted; empty for every numeric one.
         """
+        try:
+            key = (str(resolved(path, self._folder())), columns)
+        except DataProblem as problem:
+            self._asked.append((path, None, str(problem)))
+        else:
+            self._asked.append((path, key, ""))
+        self._timer.start()
 
     def reload(self) -> None:
         """Read every file again."""
+        self._files.forget()
+        self._reread = True
+        self._schedule()
 
     def reference(self, path: Path) -> str:
         """How a data source should name a file: relative to the design's folder if it lies in or below it."""
-        return str(path)
+        return reference(path, self._folder())
+
+    def _folder(self) -> Path | None:
+        path = self._document.path
+        return None if path is None else path.parent
+
+    def _schedule(self, *_: object) -> None:
+        self._fresh = False
+        if self._started:
+            self._timer.start()
+
+    def _update(self) -> None:
+        self._answer_asked()
+        if not self._started:
+            return
+        design, folder = self._document.design, self._folder()
+        before = self._entries
+        entries: dict[str, _Entry] = {}
+        for layer in inputs_of(design):
+            wanted = demand(design, layer, folder)
+            old = before.get(layer.id)
+            if (
+                old is not None
+                and old.demand == wanted
+                and not old.waiting
+                and not (wanted.file and self._reread)
+            ):
+                entries[layer.id] = old
+            else:
+                entries[layer.id] = self._entry(wanted)
+        self._entries = entries
+        self._fresh = True
+        self._reread = False
+        if entries.keys() != before.keys() or any(entries[each] is not before[each] for each in entries):
+            self.changed.emit()
+            for input_id, entry in entries.items():
+                old = before.get(input_id)
+                if entry.problem is not None and (old is None or old.problem != entry.problem):
+                    self.failed.emit(input_id, entry.problem)
+
+    def _answer_asked(self) -> None:
+        still: list[tuple[str, FileKey | None, str]] = []
+        for path, key, problem in self._asked:
+            answer = problem if key is None else self._files.get(key)
+            if answer is None:
+                still.append((path, key, problem))
+            elif isinstance(answer, Table):
+                self.table_read.emit(path, answer)
+            else:
+                self.read_failed.emit(path, answer)
+        self._asked = still
+
+    def _entry(self, wanted: Demand) -> _Entry:
+        table: Table | None = None
+        try:
+            if wanted.fault is not None:
+                raise DataProblem(wanted.fault)
+            if wanted.file is None:
+                return _Entry(wanted, _checked(_generated(wanted), wanted))
+            answer = self._files.get((wanted.file, wanted.columns))
+            if answer is None:
+                return _Entry(wanted)
+            if isinstance(answer, str):
+                raise DataProblem(answer)
+            table = answer
+            return _Entry(wanted, _checked(_cut(table, wanted), wanted), table=table)
+        except DataProblem as problem:
+            return _Entry(wanted, problem=str(problem), table=table)
+
+    def _file_arrived(self, _key: FileKey, _answer: object) -> None:
+        self._timer.start()
+
+
+def _generated(wanted: Demand) -> Fitted:
+    return fit_generated(
+        wanted.source.kind,
+        wanted.source.options,
+        wanted.sizes,
+        batch_size=wanted.batch_size,
+        time_steps=wanted.source.time_steps,
+        normalize=wanted.source.normalize,
+        whole=wanted.whole,
+    )
+
+
+def _cut(table: Table, wanted: Demand) -> Fitted:
+    return fit_series(
+        table.values,
+        wanted.sizes,
+        batch_size=wanted.batch_size,
+        time_steps=wanted.source.time_steps,
+        stride=wanted.source.stride,
+        normalize=wanted.source.normalize,
+        whole=wanted.whole,
+    )
+
+
+def _checked(fitted: Fitted, wanted: Demand) -> Fitted:
+    """The samples as they travel, once it is sure that an Embedding knows every id in them."""
+    import numpy as np
+
+    array = fitted.array
+    if wanted.vocabulary is not None:
+        lowest, highest = int(array.min()), int(array.max())
+        if lowest < 0 or highest >= wanted.vocabulary:
+            remedy = (
+                "ids cannot be negative, so choose other data"
+                if lowest < 0
+                else f"set its input_dim to {highest + 1:,}, or choose other data"
+            )
+            raise DataProblem(
+                f"The samples have ids from {lowest:,} to {highest:,}, but the Embedding behind this Input knows "
+                f"0 to {wanted.vocabulary - 1:,}: {remedy}."
+            )
+    if wanted.whole and not wanted.as_integers:
+        array = array.astype(np.float32)
+    # The same array goes to plots and to the engine: nobody may change it.
+    array.flags.writeable = False
+    return Fitted(array, fitted.words)

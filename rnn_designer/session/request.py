@@ -1,0 +1,139 @@
+"""What a live run asks of the engine, as values that can be compared: the same request is never run twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from rnn_designer.catalog import FrozenMap
+from rnn_designer.codegen import Source, generate, planned
+from rnn_designer.design import Checked, Design, Layer
+from rnn_designer.messages import PlannedLayer
+from rnn_designer.session.inputs import inputs_of
+
+if TYPE_CHECKING:
+    from rnn_designer.codegen import Planned
+    from rnn_designer.messages import Array, Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """The part of a design that can run, ready to be built.
+
+    Attributes:
+        essence: the design without what changes no number; two models are the same if theirs are.
+        source: the exported program.
+        layers: who the layers in it are.
+    """
+
+    essence: Design
+    source: Source
+    layers: tuple[PlannedLayer, ...]
+
+    @property
+    def inputs(self) -> tuple[Layer, ...]:
+        """The Inputs that feed it, in the design's order."""
+        return inputs_of(self.essence)
+
+    @property
+    def layer_ids(self) -> frozenset[str]:
+        """The ids of all its layers, wrapped ones included."""
+        return frozenset(layer.id for layer in self.essence.walk())
+
+    @property
+    def computing(self) -> int:
+        """How many layers on the canvas compute something."""
+        return len(self.essence.layers) - len(self.inputs)
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """One run: this model, with these weights, on these samples.
+
+    Attributes:
+        model: what is to be built.
+        weights: number of the set of carried weights; another number asks for another build.
+        samples: the arrays by the Input's layer name. They are compared by identity.
+    """
+
+    model: Model
+    weights: int
+    samples: Mapping[str, Array]
+
+    def same_build(self, other: Request | None) -> bool:
+        """Whether both need the very same model with the same weights."""
+        return other is not None and (self.model.essence, self.weights) == (
+            other.model.essence,
+            other.weights,
+        )
+
+    def same(self, other: Request | None) -> bool:
+        """Whether both would give the same trace."""
+        return (
+            other is not None
+            and self.same_build(other)
+            and self.samples.keys() == other.samples.keys()
+            and all(other.samples[name] is array for name, array in self.samples.items())
+        )
+
+
+def essence(design: Design) -> Design:
+    """A design without positions, notes, sample sources and files: what decides its source and its weights."""
+    return Design(
+        name=design.name,
+        layers=tuple(_bare(layer) for layer in design.layers),
+        links=design.links,
+        seed=design.seed,
+    )
+
+
+def _bare(layer: Layer) -> Layer:
+    children = tuple(_bare(child) for child in layer.children)
+    return replace(layer, position=(0.0, 0.0), children=children, extra=FrozenMap())
+
+
+def model_of(part: Checked) -> Model:
+    """The model of a design's runnable part.
+
+    Raises:
+        NotExportable: it cannot be built; the text is a sentence.
+    """
+    return Model(essence(part.design), generate(part), tuple(_planned(each) for each in planned(part)))
+
+
+def _planned(layer: Planned) -> PlannedLayer:
+    layer_id, name, kind, children = layer
+    return PlannedLayer(layer_id, name, kind, tuple(_planned(child) for child in children))
+
+
+def unchanged_layers(new: Design, old: Design | None) -> frozenset[str]:
+    """The ids of the layers whose drawn weights are the same in both designs, if their shapes are."""
+    if old is None or old.seed != new.seed:
+        return frozenset()
+    before = {layer.id: (layer.kind, layer.params) for layer in old.walk()}
+    return frozenset(layer.id for layer in new.walk() if before.get(layer.id) == (layer.kind, layer.params))
+
+
+def extent(trace: Trace, request: Request, has_time: Mapping[str, bool]) -> tuple[int, int]:
+    """How many steps and samples a trace has.
+
+    Steps are those of the longest sequence that is fed in or that a recurrent layer walks through.
+
+    Args:
+        trace: the trace.
+        request: what it answers.
+        has_time: for each Input's id, whether its first axis after the batch is time.
+    """
+    arrays = list(request.samples.values())
+    samples = int(arrays[0].shape[0]) if arrays else 0
+    steps = [1] * bool(samples)
+    steps += [
+        int(array.shape[1])
+        for layer, array in zip(request.model.inputs, arrays, strict=False)
+        if has_time.get(layer.id) and array.ndim > 1
+    ]
+    steps += [
+        int(array.shape[1]) for name, array in trace.arrays.items() if "/state/" in name and array.ndim > 2
+    ]
+    return max(steps, default=0), samples

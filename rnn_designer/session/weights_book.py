@@ -1,0 +1,82 @@
+"""Which weights a design starts from: its own, those of the last build, or fresh ones drawn by the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rnn_designer.session.request import Model, unchanged_layers
+
+if TYPE_CHECKING:
+    from rnn_designer.design import Design
+    from rnn_designer.messages import Array
+
+
+def _owner(key: str) -> str:
+    return key.partition("/")[0]
+
+
+class WeightsBook:
+    """Weights by ``<layer id>/<weight path>``.
+
+    Carried weights (trained, imported, kept) are the design's own. They stay when their layer vanishes or
+    changes its shape, so that undo brings them back. Drawn weights follow from the seed alone: they are handed
+    back to the engine only where drawing them again would give the same numbers, to save the time.
+    """
+
+    def __init__(self) -> None:
+        self._carried: dict[str, Array] = {}
+        self._built: dict[str, Array] = {}
+        self._built_as: Design | None = None
+        self._version = 0
+
+    @property
+    def version(self) -> int:
+        """Another number whenever models have to be built again because of the weights."""
+        return self._version
+
+    @property
+    def carries(self) -> bool:
+        """Whether the design has weights of its own."""
+        return bool(self._carried)
+
+    @property
+    def all(self) -> dict[str, Array]:
+        """Every weight known, those of the last build first."""
+        return {**self._carried, **self._built}
+
+    def carry(self, weights: Mapping[str, Array]) -> None:
+        """Make these the design's own weights, and those alone."""
+        if not weights and not self._carried:
+            return
+        self._carried = dict(weights)
+        self._forget_built()
+
+    def keep_built(self) -> None:
+        """Make the weights of the last build the design's own."""
+        self._carried.update(self._built)
+
+    def _forget_built(self) -> None:
+        self._built = {}
+        self._built_as = None
+        self._version += 1
+
+    def take_built(self, weights: Mapping[str, Array], model: Model) -> None:
+        """Remember what a build ended up with."""
+        self._built = dict(weights)
+        self._built_as = model.essence
+
+    def for_build(self, model: Model) -> dict[str, Array]:
+        """What to give to the engine with a model; weights that are missing are drawn there."""
+        ids = model.layer_ids
+        same = unchanged_layers(model.essence, self._built_as)
+        weights = {key: array for key, array in self._built.items() if _owner(key) in same}
+        weights.update({key: array for key, array in self._carried.items() if _owner(key) in ids})
+        return weights
+
+    def to_save(self, design: Design) -> dict[str, Array]:
+        """The design's own weights as they are now, without those of layers that it no longer has."""
+        ids = {layer.id for layer in design.walk()}
+        return {
+            key: self._built.get(key, array) for key, array in self._carried.items() if _owner(key) in ids
+        }
