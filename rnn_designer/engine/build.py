@@ -58,7 +58,7 @@ class BuiltModel:
         return {key: carried(variable) for key, variable in self._keys.items()}
 
     def counts(self) -> dict[str, int]:
-        """The number of parameters by layer id, wrapped layers too; the backward copy counts for its wrapper."""
+        """Parameters by layer id, wrapped layers too; a backward copy counts for its wrapper."""
         counts = {place.planned.id: place.layer.count_params() for place in self.placed if not place.copy}
         inputs = {layer.id: 0 for layer in self.layers if layer.kind == "Input"}
         return {**inputs, **counts}

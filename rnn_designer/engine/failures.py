@@ -1,4 +1,4 @@
-"""Turns whatever Keras, TensorFlow or a design's own code raises into one plain sentence and the layer to blame."""
+"""Turns what Keras, TensorFlow or a design's code raises into one plain sentence and a layer to blame."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def read_requests(descriptor: int, requests: Requests) -> NoReturn:
 
 
 def take_channels() -> tuple[int, int]:
-    """Keep file descriptors 0 and 1 for the frames alone; whoever prints or reads now gets the log or nothing."""
+    """Keep descriptors 0 and 1 for the frames alone; who prints or reads now gets the log or nothing."""
     incoming, outgoing = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -85,7 +85,7 @@ def take_channels() -> tuple[int, int]:
 
 
 def prepare_environment() -> Path | None:
-    """Set what has to be set before NumPy and TensorFlow are imported; returns the session's directory, if any."""
+    """Set what NumPy and TensorFlow read when imported; returns the session's directory, if any."""
     # OpenBLAS' threads fight TensorFlow's: a 64-unit orthogonal draw takes 474 ms with them and 2 ms without.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -110,8 +110,8 @@ def main() -> int:
         channel.send(
             Failure(
                 0,
-                f"TensorFlow or Keras cannot be imported ({type(error).__name__}). Designing, checking and exporting "
-                "work without them; to run designs, install tensorflow 2.21 or newer and keras 3.15.1 or newer.",
+                f"TensorFlow or Keras cannot be imported ({type(error).__name__}). Designing, checking and "
+                "exporting work without them; to run designs, install tensorflow 2.21 and keras 3.15.1 or newer.",
                 detail=str(error),
             )
         )

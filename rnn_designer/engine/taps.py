@@ -1,4 +1,4 @@
-"""Records what recurrent cells compute inside Keras' own loop; every use of Keras' private parts is in this file.
+"""Records what recurrent cells compute inside Keras' own loop; all use of its private parts is here.
 
 ``RNN.call`` looks up ``inner_loop`` on the instance. While a model is traced into a graph, each recurrent
 layer gets one that runs Keras' own loop over Keras' own cell and lets every step return its output, its new
@@ -97,7 +97,7 @@ def kind_of(layer: Any) -> str:
 
 @contextmanager
 def gates_tapped(cell: Any, kind: str) -> Iterator[Callable[[], list[Any]]]:
-    """While this is open, the cell's activations are watched; yields a function for the gates of the last step."""
+    """While this is open, the cell's activations are watched; yields a function for the last gates."""
     calls: dict[str, list[Any]] = {}
     originals = {name: getattr(cell, name) for name in {name for _, name, _ in GATES[kind]}}
 
@@ -120,7 +120,7 @@ def gates_tapped(cell: Any, kind: str) -> Iterator[Callable[[], list[Any]]]:
 
 @contextmanager
 def recording(layers: Iterable[Any]) -> Iterator[dict[int, Recorded]]:
-    """While this is open, calls of these recurrent layers are recorded; yields the records by the layer's ``id``."""
+    """While this is open, calls of these recurrent layers are recorded; yields records by ``id(layer)``."""
     records: dict[int, Recorded] = {}
     with ExitStack() as restore:
         for layer in layers:

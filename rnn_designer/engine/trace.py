@@ -1,4 +1,4 @@
-"""The exact path: one compiled pass of the model that records every layer's result and every step of every cell.
+"""The exact path: one compiled pass that records every layer's result and every step of every cell.
 
 Results are bit-identical to ``model(x, training=False)`` compiled. Sizes that the design leaves open are
 left open in the graph, so other numbers of samples or steps cost no new graph. The trap: a recurrent layer's
@@ -17,6 +17,7 @@ import tensorflow as tf
 
 from rnn_designer.engine import fallback, taps
 from rnn_designer.engine.failures import Refused
+from rnn_designer.engine.time_distributed import real_steps
 from rnn_designer.engine.weights import Placed
 from rnn_designer.messages import Array, PlannedLayer
 
@@ -121,7 +122,9 @@ class Tracer:
         )
 
     def _recorded_pass(self, tensors: list[Any], way: Any) -> Any:
-        with way.recording(place.layer for place in self._recurrent) as records:
+        distributed = [p.layer for p in self._placed if isinstance(p.layer, keras.layers.TimeDistributed)]
+        recurrent = [place.layer for place in self._recurrent]
+        with way.recording(recurrent) as records, real_steps(distributed):
             returned = self._whole(tensors, training=False)
         if not isinstance(returned, list | tuple) or len(self._tops) == 1:
             returned = [returned]
@@ -149,7 +152,7 @@ class Tracer:
         array = inputs.get(layer.name)
         if array is None:
             raise Refused(
-                f"Received no samples for Input “{layer.name}”; expected an array {_shape_text(tensor.shape)}. "
+                f"Received no samples for Input “{layer.name}”; expected {_shape_text(tensor.shape)}. "
                 "Choose data for it.",
                 layer.id,
             )
@@ -165,7 +168,7 @@ class Tracer:
             )
         if 0 in array.shape[: max(1, len(expected) - 1)]:
             raise Refused(
-                f"Input “{layer.name}” received samples of shape {_shape_text(array.shape)}, which are empty; "
+                f"Input “{layer.name}” received empty samples of shape {_shape_text(array.shape)}; "
                 "expected at least one sample and one time step.",
                 layer.id,
             )
@@ -202,7 +205,7 @@ class Tracer:
 
 
 def steps_of(layer: Any, record: taps.Recorded) -> dict[str, Array]:
-    """A recurrent layer's record taken apart, per step in the time order of its input, states held where masked."""
+    """A recurrent layer's record by name, per step in its input's time order, states held where masked."""
     kind, units = taps.kind_of(layer), layer.cell.units
     names = ["output", *(f"state/{name}" for name in taps.STATES[kind])]
     names += [f"gate/{gate}" for gate, _, _ in taps.GATES[kind]]

@@ -49,7 +49,7 @@ class HeldBack:
 
 @contextmanager
 def initializers_held_back() -> Iterator[dict[int, HeldBack]]:
-    """While this is open, weights are created as zeros; yields them, by the variable's ``id``, as they come."""
+    """While this is open, weights are created as zeros; yields them by ``id(variable)`` as they come."""
     held: dict[int, HeldBack] = {}
     original = keras.layers.Layer.add_weight
 

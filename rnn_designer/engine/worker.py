@@ -1,4 +1,4 @@
-"""What the worker process does with one request: build, trace, hand over weights. Importing it imports Keras."""
+"""What the worker does with a request: build, trace, hand over weights. Importing this imports Keras."""
 
 from __future__ import annotations
 
