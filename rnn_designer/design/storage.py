@@ -88,8 +88,8 @@ def read_limited(path: Path, limit: int) -> bytes:
         raise _cannot("open", path, error, "", _READ_REASONS) from error
     if len(content) > limit:
         raise FileProblem(
-            f"Could not open “{_shown(path)}”: it is larger than {limit // 2**20} MiB, which no such file should be. "
-            "Choose another file."
+            f"Could not open “{_shown(path)}”: it is larger than {limit // 2**20} MiB, which no such file "
+            "should be. Choose another file."
         )
     return content
 

@@ -31,19 +31,19 @@ def _against_source(layer: Layer, shape: tuple[int | None, ...], source: DataSou
         yield warning(
             "data_width",
             layer,
-            f"{called(layer)} expects {_count(shape[-1], 'feature')}, but its data has {_count(width, 'column')}. "
-            f"Set the features to {width}, or choose other columns.",
+            f"{called(layer)} expects {_count(shape[-1], 'feature')}, but its data has "
+            f"{_count(width, 'column')}. Set the features to {width}, or choose other columns.",
             setting(f"Set the features to {width}", layer, "shape", (*shape[:-1], width)),
             parameter="shape",
-            why="Every column of the data is one feature, a number at every time step. The Input's last axis says how "
-            "many there are, and the weights after it are made for that many.",
+            why="Every column of the data is one feature, a number at every time step. The Input's last "
+            "axis says how many there are, and the weights after it are made for that many.",
         )
     if len(shape) >= 2 and shape[0] is not None and shape[0] != source.time_steps:
         yield warning(
             "data_steps",
             layer,
-            f"{called(layer)} fixes {_count(shape[0], 'step')}, but its data is cut into {source.time_steps}. "
-            "Use the same number.",
+            f"{called(layer)} fixes {_count(shape[0], 'step')}, but its data is cut into "
+            f"{source.time_steps}. Use the same number.",
             Fix(
                 f"Cut the data into {_count(shape[0], 'step')}",
                 set_data(layer.id, replace(source, time_steps=shape[0])),
@@ -51,10 +51,7 @@ def _against_source(layer: Layer, shape: tuple[int | None, ...], source: DataSou
             setting("Leave the number of steps open", layer, "shape", (None, *shape[1:])),
             parameter="shape",
             why="An Input with a fixed number of steps takes sequences of just that length. Recurrent "
-            "layers do not need "
-            "that; with the time axis open the same weights read sequences of any "
-            ""
-            "length.",
+            "layers do not need that; with the time axis open the same weights read sequences of any length.",
         )
     batch = layer.value("batch_size")
     if batch is not None and batch != source.batch_size:
@@ -69,7 +66,8 @@ def _against_source(layer: Layer, shape: tuple[int | None, ...], source: DataSou
             ),
             setting("Leave the batch size open", layer, "batch_size", None),
             parameter="batch_size",
-            why="A model with a fixed batch size takes batches of just that size. Only stateful layers need one.",
+            why="A model with a fixed batch size takes batches of just that size. Only stateful layers need "
+            "one.",
         )
 
 
@@ -89,15 +87,12 @@ def _swapped(context: Context, layer: Layer, shape: tuple[int | None, ...]) -> I
     yield warning(
         "swapped_axes",
         layer,
-        f"{called(layer)} has {_count(steps, 'step')} of {features} features. If it is {features} steps of {steps} "
-        "features, swap the axes.",
+        f"{called(layer)} has {_count(steps, 'step')} of {features} features. If it is {features} steps of "
+        f"{steps} features, swap the axes.",
         *fixes,
         parameter="shape",
         why="Keras reads (batch, time, features): time first. Data often comes with one row per feature "
-        "instead; then the "
-        "layer would walk along the features as if they were time, without any "
-        ""
-        "error.",
+        "instead; then the layer would walk along the features as if they were time, without any error.",
     )
 
 
@@ -116,14 +111,11 @@ def tokens(context: Context) -> Iterator[Problem]:
             yield warning(
                 "float_ids",
                 layer,
-                f"{called(layer)} looks up whole numbers, but real numbers arrive, whose fractions are cut off. "
-                "Let the Input give int32.",
+                f"{called(layer)} looks up whole numbers, but real numbers arrive, whose fractions are cut "
+                "off. Let the Input give int32.",
                 *fixes,
                 why="An Embedding is a table with one row per id. 3.7 is no row; Keras takes row 3 without "
-                "a word. Data "
-                "that is not made of ids needs no Embedding at "
-                ""
-                "all.",
+                "a word. Data that is not made of ids needs no Embedding at all.",
             )
         if arriving and arriving[0].rank == 3 and arriving[0].features == 1 and source is not None:
             shape = source.value("shape")
@@ -135,14 +127,11 @@ def tokens(context: Context) -> Iterator[Problem]:
                 "ids_with_features",
                 layer,
                 f"{called(layer)} gets {arriving[0]} and gives one axis more than a sequence has. Let one "
-                "id arrive per "
-                "step: (batch, time).",
+                "id arrive per step: (batch, time).",
                 *fixes,
                 why="An Embedding puts a vector in the place of every id and so adds an axis. From (batch, "
-                "time) it makes "
-                "the (batch, time, features) that recurrent layers read; from (batch, time, 1) it makes "
-                ""
-                "four axes.",
+                "time) it makes the (batch, time, features) that recurrent layers read; from (batch, time, "
+                "1) it makes four axes.",
             )
         words = vocabulary(context, source)
         rows = layer.value("input_dim")
@@ -150,11 +139,12 @@ def tokens(context: Context) -> Iterator[Problem]:
             yield error(
                 "ids_too_large",
                 layer,
-                f"{called(layer)} has {rows} rows, but its data has ids up to {words - 1}. Set input dim to {words}.",
+                f"{called(layer)} has {rows} rows, but its data has ids up to {words - 1}. Set input dim to "
+                f"{words}.",
                 setting(f"Set input dim to {words}", layer, "input_dim", words),
                 parameter="input_dim",
-                why="The table has one row per id, from 0 to input dim − 1. A larger id has no row: on the processor "
-                "Keras stops with an error, on a graphics card it may return anything.",
+                why="The table has one row per id, from 0 to input dim − 1. A larger id has no row: on the "
+                "processor Keras stops with an error, on a graphics card it may return anything.",
             )
 
 

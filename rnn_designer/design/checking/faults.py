@@ -45,15 +45,14 @@ def _plain(_context: Context, layer: Layer, refusal: RuleError, *fixes: Fix, why
 
 _WHY_SHAPES = (
     "Every layer is built for tensors of a certain form, and its weights for certain sizes. The shapes on "
-    "the wires show "
-    "what arrives: the batch axis first, then, for sequences, the time steps, and the features last."
+    "the wires show what arrives: the batch axis first, then, for sequences, the time steps, and the "
+    "features last."
 )
 _WHY_SEQUENCE = (
     "A recurrent layer reads a sequence: (batch, time, features). Unless return sequences is on, it gives "
-    "out only what "
-    "it has after the last step, (batch, units): the time axis is gone, and a layer after it that walks "
-    "through time has "
-    "nothing to walk through. With return sequences on it gives out one vector per step."
+    "out only what it has after the last step, (batch, units): the time axis is gone, and a layer after it "
+    "that walks through time has nothing to walk through. With return sequences on it gives out one vector "
+    "per step."
 )
 
 
@@ -79,8 +78,7 @@ def _too_few_axes(context: Context, layer: Layer, refusal: RuleError, tensor: Te
                 "needs_sequence",
                 layer,
                 f"{called(layer)} gets the state “{wire.source_port}” of ‘{start.name}’, which is one "
-                "vector, but needs "
-                "the whole sequence. Connect the output.",
+                "vector, but needs the whole sequence. Connect the output.",
                 Fix(
                     f"Connect the output of ‘{start.name}’",
                     chain(
@@ -100,8 +98,8 @@ def _too_few_axes(context: Context, layer: Layer, refusal: RuleError, tensor: Te
     return error(
         "needs_sequence",
         layer,
-        f"{called(source)} gives only its last output; the {called(layer)} after it needs the whole sequence. "
-        "Turn on return sequences.",
+        f"{called(source)} gives only its last output; the {called(layer)} after it needs the whole "
+        "sequence. Turn on return sequences.",
         Fix(
             f"Turn on return sequences of ‘{source.name}’",
             turned_on(source, "return_sequences", True),
@@ -188,14 +186,8 @@ def _tokens(context: Context, layer: Layer, refusal: RuleError) -> Problem:
         layer,
         refusal,
         *fixes,
-        why=("Token ids are names, not amounts: id 7 is not more than id 3. An Embedding holds one learned "
-        "vector for each ")
-        "id and hands that on, so that layers after it can reckon with "
-        ""
-        ""
-        ""
-        ""
-        "it.",
+        why="Token ids are names, not amounts: id 7 is not more than id 3. An Embedding holds one learned "
+        "vector for each id and hands that on, so that layers after it can reckon with it.",
     )
 
 
@@ -239,8 +231,8 @@ def _open_axis(context: Context, layer: Layer, refusal: RuleError) -> Problem:
         layer,
         refusal,
         *fixes,
-        why="A layer's weights are made once, for sizes that are known then. The time axis may stay open, because the "
-        "same weights serve every step; an axis that weights are made for may not.",
+        why="A layer's weights are made once, for sizes that are known then. The time axis may stay open, "
+        "because the same weights serve every step; an axis that weights are made for may not.",
     )
 
 
@@ -294,8 +286,9 @@ def _wrapped_backwards(context: Context, layer: Layer, refusal: RuleError) -> Pr
         layer,
         refusal,
         setting(f"Turn {'off' if now else 'on'} go backwards", layer, "go_backwards", not now),
-        why="Bidirectional reads the sequence both ways and lines the two outputs up. It needs one layer that reads "
-        "forwards and one that reads backwards; left alone, it makes the backward one as the mirror of the first.",
+        why="Bidirectional reads the sequence both ways and lines the two outputs up. It needs one layer "
+        "that reads forwards and one that reads backwards; left alone, it makes the backward one as the "
+        "mirror of the first.",
     )
 
 
@@ -323,8 +316,8 @@ def _window(context: Context, layer: Layer, refusal: RuleError) -> Problem:
         layer,
         refusal,
         *fixes,
-        why="The layer slides a window along the sequence and gives out one value per place. Where the sequence is "
-        "shorter than the window there is no place for it.",
+        why="The layer slides a window along the sequence and gives out one value per place. Where the "
+        "sequence is shorter than the window there is no place for it.",
     )
 
 
@@ -364,8 +357,8 @@ def _merge(context: Context, layer: Layer, refusal: RuleError) -> Problem:
         layer,
         refusal,
         *fixes,
-        why="Adding, multiplying and averaging go number by number, so the tensors must have the same sizes. "
-        "Concatenate puts them side by side along one axis, and needs all the others alike.",
+        why="Adding, multiplying and averaging go number by number, so the tensors must have the same "
+        "sizes. Concatenate puts them side by side along one axis, and needs all the others alike.",
     )
 
 
@@ -379,17 +372,12 @@ def _time_distributed(context: Context, layer: Layer, refusal: RuleError) -> Pro
     return error(
         refusal.code,
         layer,
-        f"{called(layer)} hands its layer one step at a time, but the {called(inner)} inside reads whole sequences. "
-        "Take it out of its wrapper.",
+        f"{called(layer)} hands its layer one step at a time, but the {called(inner)} inside reads whole "
+        "sequences. Take it out of its wrapper.",
         Fix(f"Take ‘{inner.name}’ out", unwrap(layer.id)),
-        why=("TimeDistributed applies its layer to every step by itself, so the layer inside sees one axis "
-        "less: the time ")
-        "axis is what the wrapper walks along. A recurrent layer walks along the time axis on its "
-        ""
-        ""
-        ""
-        ""
-        "own.",
+        why="TimeDistributed applies its layer to every step by itself, so the layer inside sees one axis "
+        "less: the time axis is what the wrapper walks along. A recurrent layer walks along the time axis "
+        "on its own.",
     )
 
 

@@ -23,11 +23,12 @@ def lost_masks(context: Context) -> Iterator[Problem]:
         yield warning(
             "lost_mask",
             layer,
-            f"{called(layer)} loses the mask, so {called(reader)} after it reads padded steps like real ones. "
-            "Move it before the mask is made, or make a mask again.",
+            f"{called(layer)} loses the mask, so {called(reader)} after it reads padded steps like real "
+            "ones. Move it before the mask is made, or make a mask again.",
             inserting("Make a mask again with Masking", "Masking", wire),
-            why="A mask says which steps are padding, and travels along with the tensor. Layers that change the time "
-            "axis or mix steps cannot say what becomes of it and drop it; Keras only prints a warning.",
+            why="A mask says which steps are padding, and travels along with the tensor. Layers that change "
+            "the time axis or mix steps cannot say what becomes of it and drop it; Keras only prints a "
+            "warning.",
         )
 
 
@@ -64,10 +65,11 @@ def joins(context: Context) -> Iterator[Problem]:
             yield warning(
                 "partly_masked",
                 layer,
-                f"{called(layer)} drops the mask, because ‘{start.name}’ comes without one. Mask both, or neither.",
+                f"{called(layer)} drops the mask, because ‘{start.name}’ comes without one. Mask both, or "
+                "neither.",
                 *fixes,
-                why="Where two tensors are joined number by number, the result is masked only if both are: otherwise "
-                "nobody could say whether a step counts.",
+                why="Where two tensors are joined number by number, the result is masked only if both are: "
+                "otherwise nobody could say whether a step counts.",
             )
         largest = max(tensors, key=lambda tensor: tensor.rank)
         odd = [
@@ -81,7 +83,7 @@ def joins(context: Context) -> Iterator[Problem]:
         wanted = max((tensor.features for tensor in tensors if tensor.features is not None), default=None)
         narrow = [index for index in odd if tensors[index].features == 1 and wanted not in (None, 1)]
         only_features = all(tensor.sizes[1:-1] == largest.sizes[1:-1] for tensor in tensors)
-        fixes: tuple[Fix, ...] = ()
+        fixes = ()
         if only_features:
             narrow = [index for index, tensor in enumerate(tensors) if tensor.features == 1]
             if len(narrow) == 1:
@@ -92,17 +94,11 @@ def joins(context: Context) -> Iterator[Problem]:
         yield warning(
             "broadcast",
             layer,
-            f"{called(layer)} gets {listed} and repeats the smaller one to fit. Make the sizes the same if that is not "
-            "meant.",
+            f"{called(layer)} gets {listed} and repeats the smaller one to fit. Make the sizes the same if "
+            "that is not meant.",
             *fixes,
-            why=("Keras repeats an axis of size 1, or a missing axis, so that the sizes agree. That is "
-            "handy where it is ")
-            "meant and hides a mistake where it is not: no error ever "
-            ""
-            ""
-            ""
-            ""
-            "appears.",
+            why="Keras repeats an axis of size 1, or a missing axis, so that the sizes agree. That is handy "
+            "where it is meant and hides a mistake where it is not: no error ever appears.",
         )
 
 

@@ -41,14 +41,8 @@ def fast_kernel(context: Context) -> Iterator[Problem]:
                 "it to Keras: auto.",
                 setting("Set use cudnn to auto", layer, "use_cudnn", "auto"),
                 parameter="use_cudnn",
-                why=("cuDNN is the code that NVIDIA wrote for its graphics cards. With “auto”, Keras uses "
-                "it where it can ")
-                "and its own code elsewhere; with “on”, it stops with an error where it "
-                ""
-                ""
-                ""
-                ""
-                "cannot.",
+                why="cuDNN is the code that NVIDIA wrote for its graphics cards. With “auto”, Keras uses it "
+                "where it can and its own code elsewhere; with “on”, it stops with an error where it cannot.",
             )
         if layer.value("recurrent_dropout"):
             rate = layer.value("recurrent_dropout")
@@ -58,18 +52,12 @@ def fast_kernel(context: Context) -> Iterator[Problem]:
             yield warning(
                 "recurrent_dropout_slow",
                 layer,
-                f"{called(layer)} with recurrent dropout {rate:g} cannot use the fast code for graphics cards. "
-                "Use dropout on its inputs, or a Dropout layer after it.",
+                f"{called(layer)} with recurrent dropout {rate:g} cannot use the fast code for graphics "
+                "cards. Use dropout on its inputs, or a Dropout layer after it.",
                 Fix("Use dropout on the inputs instead", chain(*moved)),
                 parameter="recurrent_dropout",
-                why=("Recurrent dropout sets parts of the state to zero at every step, while training. "
-                "cuDNN has no such ")
-                "thing, so Keras falls back to its own step-by-step "
-                ""
-                ""
-                ""
-                ""
-                "code.",
+                why="Recurrent dropout sets parts of the state to zero at every step, while training. cuDNN "
+                "has no such thing, so Keras falls back to its own step-by-step code.",
             )
         others = [name for name in reasons if name != "recurrent_dropout"]
         if others:
@@ -77,16 +65,17 @@ def fast_kernel(context: Context) -> Iterator[Problem]:
             yield information(
                 "no_fast_kernel",
                 layer,
-                f"{called(layer)} does not use the fast code for graphics cards (cuDNN) because of: {listed}.",
+                f"{called(layer)} does not use the fast code for graphics cards (cuDNN) because of: "
+                f"{listed}.",
                 Fix(
                     "Use the settings that it needs",
                     chain(*(set_parameter(layer.id, name, required[name]) for name in others)),
                 ),
                 parameter=others[0],
-                why="cuDNN computes the whole sequence in one go, but only for activation tanh, recurrent activation "
-                "sigmoid, a bias, no recurrent dropout, no unrolling and, in a GRU, reset after. "
-                "Everything else works as "
-                "well, only more slowly on a graphics card; on the processor there is no difference.",
+                why="cuDNN computes the whole sequence in one go, but only for activation tanh, recurrent "
+                "activation sigmoid, a bias, no recurrent dropout, no unrolling and, in a GRU, reset after. "
+                "Everything else works as well, only more slowly on a graphics card; on the processor there "
+                "is no difference.",
             )
 
 
@@ -113,26 +102,26 @@ def activations(context: Context) -> Iterator[Problem]:
                 yield warning(
                     "vector_activation",
                     layer,
-                    f"{called(layer)} has {label} {shown}, which makes its units compete at every step. Use {usual}.",
+                    f"{called(layer)} has {label} {shown}, which makes its units compete at every step. Use "
+                    f"{usual}.",
                     fix,
                     parameter=name,
-                    why="softmax and its kin look at all units at once and make their sum 1. Inside a recurrence this "
-                    "ties every unit's memory to that of the others, which is hardly ever meant. As the activation of "
-                    "the last Dense it is right.",
+                    why="softmax and its kin look at all units at once and make their sum 1. Inside a "
+                    "recurrence this ties every unit's memory to that of the others, which is hardly ever "
+                    "meant. As the activation of the last Dense it is right.",
                 )
             else:
                 yield warning(
                     "unbounded_activation",
                     layer,
-                    f"{called(layer)} has {label} {shown}, which lets its state grow without limit from step to step. "
-                    f"Use {usual}.",
+                    f"{called(layer)} has {label} {shown}, which lets its state grow without limit from "
+                    f"step to step. Use {usual}.",
                     fix,
                     parameter=name,
-                    why="At every step the state goes through the recurrent kernel and this function again. tanh keeps "
-                    "it between −1 and 1; relu, elu or none let it grow: after 100 steps of a plain "
-                    "recurrent layer with "
-                    "relu, values of 10²⁹ were seen. If you do want it, start the recurrent kernel as Identity or "
-                    "Orthogonal and clip gradients.",
+                    why="At every step the state goes through the recurrent kernel and this function again. "
+                    "tanh keeps it between −1 and 1; relu, elu or none let it grow: after 100 steps of a "
+                    "plain recurrent layer with relu, values of 10²⁹ were seen. If you do want it, start "
+                    "the recurrent kernel as Identity or Orthogonal and clip gradients.",
                 )
 
 
@@ -149,34 +138,37 @@ def settings(context: Context) -> Iterator[Problem]:
                 f"{called(layer)} starts with its forget gates half shut. Turn on unit forget bias.",
                 setting("Turn on unit forget bias", layer, "unit_forget_bias", True),
                 parameter="unit_forget_bias",
-                why="With a forget bias of 1 the gates start at σ(1) ≈ 0.73 and the cell state lasts from the outset; "
-                "with 0 they start at 0.5, and half of the memory is gone at every step until training has found out.",
+                why="With a forget bias of 1 the gates start at σ(1) ≈ 0.73 and the cell state lasts from "
+                "the outset; with 0 they start at 0.5, and half of the memory is gone at every step until "
+                "training has found out.",
             )
         if layer.value("unroll") and steps is not None and steps > LONG_UNROLL:
             yield warning(
                 "long_unroll",
                 layer,
-                f"{called(layer)} unrolls {steps} steps, which takes long to build and much memory. Turn off unroll.",
+                f"{called(layer)} unrolls {steps} steps, which takes long to build and much memory. Turn "
+                "off unroll.",
                 setting("Turn off unroll", layer, "unroll", False),
                 parameter="unroll",
-                why="Unrolling writes the step out once per time step instead of looping. For a few steps that can be "
-                "quicker; at 50 steps the first run already takes more than a second, and it grows with every step.",
+                why="Unrolling writes the step out once per time step instead of looping. For a few steps "
+                "that can be quicker; at 50 steps the first run already takes more than a second, and it "
+                "grows with every step.",
             )
         if layer.value("go_backwards") and layer.value("return_sequences") and not wrapped:
             yield warning(
                 "reversed_output",
                 layer,
-                f"{called(layer)} reads backwards, so its output comes out in reversed order of time. "
-                "Turn off go backwards, or use Bidirectional.",
+                f"{called(layer)} reads backwards, so its output comes out in reversed order of time. Turn "
+                "off go backwards, or use Bidirectional.",
                 setting("Turn off go backwards", layer, "go_backwards", False),
                 Fix(
                     "Read both ways: wrap it in Bidirectional",
                     chain(set_parameter(layer.id, "go_backwards", False), wrap(layer.id, "Bidirectional")),
                 ),
                 parameter="go_backwards",
-                why="With go backwards the layer starts at the last step, and step 0 of its output belongs to the last "
-                "step of its input. Joined with a sequence that runs forwards, steps that do not belong together meet. "
-                "Bidirectional turns the output round again.",
+                why="With go backwards the layer starts at the last step, and step 0 of its output belongs "
+                "to the last step of its input. Joined with a sequence that runs forwards, steps that do "
+                "not belong together meet. Bidirectional turns the output round again.",
             )
         if layer.kind == "SimpleRNN":
             for name, loss in (
@@ -187,10 +179,12 @@ def settings(context: Context) -> Iterator[Problem]:
                     yield warning(
                         "ignored_by_keras",
                         layer,
-                        f"{called(layer)} has {name.replace('_', ' ')} set, but Keras’ SimpleRNN {loss}. Remove it.",
+                        f"{called(layer)} has {name.replace('_', ' ')} set, but Keras’ SimpleRNN {loss}. "
+                        "Remove it.",
                         Fix(f"Remove {name.replace('_', ' ')}", reset_parameter(layer.id, name)),
                         parameter=name,
-                        why="Keras 3.15 accepts this argument of SimpleRNN and then drops it. LSTM and GRU keep it.",
+                        why="Keras 3.15 accepts this argument of SimpleRNN and then drops it. LSTM and GRU "
+                        "keep it.",
                     )
 
 
@@ -204,8 +198,8 @@ def stateful_both_ways(context: Context) -> Iterator[Problem]:
             yield warning(
                 "stateful_backwards",
                 layer,
-                f"{called(layer)} is stateful inside Bidirectional, where the backward state comes from the future. "
-                "Turn off stateful.",
+                f"{called(layer)} is stateful inside Bidirectional, where the backward state comes from the "
+                "future. Turn off stateful.",
                 setting("Turn off stateful", layer, "stateful", False)
                 if len(owner.children) == 1
                 else Fix(
@@ -213,8 +207,9 @@ def stateful_both_ways(context: Context) -> Iterator[Problem]:
                     chain(*(set_parameter(each.id, "stateful", False) for each in owner.children)),
                 ),
                 parameter="stateful",
-                why="A stateful layer starts each batch where the last one ended. Read backwards, the end is the first "
-                "step, so the state that is carried on belongs to the wrong side of the next piece.",
+                why="A stateful layer starts each batch where the last one ended. Read backwards, the end "
+                "is the first step, so the state that is carried on belongs to the wrong side of the next "
+                "piece.",
             )
         tensors = context.arriving(layer)
         masked = bool(tensors) and tensors[0].masked
@@ -222,13 +217,13 @@ def stateful_both_ways(context: Context) -> Iterator[Problem]:
             yield error(
                 "unrolled_mask",
                 layer,
-                f"{called(layer)} unrolls a masked sequence inside Bidirectional, which Keras computes wrongly. "
-                "Turn off unroll.",
+                f"{called(layer)} unrolls a masked sequence inside Bidirectional, which Keras computes "
+                "wrongly. Turn off unroll.",
                 setting("Turn off unroll", layer, "unroll", False),
                 parameter="unroll",
-                why="In Keras 3.15 the unrolled loop puts the zeros of masked steps at the wrong end when it reads "
-                "backwards. No error is raised; the numbers are simply wrong (by 0.6 in a trial). The loop that is not "
-                "unrolled is right.",
+                why="In Keras 3.15 the unrolled loop puts the zeros of masked steps at the wrong end when "
+                "it reads backwards. No error is raised; the numbers are simply wrong (by 0.6 in a trial). "
+                "The loop that is not unrolled is right.",
             )
 
 

@@ -46,16 +46,9 @@ def weights(context: Context) -> Iterator[Problem]:
             parameter=next(
                 (name for name in ("units", "filters", "output_dim") if name in layer.type.by_name), None
             ),
-            why=("A recurrent layer's weights grow with the square of its units: an LSTM has 4·u·(d + u + "
-            "1) of them for u ")
-            "units and d features. Every weight takes 4 bytes, several times that while training, and an "
-            ""
-            ""
-            ""
-            ""
-            ""
-            "orthogonal start "
-            "has to be worked out for the whole recurrent kernel.",
+            why="A recurrent layer's weights grow with the square of its units: an LSTM has 4·u·(d + u + 1) "
+            "of them for u units and d features. Every weight takes 4 bytes, several times that while "
+            "training, and an orthogonal start has to be worked out for the whole recurrent kernel.",
         )
 
 
@@ -101,14 +94,8 @@ def traces(context: Context) -> Iterator[Problem]:
         f"A run over {source.batch_size} × {source.time_steps} steps of {called(layer)} records about "
         f"{total * 4 / 1e6:,.0f} MB. Feed fewer samples or steps.",
         Fix("Feed less", set_data(layer.id, _within(source, per_step))),
-        why=("Every unit's output, states and gates are kept for every step of every sample, so that you "
-        "can look at any ")
-        "of them afterwards. That is batch × steps × units × signals numbers of 4 "
-        ""
-        ""
-        ""
-        ""
-        "bytes.",
+        why="Every unit's output, states and gates are kept for every step of every sample, so that you can "
+        "look at any of them afterwards. That is batch × steps × units × signals numbers of 4 bytes.",
     )
 
 

@@ -34,9 +34,9 @@ def loops(context: Context) -> Iterator[Problem]:
             f"The wires go round: {way}. Remove the one from ‘{names[-1]}’ to ‘{names[0]}’.",
             Fix(f"Remove the wire from ‘{names[-1]}’", disconnect(loop[-1])),
             why=(
-                "Data flows one way through a Keras model: every layer waits for what is before it, and in a loop each "
-                "would wait for the other. What a recurrent layer hands from one step to the next stays "
-                "inside the layer."
+                "Data flows one way through a Keras model: every layer waits for what is before it, and in "
+                "a loop each would wait for the other. What a recurrent layer hands from one step to the "
+                "next stays inside the layer."
             ),
         )
 
@@ -52,8 +52,8 @@ def connections(context: Context) -> Iterator[Problem]:
                     layer,
                     f"{called(layer)} feeds no layer yet. Draw a wire from its output.",
                     Fix("Remove it", remove([layer.id])),
-                    why="Samples enter at an Input and go where its wires lead. Without one they go nowhere, and the "
-                    "exported model leaves the Input out.",
+                    why="Samples enter at an Input and go where its wires lead. Without one they go "
+                    "nowhere, and the exported model leaves the Input out.",
                 )
             continue
         ports = context.graph.into(layer)
@@ -70,18 +70,20 @@ def connections(context: Context) -> Iterator[Problem]:
                 f"{called(layer)} is connected to nothing: draw a wire to {where}.",
                 *fixes,
                 Fix("Remove it", remove([layer.id])),
-                why="A layer that gets nothing computes nothing. It stays in the design and in its file, but is left "
-                "out of what runs and of the exported code.",
+                why="A layer that gets nothing computes nothing. It stays in the design and in its file, "
+                "but is left out of what runs and of the exported code.",
             )
         else:
             hanging = "" if not leaves else ", though other layers wait for its output"
             yield error(
                 "missing_input",
                 layer,
-                f"{called(layer)} gets nothing at {where}{hanging}. Draw a wire to it, or add an Input before it.",
+                f"{called(layer)} gets nothing at {where}{hanging}. Draw a wire to it, or add an Input "
+                "before it.",
                 *fixes,
-                why="A layer works on what arrives at its inputs, and every way through a design begins at an Input, "
-                "which says what one sample looks like. Nothing after this layer can run before it is fed.",
+                why="A layer works on what arrives at its inputs, and every way through a design begins at "
+                "an Input, which says what one sample looks like. Nothing after this layer can run before "
+                "it is fed.",
             )
 
 
@@ -163,14 +165,8 @@ def names(context: Context) -> Iterator[Problem]:
                 layer,
                 fault,
                 _renaming(context.design, layer, slug(layer.name) or layer.kind.lower()),
-                why=("Keras uses the name to tell layers and their weights apart, and “/” to separate a "
-                "layer's name from ")
-                "its weights' "
-                ""
-                ""
-                ""
-                ""
-                "names.",
+                why="Keras uses the name to tell layers and their weights apart, and “/” to separate a "
+                "layer's name from its weights' names.",
             )
         elif times[layer.name] > 1 and layer.name in seen:
             yield error(
@@ -178,8 +174,8 @@ def names(context: Context) -> Iterator[Problem]:
                 layer,
                 f"Two layers are called “{layer.name}”. Give one of them another name.",
                 _renaming(context.design, layer, layer.name),
-                why="Keras refuses a model in which two layers have the same name, because their weights could not be "
-                "told apart.",
+                why="Keras refuses a model in which two layers have the same name, because their weights "
+                "could not be told apart.",
             )
         elif not layer.name.isidentifier():
             yield warning(
@@ -187,8 +183,8 @@ def names(context: Context) -> Iterator[Problem]:
                 layer,
                 f"“{layer.name}” is no plain name. Letters, digits and “_” make readable code and traces.",
                 _renaming(context.design, layer, slug(layer.name) or layer.kind.lower()),
-                why="Keras takes almost any name, but in the exported code the layer's variable has to be called "
-                "something else then, and some export formats replace the other characters.",
+                why="Keras takes almost any name, but in the exported code the layer's variable has to be "
+                "called something else then, and some export formats replace the other characters.",
             )
         seen.add(layer.name)
 

@@ -25,19 +25,13 @@ def dropouts(context: Context) -> Iterator[Problem]:
                 yield warning(
                     "drops_everything",
                     layer,
-                    f"{called(layer)} has {name.replace('_', ' ')} 1, which drops every number while training. "
-                    "Choose a share below 1, such as 0.5.",
+                    f"{called(layer)} has {name.replace('_', ' ')} 1, which drops every number while "
+                    "training. Choose a share below 1, such as 0.5.",
                     setting("Use 0.5", layer, name, 0.5),
                     parameter=name,
-                    why=("The rate is the share of numbers that are set to zero while training. With 1 "
-                    "nothing is left to ")
-                    "learn from, and Keras’ layers do not even agree: LSTM and GRU ignore a rate of 1, "
-                    ""
-                    ""
-                    ""
-                    ""
-                    ""
-                    "SimpleRNN obeys.",
+                    why="The rate is the share of numbers that are set to zero while training. With 1 "
+                    "nothing is left to learn from, and Keras’ layers do not even agree: LSTM and GRU "
+                    "ignore a rate of 1, SimpleRNN obeys.",
                 )
 
 
@@ -62,36 +56,25 @@ def parts(context: Context) -> Iterator[Problem]:
                 yield warning(
                     "penalty_of_nothing",
                     layer,
-                    f"{called(layer)} has {parameter.label} {value.kind} with every factor 0, which does nothing. "
-                    "Set a factor, or remove it.",
+                    f"{called(layer)} has {parameter.label} {value.kind} with every factor 0, which does "
+                    "nothing. Set a factor, or remove it.",
                     setting("Use a factor of 0.01", layer, name, better),
                     Fix("Remove it", reset_parameter(layer.id, name)),
                     parameter=name,
-                    why=("A regularizer adds its factor times the size of the weights to the loss. Keras’ "
-                    "own factors for ")
-                    "L1L2 are 0 and 0, so that “l1l2” by its bare name is no penalty at "
-                    ""
-                    ""
-                    ""
-                    ""
-                    "all.",
+                    why="A regularizer adds its factor times the size of the weights to the loss. Keras’ "
+                    "own factors for L1L2 are 0 and 0, so that “l1l2” by its bare name is no penalty at all.",
                 )
             if value.kind in _MATRIX_ONLY and name.startswith("bias_") and not _bias_is_matrix(layer):
                 yield error(
                     "needs_matrix",
                     layer,
-                    f"{called(layer)} has {parameter.label} {value.kind}, which works on matrices, but its bias is a "
-                    "single row. Choose another one.",
+                    f"{called(layer)} has {parameter.label} {value.kind}, which works on matrices, but its "
+                    "bias is a single row. Choose another one.",
                     Fix("Use Keras’ own", reset_parameter(layer.id, name)),
                     parameter=name,
-                    why=("Orthogonal and Identity speak of rows that stand at right angles to each other, "
-                    "so they need a ")
-                    "weight with two axes. A bias has one, and Keras stops with an error when it builds "
-                    ""
-                    ""
-                    ""
-                    ""
-                    "the layer.",
+                    why="Orthogonal and Identity speak of rows that stand at right angles to each other, so "
+                    "they need a weight with two axes. A bias has one, and Keras stops with an error when "
+                    "it builds the layer.",
                 )
 
 
@@ -122,8 +105,9 @@ def softmax_of_one(context: Context) -> Iterator[Problem]:
             setting("Use sigmoid", layer, "activation", "sigmoid"),
             setting("Use linear", layer, "activation", "linear"),
             parameter="activation",
-            why="softmax makes shares that add up to 1. With one unit its share is the whole, whatever the layer "
-            "computed, and nothing can be learned. sigmoid gives the chance of a yes; linear gives any number.",
+            why="softmax makes shares that add up to 1. With one unit its share is the whole, whatever the "
+            "layer computed, and nothing can be learned. sigmoid gives the chance of a yes; linear gives "
+            "any number.",
         )
 
 

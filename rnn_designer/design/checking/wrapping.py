@@ -22,12 +22,13 @@ def both_directions(context: Context) -> Iterator[Problem]:
             yield information(
                 "doubled_features",
                 layer,
-                f"{called(layer)} gives {output.features} features: {half} from each direction, side by side.",
+                f"{called(layer)} gives {output.features} features: {half} from each direction, side by "
+                "side.",
                 setting(f"Add the directions up: {half} features", layer, "merge_mode", "sum"),
                 parameter="merge_mode",
-                why="Two layers of the same size read the sequence, one forwards and one backwards. With merge mode "
-                "concat both outputs are kept, so there are twice as many features as units. sum, mul and ave make one "
-                "of the two, number by number.",
+                why="Two layers of the same size read the sequence, one forwards and one backwards. With "
+                "merge mode concat both outputs are kept, so there are twice as many features as units. "
+                "sum, mul and ave make one of the two, number by number.",
             )
         if mode is None and layer.id not in context.graph.owners:
             used = {link.source_port for link in context.graph.leaving[layer.id]} & {"forward", "backward"}
@@ -40,13 +41,8 @@ def both_directions(context: Context) -> Iterator[Problem]:
                     "join the two.",
                     setting("Join the two side by side", layer, "merge_mode", "concat"),
                     parameter="merge_mode",
-                    why=("With merge mode none the forward and the backward output stay apart, each on a "
-                    "port of its own. ")
-                    "A layer that is fed by one of them knows nothing of the other "
-                    ""
-                    ""
-                    ""
-                    ""
+                    why="With merge mode none the forward and the backward output stay apart, each on a "
+                    "port of its own. A layer that is fed by one of them knows nothing of the other "
                     "direction.",
                 )
 
@@ -59,10 +55,12 @@ def needless(context: Context) -> Iterator[Problem]:
             yield information(
                 "needless_wrapper",
                 layer,
-                f"{inner.kind} works on every step by itself, so TimeDistributed ‘{layer.name}’ changes nothing.",
+                f"{inner.kind} works on every step by itself, so TimeDistributed ‘{layer.name}’ changes "
+                "nothing.",
                 Fix(f"Use ‘{inner.name}’ without it", unwrap(layer.id)),
-                why="TimeDistributed applies a layer to every time step with the same weights. Dense and its like only "
-                "look at the last axis and do just that on their own; the numbers are the same.",
+                why="TimeDistributed applies a layer to every time step with the same weights. Dense and "
+                "its like only look at the last axis and do just that on their own; the numbers are the "
+                "same.",
             )
 
 

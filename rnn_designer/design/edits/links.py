@@ -82,7 +82,8 @@ def connection_refusal(design: Design, link: Link) -> str | None:
             inner = design.find(end)
             if inner is None:
                 return "One end of the wire is not in the design any more."
-            return f"“{inner.name}” is inside “{design.top(end).name}”. Connect “{design.top(end).name}” instead."
+            outer = design.top(end).name
+            return f"‘{inner.name}’ is inside ‘{outer}’. Connect ‘{outer}’ instead."
     source, target = tops[link.source], tops[link.target]
     starts, ends = output_ports(source), input_ports(target)
     if not ends:
@@ -92,13 +93,13 @@ def connection_refusal(design: Design, link: Link) -> str | None:
     if not any(port.name == link.target_port for port in ends):
         return f"{target.kind} ‘{target.name}’ has no input “{link.target_port}”; it has {_listed(ends)}."
     if source is target:
-        return f"A wire from ‘{source.name}’ to itself would be a loop. The recurrence is inside the layer already."
+        return f"A wire from ‘{source.name}’ to itself would be a loop. The recurrence is inside the layer."
     if link in design.links:
         return f"‘{source.name}’ is connected to ‘{target.name}’ already."
     if _leads(design, target.id, source.id):
         return (
-            f"‘{target.name}’ already leads to ‘{source.name}’, so this wire would close a loop. "
-            "Data flows one way through a design."
+            f"‘{target.name}’ already leads to ‘{source.name}’, so this wire would close a loop. Data flows "
+            "one way through a design."
         )
     return None
 

@@ -56,7 +56,8 @@ def source_fault(source: DataSource) -> str | None:
         except BadValue as bad:
             return f"“{label}” of the sample data: {bad}"
     if source.normalize not in NORMALIZATIONS:
-        return f"“normalize” of the sample data: Expected one of {', '.join(NORMALIZATIONS)}, got “{source.normalize}”."
+        listed = ", ".join(NORMALIZATIONS)
+        return f"“normalize” of the sample data: Expected one of {listed}, got “{source.normalize}”."
     if not source.kind:
         return "The sample data needs a kind, such as “csv” or “sine”."
     return None
