@@ -1,0 +1,299 @@
+"""From a trace to what one scope draws: arrays of one sample, their limits, their order. NumPy, no Qt.
+
+Imported when the first trace arrives, never before the window shows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_designer.messages import Trace
+from rnn_designer.ui.scopes.signals import Shown
+
+Array: TypeAlias = NDArray[Any]
+
+ORDERS = {"index": "index", "variance": "variance", "peak": "peak time"}
+"""The ways to sort units, and what the menu calls them."""
+
+_NICE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+
+
+@dataclass(frozen=True)
+class Band:
+    """One signal of one sample over time.
+
+    Attributes:
+        shown: which signal.
+        values: ``(steps, units)``, float32.
+        low, high: the limits of its colours; ``low`` is ``-high`` where the map diverges around zero.
+        signed: whether the map diverges.
+        nan_since: the first step at which some unit is no number; None if all are finite.
+    """
+
+    shown: Shown
+    values: Array
+    low: float
+    high: float
+    signed: bool
+    nan_since: int | None
+
+    @property
+    def steps(self) -> int:
+        """How many steps this signal has."""
+        return int(self.values.shape[0])
+
+    @property
+    def units(self) -> int:
+        """How many units this signal has."""
+        return int(self.values.shape[1])
+
+
+@dataclass(frozen=True)
+class Series:
+    """The input that leads to the layer: ``(steps, features)`` of one sample, and the Input's name."""
+
+    name: str
+    values: Array
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything that one scope draws of one layer and one sample.
+
+    Attributes:
+        layer_id: whose it is.
+        name: the layer's name.
+        steps: the length of the linked time axis.
+        bands: the chosen signals, at least one.
+        order: the units in the order of the rows of the first band, top row first.
+        flat: whether the values have no time axis: ``values`` then is ``(1, features)``.
+        series: the input strip; None if the layer hangs on no Input of that length.
+        masked: ``(steps,)`` bool, True where a mask tells the layer to skip the step; None without a mask.
+        word: what a column of the values is called: ``unit`` or ``feature``.
+        entries: the number of units of the first band.
+    """
+
+    layer_id: str
+    name: str
+    steps: int
+    bands: tuple[Band, ...]
+    order: Array
+    flat: bool
+    series: Series | None
+    masked: Array | None
+    word: str
+
+    @property
+    def main(self) -> Band:
+        """The band whose units are sorted and drawn as lines."""
+        return self.bands[0]
+
+    def local_step(self, band: Band, step: float) -> int:
+        """The band's own step at a step of the linked axis: pooled layers have fewer steps."""
+        return max(0, min(int(step * band.steps / max(1, self.steps)), band.steps - 1))
+
+
+def picture(
+    trace: Trace,
+    layer_id: str,
+    name: str,
+    signals: Sequence[Shown],
+    *,
+    sample: int,
+    steps: int,
+    order: str,
+    series: Series | None,
+    masks: Iterable[str],
+    recurrent: bool,
+    timed: bool,
+) -> Picture | None:
+    """What to draw, or None if none of the signals was recorded with a value in it.
+
+    Args:
+        trace: the finished run.
+        layer_id: the layer.
+        name: its name.
+        signals: which signals, in drawing order.
+        sample: which sample of the batch, from 0.
+        steps: the length of the linked time axis; 0 where only this layer can tell.
+        order: a key of :data:`ORDERS`.
+        series: the input strip.
+        masks: paths of masks, the nearest first.
+        recurrent: whether columns are called units.
+        timed: whether a two-axis array is ``(batch, time)`` and not ``(batch, features)``.
+    """
+    bands: list[Band] = []
+    flat = False
+    for shown in signals:
+        array = trace.signal(layer_id, shown.path)
+        if array is None or array.ndim < 1 or array.size == 0:
+            continue
+        one = np.asarray(array[min(sample, array.shape[0] - 1)], dtype=np.float32)
+        if one.ndim == 0 or (one.ndim == 1 and not timed):
+            flat = True
+            values = one.reshape(1, -1)
+        else:
+            values = one.reshape(one.shape[0], -1)
+        bands.append(_band(shown, values))
+    if not bands:
+        return None
+    bands = [band for band in bands if (band.steps == 1) == flat or not flat]
+    main = bands[0]
+    length = steps if steps > 0 else main.steps
+    masked = None
+    for path in masks:
+        mask = trace.signal(layer_id, path)
+        if mask is not None and mask.ndim == 2 and mask.shape[1] == main.steps and not flat:
+            skipped = ~np.asarray(mask[min(sample, mask.shape[0] - 1)], dtype=bool)
+            masked = skipped if skipped.any() else None
+            break
+    return Picture(
+        layer_id=layer_id,
+        name=name,
+        steps=length,
+        bands=tuple(bands),
+        order=ordered(main.values, order),
+        flat=flat,
+        series=series,
+        masked=masked,
+        word="unit" if recurrent else "feature",
+    )
+
+
+def _band(shown: Shown, values: Array) -> Band:
+    finite = np.isfinite(values)
+    bad = ~finite.all(axis=1)
+    nan_since = int(np.argmax(bad)) if bad.any() else None
+    good = values[finite] if nan_since is not None else values
+    least, most = (float(good.min()), float(good.max())) if good.size else (0.0, 0.0)
+    if shown.gate and least >= 0.0:
+        return Band(shown, values, 0.0, 1.0 if most <= 1.0 else nice(most), False, nan_since)
+    limit = nice(max(abs(least), abs(most)))
+    return Band(shown, values, -limit, limit, True, nan_since)
+
+
+def nice(value: float) -> float:
+    """The next round number from ``value`` upwards, so that limits stay put while values wander; 1 for 0."""
+    if not value > 0 or not math.isfinite(value):
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next((step * power for step in _NICE if step * power >= value * 0.999), 10 * power)
+
+
+def ordered(values: Array, order: str) -> Array:
+    """The units in the order of ``order``, a key of :data:`ORDERS`; ties keep their index order."""
+    units = values.shape[1]
+    if order == "index" or values.shape[0] < 2:
+        return np.arange(units)
+    clean = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    if order == "variance":
+        return np.argsort(-clean.var(axis=0), kind="stable")
+    return np.argsort(np.argmax(np.abs(clean), axis=0), kind="stable")
+
+
+def liveliest(values: Array, count: int) -> tuple[int, ...]:
+    """The units with the largest variance over time, ascending by index."""
+    clean = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    best = np.argsort(-clean.var(axis=0), kind="stable")[:count]
+    return tuple(sorted(int(unit) for unit in best))
+
+
+def series_of(name: str, array: Array, sample: int) -> Series | None:
+    """One sample of an Input, ``(steps, features)``, or None for an Input without a time axis."""
+    if array.ndim < 2 or array.size == 0:
+        return None
+    one = np.asarray(array[min(sample, array.shape[0] - 1)], dtype=np.float32)
+    if one.ndim == 1 and not np.issubdtype(array.dtype, np.integer):
+        return None
+    return Series(name, one.reshape(one.shape[0], -1))
+
+
+def edges(first: float, last: float, pixels: int, cells: int) -> Array:
+    """Which cell each of ``pixels`` pixels starts in, for a window from ``first`` to ``last`` in cells."""
+    places = first + (np.arange(pixels) + 0.5) * ((last - first) / pixels)
+    return np.clip(np.floor(places).astype(np.intp), -1, cells)
+
+
+def condensed(values: Array, places: Array, axis: int) -> Array:
+    """``values`` at ``places`` along an axis; where several cells share a pixel, the one farthest from zero."""
+    cells = values.shape[axis]
+    inside = np.clip(places, 0, cells - 1)
+    if len(places) < 2 or inside[-1] - inside[0] < 1.5 * len(places):
+        return values.take(inside, axis=axis)
+    starts, back = np.unique(inside, return_inverse=True)
+    stop = min(cells, int(inside[-1]) + max(1, int((inside[-1] - inside[0]) / len(places))))
+    window = values[:stop] if axis == 0 else values[:, :stop]
+    high = np.maximum.reduceat(window, starts, axis=axis)
+    low = np.minimum.reduceat(window, starts, axis=axis)
+    return np.where(-low > high, low, high).take(back, axis=axis)
+
+
+def raster(
+    band: Band,
+    order: Array,
+    columns: Array,
+    rows: Array,
+    colors: Array,
+    background: int,
+    hatch: tuple[int, int],
+) -> Array:
+    """The pixels of a heat map, ``(rows, columns)`` as uint32 ``0xffrrggbb``.
+
+    Args:
+        band: the values and their limits.
+        order: the units from the top row down.
+        columns: the band's step under each pixel column, from :func:`edges`; outside ones are background.
+        rows: the row under each pixel line.
+        colors: the map, 256 of uint32.
+        background: the colour of what lies outside.
+        hatch: two colours for stripes over values that are not a number.
+    """
+    values = band.values[:, order] if band.units == len(order) else band.values
+    picked = condensed(condensed(values, columns, 0), rows, 1).T
+    with np.errstate(invalid="ignore", over="ignore"):
+        if band.signed:
+            scaled = picked * (127.5 / band.high) + 128.0
+        else:
+            scaled = (picked - band.low) * (255.0 / (band.high - band.low)) + 0.5
+    wrong = ~np.isfinite(picked)
+    index = np.clip(np.where(wrong, 0.0, scaled), 0, 255).astype(np.uint8)
+    pixels = np.ascontiguousarray(colors[index])
+    if wrong.any():
+        line, column = np.nonzero(wrong)
+        pixels[line, column] = np.where((line + column) % 8 < 3, hatch[0], hatch[1]).astype(np.uint32)
+    outside = (columns < 0) | (columns >= band.steps)
+    if outside.any():
+        pixels[:, outside] = background
+    return pixels
+
+
+def color_table(rows: Sequence[tuple[int, int, int]]) -> Array:
+    """A colour map as 256 of uint32 ``0xffrrggbb``, ready for :func:`raster`."""
+    table = np.asarray(rows, dtype=np.uint32)
+    return (0xFF000000 | (table[:, 0] << 16) | (table[:, 1] << 8) | table[:, 2]).astype(np.uint32)
+
+
+def line_points(values: Array, first: float, last: float, pixels: int) -> list[tuple[float, float]]:
+    """The points of a curve in view, as (step, value): all of them, or the extremes of every pixel if there are many.
+
+    NaN points are left in: the painter breaks the line there.
+    """
+    begin = max(0, math.floor(first) - 1)
+    end = min(len(values), math.ceil(last) + 2)
+    part = values[begin:end]
+    count = len(part)
+    if count <= 3 * pixels:
+        return list(zip(range(begin, end), part.tolist(), strict=True))
+    width = count // pixels
+    whole = part[: count - count % width].reshape(-1, width)
+    with np.errstate(invalid="ignore"):
+        low, high = whole.argmin(axis=1), whole.argmax(axis=1)
+    base = np.arange(len(whole)) * width
+    places = np.sort(np.stack([base + low, base + high], axis=1), axis=1).ravel()
+    return list(zip((places + begin).tolist(), part[places].tolist(), strict=True))

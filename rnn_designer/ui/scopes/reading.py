@@ -1,0 +1,77 @@
+"""What is under the mouse in a scope, in words and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from PySide6.QtCore import QPointF
+
+from rnn_designer.ui.scopes.bars import bar_rects
+from rnn_designer.ui.scopes.drawing import number
+from rnn_designer.ui.scopes.frame import Frame
+from rnn_designer.ui.scopes.picture import Band, Picture
+
+_FEATURES_IN_WORDS = 3
+
+
+def row_at(picture: Picture, frame: Frame, position: QPointF) -> tuple[Band, int] | None:
+    """The heat map under a point and the unit of its row, or None."""
+    for band, rect in zip(picture.bands, frame.bands, strict=False):
+        if rect.contains(position):
+            row = int((position.y() - rect.top()) / rect.height() * band.units)
+            row = max(0, min(row, band.units - 1))
+            return band, int(picture.order[row]) if band.units == len(picture.order) else row
+    return None
+
+
+def reading(picture: Picture, frame: Frame, position: QPointF, units: Iterable[int]) -> str:
+    """The tooltip: "step 57 · unit 31 · h = 0.83"; empty where nothing is drawn.
+
+    Args:
+        picture: what is shown.
+        frame: where it is shown.
+        position: in the widget's pixels.
+        units: the units drawn as lines.
+    """
+    if picture.flat:
+        return _flat(picture, frame, position)
+    if not frame.plot.left() <= position.x() <= frame.plot.right():
+        return ""
+    step = frame.nearest_step(position.x())
+    found = row_at(picture, frame, position)
+    if found is not None:
+        return _value(picture, step, *found)
+    if frame.series is not None and frame.series.contains(position) and picture.series is not None:
+        series = picture.series
+        row = series.values[min(step, len(series.values) - 1)].tolist()
+        said = ", ".join(number(each) for each in row[:_FEATURES_IN_WORDS])
+        more = " …" if len(row) > _FEATURES_IN_WORDS else ""
+        return f"step {step} · {series.name} = {said}{more}"
+    drawn = [unit for unit in units if unit < picture.main.units]
+    if frame.lines is not None and frame.lines.contains(position) and drawn:
+        band = picture.main
+        values = np.nan_to_num(band.values[picture.local_step(band, step), drawn])
+        level = band.low + (frame.lines.bottom() - position.y()) / frame.lines.height() * (
+            band.high - band.low
+        )
+        return _value(picture, step, band, drawn[int(np.argmin(np.abs(values - level)))])
+    return ""
+
+
+def _value(picture: Picture, step: int, band: Band, unit: int) -> str:
+    local = picture.local_step(band, step)
+    where = (
+        f"step {step}" if band.steps == picture.steps else f"step {step} · position {local} of {band.steps}"
+    )
+    masked = picture.masked is not None and len(picture.masked) == band.steps and bool(picture.masked[local])
+    what = f"{picture.word} {unit} · {band.shown.symbol} = {number(float(band.values[local, unit]))}"
+    return f"{where} · {what}" + (" · masked" if masked else "")
+
+
+def _flat(picture: Picture, frame: Frame, position: QPointF) -> str:
+    for index, slot in enumerate(bar_rects(picture, frame.plot)):
+        if slot.contains(position):
+            value = number(float(picture.main.values[0, index]))
+            return f"{picture.word} {index} · {picture.main.shown.symbol} = {value}"
+    return ""
