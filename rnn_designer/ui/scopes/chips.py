@@ -69,6 +69,7 @@ class ChipBar(QWidget):
         chip = QPushButton(self)
         chip.setProperty("role", "chip")
         chip.setCheckable(True)
+        chip.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         chip.setCursor(Qt.CursorShape.PointingHandCursor)
         chip.clicked.connect(lambda: self._clicked(chip))
         self._row.addWidget(chip)

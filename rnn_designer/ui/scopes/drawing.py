@@ -135,10 +135,10 @@ class Drawing:
         for unit, color in self._units.items():
             if unit not in place:
                 continue
-            tall = max(3.0, min(row, 10.0))
+            tall = max(5.0, min(row, 10.0))
             middle = rect.top() + (place[unit] + 0.5) * row
             self._painter.setBrush(color)
-            self._painter.drawRoundedRect(QRectF(rect.left() - 5, middle - tall / 2, 4, tall), 1.5, 1.5)
+            self._painter.drawRoundedRect(QRectF(rect.left() - 7, middle - tall / 2, 5, tall), 2, 2)
 
     def _colour_bar(self, band: Band, rect: QRectF, table: tuple[tuple[int, int, int], ...]) -> None:
         bar = QRectF(rect.right() + 8, rect.top(), 7, rect.height())
@@ -205,16 +205,17 @@ class Drawing:
             int(rect.width()) or 1,
         )
         scale = rect.height() / (high - low)
-        # One physical pixel and a half looks crisp; wide polylines take Qt's slow path when there are many points.
-        self._painter.setPen(QPen(color, 1.4 if len(points) < 2000 else 1.0))
+        # Wider than a pixel looks better, but takes Qt's slow path when there are many points.
+        self._painter.setPen(QPen(color, 1.4 if len(points) < 600 else 1.0))
+        start, each = self._frame.x(0.5 * stretch - 0.5), self._frame.scale * stretch
+        bottom = rect.bottom() + low * scale
         polygon = QPolygonF()
         for step, value in points:
             if not math.isfinite(value):
                 self._painter.drawPolyline(polygon)
                 polygon = QPolygonF()
                 continue
-            x = self._frame.x((step + 0.5) * stretch - 0.5)
-            polygon.append(QPointF(x, rect.bottom() - (value - low) * scale))
+            polygon.append(QPointF(start + step * each, bottom - value * scale))
         if polygon.size() == 1:
             self._painter.drawEllipse(polygon.first(), 1.5, 1.5)
         self._painter.drawPolyline(polygon)

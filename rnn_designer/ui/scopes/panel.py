@@ -211,6 +211,7 @@ class Scopes(QWidget):
         workspace.live.failed.connect(lambda _failure: self._veil())
         workspace.live.stale_changed.connect(lambda _stale: self._veil())
         workspace.live.status_changed.connect(lambda _status: self._veil())
+        workspace.live.enabled_changed.connect(lambda _enabled: self._veil())
         workspace.engine.state_changed.connect(lambda _state: self._veil())
         workspace.checks.changed.connect(lambda _checked: self._design_changed())
         self._selection.changed.connect(self._selection_changed)
@@ -439,11 +440,11 @@ class Scopes(QWidget):
             self._bar.setDirection(direction)
 
     def _save(self, path: Path, write: Callable[[], None]) -> bool:
-        from rnn_designer.ui.scopes.saving import SaveProblem
+        from rnn_designer.ui.scopes.saving import SaveError
 
         try:
             write()
-        except SaveProblem as problem:
+        except SaveError as problem:
             self._note.setText(str(problem))
             self._note.show()
             self.noticed.emit(str(problem))

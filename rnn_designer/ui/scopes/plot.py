@@ -240,12 +240,8 @@ class ScopePlot(QWidget):
         painter.setPen(QColor(look.on_tooltip))
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _paint_veil(self, painter: QPainter) -> None:
+    def _paint_reason(self, painter: QPainter) -> None:
         look = theme()
-        if self._faded:
-            painter.fillRect(self.rect(), look.color("window", _VEIL))
-        if not self._reason:
-            return
         font = interface_font(10)
         metrics = QFontMetricsF(font)
         room = max(80.0, min(560.0, self.width() - 60.0))
@@ -274,14 +270,16 @@ class ScopePlot(QWidget):
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._still)
         if self._picture is not None:
-            self._paint_veil_below(painter)
+            self._paint_over(painter)
         painter.end()
 
-    def _paint_veil_below(self, painter: QPainter) -> None:
+    def _paint_over(self, painter: QPainter) -> None:
         # The cursor stays as sharp as ever: it belongs to the present, the picture under it may not.
-        if self._faded or self._reason:
-            self._paint_veil(painter)
+        if self._faded:
+            painter.fillRect(self.rect(), theme().color("window", _VEIL))
         self._paint_cursor(painter, self.frame_now())
+        if self._reason:
+            self._paint_reason(painter)
         self._paint_tooltip(painter)
         if self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPixmap
 from rnn_designer.ui.scopes.picture import Picture
 
 
-class SaveProblem(Exception):
+class SaveError(Exception):
     """The file could not be written; the text is a sentence."""
 
 
@@ -19,14 +19,14 @@ def save_png(pixmap: QPixmap, path: Path) -> None:
     """Write a picture as PNG.
 
     Raises:
-        SaveProblem: with the reason.
+        SaveError: with the reason.
     """
     if not path.parent.is_dir():
-        raise SaveProblem(
+        raise SaveError(
             f"Could not save “{path.name}”: the folder {path.parent} does not exist. Choose another."
         )
     if not pixmap.toImage().save(str(path), b"PNG"):
-        raise SaveProblem(
+        raise SaveError(
             f"Could not save “{path.name}” in {path.parent}. Choose a folder that you may write to."
         )
 
@@ -35,7 +35,7 @@ def save_csv(picture: Picture, path: Path) -> None:
     """Write the signals of a picture as CSV: one row per step, one column per signal and unit, units by index.
 
     Raises:
-        SaveProblem: with the reason.
+        SaveError: with the reason.
     """
     steps = picture.main.steps
     bands = [band for band in picture.bands if band.steps == steps]
@@ -54,6 +54,6 @@ def save_csv(picture: Picture, path: Path) -> None:
     except OSError as problem:
         part.unlink(missing_ok=True)
         reason = problem.strerror or "the system refused"
-        raise SaveProblem(
+        raise SaveError(
             f"Could not save “{path.name}” in {path.parent}: {reason}. Choose another folder or free some space."
         ) from None
