@@ -1,0 +1,127 @@
+"""A worker that does what a test tells it: answer, hang, print garbage, exit, abort. No Keras anywhere.
+
+Started with the path of a JSON file from message type to behaviour, which is read anew for every message, so a
+test may change it at any time. What arrives is written, a line each, to the same path with ``.log`` added.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from rnn_designer.framing import FrameReader, encode
+from rnn_designer.messages import (
+    Build,
+    Built,
+    Cancel,
+    Failure,
+    Hello,
+    Message,
+    PlannedLayer,
+    Progress,
+    ReadTable,
+    Run,
+    Saved,
+    SaveWeights,
+    Table,
+    Trace,
+)
+
+SCRIPT = Path(sys.argv[1])
+LOG = Path(sys.argv[1] + ".log")
+RECURRENT = ("LSTM", "GRU", "SimpleRNN")
+
+
+def behaviour(kind: str) -> str:
+    wanted: dict[str, str] = json.loads(SCRIPT.read_text())
+    return wanted.get(kind, "answer")
+
+
+def send(message: Message) -> None:
+    for chunk in encode(message):
+        sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()
+
+
+def misbehave(how: str) -> None:
+    if how == "hang":
+        time.sleep(600)
+    elif how == "garbage":
+        sys.stdout.buffer.write(b"this is no frame, and it is longer than eight bytes")
+        sys.stdout.buffer.flush()
+        time.sleep(600)
+    elif how == "huge":
+        sys.stdout.buffer.write((10 * 2**30).to_bytes(8, "big") + b"{}")
+        sys.stdout.buffer.flush()
+        time.sleep(600)
+    elif how == "close":
+        sys.stdout.close()
+        os.close(1)
+        sys.exit(0)
+    elif how == "abort":
+        os.abort()
+    elif how == "kill":
+        os.kill(os.getpid(), 9)
+    elif how.startswith("exit"):
+        print("last words", file=sys.stderr, flush=True)
+        os._exit(int(how[4:]))
+
+
+class Fake:
+    def __init__(self) -> None:
+        self.layers: tuple[PlannedLayer, ...] = ()
+
+    def answer(self, message: Message) -> None:
+        if isinstance(message, Build):
+            self.layers = message.layers
+            weights = {f"{layer.id}/kernel": np.zeros(2, np.float32) for layer in message.layers}
+            weights.update(message.weights)
+            counts = {layer.id: 2 for layer in message.layers}
+            send(Progress(message.run, 0.5, "half way"))
+            send(Built(message.run, counts, weights, 0.001))
+        elif isinstance(message, Run):
+            send(self.trace(message))
+        elif isinstance(message, SaveWeights):
+            send(Saved(message.run, np.arange(4, dtype=np.uint8)))
+        elif isinstance(message, ReadTable):
+            send(Table(message.run, np.ones((100, 1), np.float32), ("value",), ("value",)))
+
+    def trace(self, message: Run) -> Trace:
+        first = next(iter(message.inputs.values()))
+        arrays = {f"{name}/input": array for name, array in message.inputs.items()}
+        for layer in self.layers:
+            arrays[f"{layer.name}/result"] = np.zeros((first.shape[0], 4), np.float32)
+            if layer.kind in RECURRENT:
+                arrays[f"{layer.name}/state/h"] = np.zeros((*first.shape[:2], 4), np.float32)
+        return Trace(message.run, arrays, {layer.id: layer.name for layer in self.layers}, 0.006)
+
+
+def main() -> None:
+    misbehave(behaviour("start"))
+    if behaviour("Hello") == "unable":
+        send(Failure(0, "TensorFlow cannot be imported. Install it with: pip install tensorflow"))
+        sys.exit(2)
+    if behaviour("Hello") != "never":
+        send(Hello({"keras": "fake"}, "CPU", os.getpid()))
+    fake = Fake()
+    frames = FrameReader()
+    while data := os.read(0, 1 << 20):
+        for message in frames.feed(data):
+            kind = type(message).__name__
+            # In one write, and before the answer, so that the test can rely on it.
+            with LOG.open("a") as log:
+                log.write(json.dumps([kind, message.run, sorted(getattr(message, "weights", {}))]) + "\n")
+            how = behaviour(kind)
+            misbehave(how)
+            if how == "fail":
+                send(Failure(message.run, f"The {kind} failed on purpose.", None, "details"))
+            elif isinstance(message, Cancel):
+                send(Failure(message.run, "Cancelled: asked to."))
+            elif how == "answer":
+                fake.answer(message)
+
+
+main()
