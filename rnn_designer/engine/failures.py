@@ -10,6 +10,22 @@ from rnn_designer.messages import Failure, PlannedLayer
 
 DESIGN_FILE = "<design>"
 LONGEST_SENTENCE = 400
+_INPUT = r"Input \d+ (?:with name '[^']*' )?of layer '?[\w ]*'? is incompatible with the layer: "
+PLAINER = (
+    (
+        _INPUT + r"expected (?:min_|max_)?ndim=(\d+), found ndim=(\d+)\. Full shape received: (\([^)]*\))",
+        r"it received an input of \2 axes, \3, and expected \1",
+    ),
+    (
+        _INPUT + r"expected axis (-?\d+) of input shape to have value (\d+), but received input with shape "
+        r"(\([^)]*\))",
+        r"it received an input of shape \3 and expected size \2 in axis \1",
+    ),
+    (
+        _INPUT + r"expected shape=(\([^)]*\)), found shape=(\([^)]*\))",
+        r"it received an input of shape \2 and expected \1",
+    ),
+)
 
 
 class Refused(Exception):  # noqa: N818 - the sentence is the value
@@ -75,7 +91,7 @@ def sentence(error: BaseException, layer_name: str | None) -> str:
         )
     if isinstance(error, RecursionError):
         return f"{subject} is nested too deeply; take some layers out of their wrappers."
-    return f"{subject} cannot be run: {_essence(str(error)) or kind}"
+    return f"{subject} cannot be run: {_essence(str(error)) or kind + '.'} Change it or the layer before it."
 
 
 def _essence(message: str) -> str:
@@ -88,7 +104,9 @@ def _essence(message: str) -> str:
         message = re.sub(r"(?s)^.*\n(?=[^\n]*\n\s*\[\[\{\{node)", "", message)
     message = re.sub(r"\[\[?\{\{.*", "", message, flags=re.DOTALL)
     message = re.sub(r"\{\{[^}]*\}\}|\[Op:[^\]]*\](?: name:.*)?", "", message)
-    words = " ".join(message.split()).replace("Input 0 with name 'None' of layer", "the input of layer")
+    words = " ".join(message.split())
+    for pattern, replacement in PLAINER:
+        words = re.sub(pattern, replacement, words)
     if len(words) > LONGEST_SENTENCE:
         words = words[:LONGEST_SENTENCE].rsplit(" ", 1)[0] + " …"
     if words and words[-1] not in ".!?…":

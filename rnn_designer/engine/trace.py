@@ -18,7 +18,7 @@ import tensorflow as tf
 from rnn_designer.engine import fallback, taps
 from rnn_designer.engine.failures import Refused
 from rnn_designer.engine.time_distributed import real_steps
-from rnn_designer.engine.weights import Placed
+from rnn_designer.engine.weights import CARRIED_TYPES, Placed
 from rnn_designer.messages import Array, PlannedLayer
 
 
@@ -88,7 +88,7 @@ class Tracer:
         checkpoint()
         arrays: dict[str, Array] = {}
         for (_, layer), tensor in zip(self._inputs, tensors, strict=True):
-            arrays[f"{layer.name}/input"] = tensor.numpy()
+            arrays[f"{layer.name}/input"] = _carried(tensor).numpy()
         by_layer = dict(zip((id(place.layer) for place in self._tops), results, strict=True))
         for place in self._placed:
             arrays.update(self._arrays_of(place, by_layer, records))
@@ -126,12 +126,7 @@ class Tracer:
         recurrent = [place.layer for place in self._recurrent]
         with way.recording(recurrent) as records, real_steps(distributed):
             returned = self._whole(tensors, training=False)
-        if not isinstance(returned, list | tuple) or len(self._tops) == 1:
-            returned = [returned]
-        results = [
-            [_carried(value) for value in tf.nest.flatten(values)]
-            for values in _grouped(returned, self._tops)
-        ]
+        results = [[_carried(value) for value in tf.nest.flatten(values)] for values in returned]
         missing = [place.path for place in self._recurrent if id(place.layer) not in records]
         if missing:
             raise RuntimeError(f"Keras did not pass through the recorded loop of {', '.join(missing)}")
@@ -231,13 +226,11 @@ def _records_steps(place: Placed) -> bool:
     return isinstance(place.layer, taps.RECURRENT) and not place.path.endswith("/layer")
 
 
-def _grouped(returned: list[Any], tops: list[Placed]) -> list[Any]:
-    return list(returned) if len(tops) == len(returned) else [returned]
-
-
 def _carried(value: Any) -> Any:
-    """Records cross the border as float32; whole numbers and truth values keep their type."""
-    return tf.cast(value, tf.float32) if value.dtype.is_floating else value
+    """Records cross the border as float32; whole numbers and truth values keep their type if they can."""
+    if value.dtype.name in CARRIED_TYPES:
+        return value
+    return tf.cast(value, tf.int64 if value.dtype.is_integer else tf.float32)
 
 
 def _inputs_by_tensor(model: Any, plan: tuple[PlannedLayer, ...]) -> list[tuple[Any, PlannedLayer]]:
