@@ -1,0 +1,89 @@
+"""Whatever sequence of edits: the design stays whole, can be saved, and undoes to the start."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import designs, edit_of, recipes
+
+from rnn_designer.design import Design, History, Refused, check, files
+from rnn_designer.design.ports import input_ports, output_ports
+
+
+def assert_whole(design: Design) -> None:
+    everything = list(design.walk())
+    assert len({layer.id for layer in everything}) == len(everything)
+    assert len({layer.name for layer in everything}) == len(everything)
+    tops = {layer.id: layer for layer in design.layers}
+    for link in design.links:
+        assert link.source_port in {port.name for port in output_ports(tops[link.source])}
+        assert link.target_port in {port.name for port in input_ports(tops[link.target])}
+    assert len(set(design.links)) == len(design.links)
+    assert set(design.data) <= {layer.id for layer in design.layers if layer.kind == "Input"}
+    for layer in everything:
+        assert len(layer.children) <= len(layer.type.slots)
+
+
+@settings(max_examples=120, deadline=None)
+@given(designs(), recipes)
+def test_that_any_edits_undone_one_by_one_lead_back_to_the_start(start: Design, steps: list) -> None:
+    history = History(start)
+    seen = [start]
+    for step in steps:
+        try:
+            new = edit_of(history.current, step)(history.current)
+        except Refused as refusal:
+            assert str(refusal).endswith((".", "…"))
+            continue
+        if new != history.current:
+            history.push(new, step[0])
+            seen.append(new)
+    for design in reversed(seen[:-1]):
+        assert history.undo() == design
+    assert history.current == start
+    assert history.at_saved_mark
+    for design in seen[1:]:
+        assert history.redo() == design
+
+
+@settings(max_examples=120, deadline=None)
+@given(designs(), recipes)
+def test_that_every_edit_leaves_a_design_that_is_whole_can_be_checked_and_saved(
+    design: Design, steps: list
+) -> None:
+    for step in steps:
+        try:
+            design = edit_of(design, step)(design)
+        except Refused:
+            continue
+        assert_whole(design)
+    check(design)
+    assert files.from_text(files.to_text(design)) == design
+
+
+@settings(max_examples=60, deadline=None)
+@given(designs(), recipes)
+def test_that_an_edit_gives_the_same_design_each_time_it_is_applied(design: Design, steps: list) -> None:
+    for step in steps:
+        edit = edit_of(design, step)
+        try:
+            once = edit(design)
+        except Refused:
+            continue
+        assert edit(design) == once
+        design = once
+
+
+@settings(max_examples=100, deadline=None)
+@given(designs(), st.data())
+def test_that_every_offered_fix_can_be_applied_or_is_refused_with_a_sentence(
+    design: Design, data: st.DataObject
+) -> None:
+    problems = [problem for problem in check(design).problems if problem.fixes]
+    for problem in problems[:5]:
+        assert problem.why
+        for fix in problem.fixes:
+            try:
+                mended = fix.edit(design)
+            except Refused as refusal:
+                raise AssertionError(f"{problem.code}: “{fix.label}” is refused: {refusal}") from None
+            assert_whole(mended)
+            assert files.from_text(files.to_text(mended)) == mended

@@ -1,0 +1,266 @@
+"""Hypothesis strategies for designs and edits: anything that the catalog allows, runnable or not.
+
+``from strategies import designs, chains, recipes, edit_of``: the folder is on pytest's path.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from rnn_designer.catalog import (
+    CATALOG,
+    REQUIRED,
+    Activation,
+    BadValue,
+    Choice,
+    Flag,
+    FrozenMap,
+    Integer,
+    Integers,
+    Number,
+    Part,
+    PartOf,
+)
+from rnn_designer.catalog.parts import ACTIVATIONS, parts
+from rnn_designer.design import DataSource, Design, Edit, Layer, Link, edits
+from rnn_designer.design.encoding import equals_default
+from rnn_designer.design.ports import input_ports, output_ports
+
+KINDS = sorted(CATALOG)
+SEQUENCE_KINDS = ["SimpleRNN", "LSTM", "GRU", "Bidirectional"]
+POINTWISE_KINDS = ["Dense", "Dropout", "LayerNormalization", "Activation"]
+
+names = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/"), min_size=1, max_size=12
+).filter(lambda text: text == text.strip() and bool(text))
+plain = st.none() | st.booleans() | st.integers(-1000, 1000) | st.floats(-1e6, 1e6) | names
+extras = st.dictionaries(names.map(lambda name: f"x-{name}"), plain | st.tuples(plain, plain), max_size=2).map(
+    FrozenMap
+)
+positions = st.tuples(st.floats(-1e5, 1e5), st.floats(-1e5, 1e5))
+
+
+def values(kind: Any) -> st.SearchStrategy[Any]:
+    """Values that a parameter type accepts."""
+    match kind:
+        case Integer():
+            low = kind.minimum if kind.minimum is not None else -20
+            high = min(kind.maximum if kind.maximum is not None else low + 64, low + 64)
+            chosen: st.SearchStrategy[Any] = st.integers(low, high)
+        case Number():
+            low_number = kind.minimum if kind.minimum is not None else -10.0
+            high_number = kind.maximum if kind.maximum is not None else low_number + 20.0
+            chosen = st.floats(low_number, high_number).map(lambda number: number + 0.0)
+        case Flag():
+            chosen = st.booleans()
+        case Choice():
+            chosen = st.sampled_from(kind.options)
+        case Activation():
+            chosen = st.sampled_from(sorted(ACTIVATIONS))
+        case Integers():
+            size: st.SearchStrategy[Any] = st.integers(max(kind.minimum, 1), max(kind.minimum, 1) + 8)
+            if kind.unknown:
+                size = size | st.none()
+            length = kind.length
+            chosen = st.lists(
+                size, min_size=length or 1, max_size=length or 3
+            ).map(tuple)
+            if kind.single:
+                chosen = chosen | st.integers(max(kind.minimum, 1), max(kind.minimum, 1) + 8)
+        case PartOf():
+            chosen = st.sampled_from(parts(kind.namespace)).flatmap(
+                lambda found: st.fixed_dictionaries(
+                    {}, optional={each.name: values(each.type) for each in found.parameters}
+                ).map(lambda params: Part(found.kind, FrozenMap(params)))
+            )
+        case _:
+            raise TypeError(f"No values for {kind!r}.")
+    return chosen | st.none() if getattr(kind, "optional", False) else chosen
+
+
+def _accepted(kind: str, drawn: dict[str, Any]) -> FrozenMap:
+    params = dict(CATALOG[kind].new_params())
+    for name, value in drawn.items():
+        parameter = CATALOG[kind].by_name[name]
+        try:
+            accepted = parameter.type.accept(value)
+        except BadValue:
+            continue
+        if parameter.default is REQUIRED or not equals_default(parameter, accepted):
+            params[name] = accepted
+    return FrozenMap(params)
+
+
+def params(kind: str) -> st.SearchStrategy[FrozenMap]:
+    """Parameters of a layer kind, as a design holds them."""
+    editable = [each for each in CATALOG[kind].parameters if each.editable]
+    return st.lists(st.sampled_from(editable), max_size=3, unique_by=lambda each: each.name).flatmap(
+        lambda chosen: st.fixed_dictionaries({each.name: values(each.type) for each in chosen}).map(
+            lambda drawn: _accepted(kind, drawn)
+        )
+    )
+
+
+@st.composite
+def layers(draw: st.DrawFn, kind: str, identity: str, depth: int = 0) -> Layer:
+    """A layer of a kind; its name equals its id until :func:`designs` renames it."""
+    children: list[Layer] = []
+    for index, slot in enumerate(CATALOG[kind].slots if depth < 2 else ()):
+        if len(children) == index and draw(st.integers(0, 9)) < (8 if index == 0 else 2):
+            fitting = [each for each in KINDS if slot.accepts(CATALOG[each]) and each != "Input"]
+            inner = draw(st.sampled_from(fitting))
+            children.append(draw(layers(inner, f"{identity}.{index}", depth + 1)))
+    return Layer(identity, kind, identity, draw(params(kind)), draw(positions), tuple(children), draw(extras))
+
+
+@st.composite
+def designs(draw: st.DrawFn, max_layers: int = 6) -> Design:
+    """Any design that a file can hold: free names, open wires, wrappers, sources, unknown fields."""
+    kinds = draw(st.lists(st.sampled_from(KINDS), max_size=max_layers))
+    made = [draw(layers(kind, f"id{index}")) for index, kind in enumerate(kinds)]
+    count = sum(1 for layer in made for _each in layer.walk())
+    fresh = iter(draw(st.lists(names, min_size=count, max_size=count, unique=True)))
+    named = tuple(_renamed(layer, fresh) for layer in made)
+    design = Design(name=draw(names), layers=named, extra=draw(extras))
+    for _wire in range(draw(st.integers(0, len(named) * 2)) if len(named) > 1 else 0):
+        design = _with_wire(draw, design)
+    data = {
+        layer.id: DataSource(
+            draw(st.sampled_from(["sine", "csv", "tokens"])),
+            FrozenMap(draw(st.dictionaries(names, plain, max_size=2))),
+            draw(st.integers(1, 64)),
+            draw(st.integers(1, 500)),
+            draw(st.integers(1, 5)),
+            draw(st.sampled_from(["none", "standard", "range"])),
+            draw(extras),
+        )
+        for layer in named
+        if layer.kind == "Input" and draw(st.booleans())
+    }
+    return replace(
+        design,
+        data=FrozenMap(data),
+        seed=draw(st.integers(0, 2**32 - 1)),
+        weights=draw(st.sampled_from([None, "model.weights.npz"])),
+        notes=draw(st.sampled_from(["", "Two lines\nof notes", "„Größe“ × 2"])),
+    )
+
+
+def _renamed(layer: Layer, fresh: Any) -> Layer:
+    name = next(fresh)
+    return replace(layer, name=name, children=tuple(_renamed(child, fresh) for child in layer.children))
+
+
+def _with_wire(draw: st.DrawFn, design: Design) -> Design:
+    source = draw(st.sampled_from(design.layers))
+    target = draw(st.sampled_from(design.layers))
+    if not input_ports(target):
+        return design
+    starts = [port.name for port in output_ports(source)]
+    link = Link(source.id, target.id, draw(st.sampled_from(starts)), input_ports(target)[0].name)
+    return edits.connect(link)(design) if edits.connection_refusal(design, link) is None else design
+
+
+@st.composite
+def chains(draw: st.DrawFn, max_layers: int = 5) -> Design:
+    """Input, then recurrent and pointwise layers in a row, then a Dense: mostly runnable."""
+    kinds = draw(
+        st.lists(st.sampled_from(SEQUENCE_KINDS + POINTWISE_KINDS), min_size=1, max_size=max_layers)
+    )
+    features = draw(st.integers(1, 5))
+    made = [Layer("input", "Input", "series", FrozenMap(shape=(None, features)))]
+    for index, kind in enumerate(kinds):
+        layer = draw(layers(kind, f"layer_{index}", 0))
+        if kind == "Bidirectional":
+            inner = draw(st.sampled_from(["SimpleRNN", "LSTM", "GRU"]))
+            child = Layer(f"inner_{index}", inner, f"inner_{index}", FrozenMap(units=3, return_sequences=True))
+            layer = replace(layer, params=FrozenMap(), children=(child,))
+        elif kind in SEQUENCE_KINDS:
+            safe = layer.params.without("return_state", "stateful", "unroll", "return_sequences")
+            layer = replace(layer, params=safe.having(return_sequences=True))
+        made.append(replace(layer, extra=FrozenMap()))
+    made.append(Layer("output", "Dense", "forecast", FrozenMap(units=1)))
+    links = tuple(Link(one.id, two.id) for one, two in zip(made, made[1:], strict=False))
+    return Design("chain", tuple(made), links)
+
+
+recipes = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                "add",
+                "remove",
+                "move",
+                "connect",
+                "connect",
+                "disconnect",
+                "rename",
+                "set",
+                "reset",
+                "wrap",
+                "unwrap",
+                "fill",
+                "splice",
+                "duplicate",
+                "paste",
+                "data",
+                "seed",
+                "name",
+            ]
+        ),
+        st.integers(0, 1000),
+        st.integers(0, 1000),
+        names,
+    ),
+    max_size=25,
+)
+"""Descriptions of edits; :func:`edit_of` makes them edits of the design at hand."""
+
+
+def edit_of(design: Design, recipe: tuple[str, int, int, str]) -> Edit:
+    """The edit that a recipe describes; it may well be refused."""
+    operation, first, second, text = recipe
+    everything = list(design.walk())
+    if operation == "add" or not everything:
+        return edits.add(edits.new_layer(design, KINDS[first % len(KINDS)], (float(first), float(second))))
+    one = everything[first % len(everything)]
+    other = everything[second % len(everything)]
+    starts = [port.name for port in output_ports(one)]
+    ends = [port.name for port in input_ports(other)] or ["input"]
+    link = design.links[first % len(design.links)] if design.links else Link(one.id, other.id)
+    parameter = one.type.parameters[second % len(one.type.parameters)]
+    match operation:
+        case "remove":
+            return edits.remove({one.id, other.id}, rejoin=bool(first % 3))
+        case "move":
+            return edits.move({one.id: (float(first), float(second))})
+        case "connect":
+            return edits.connect(Link(one.id, other.id, starts[second % len(starts)], ends[0]))
+        case "disconnect":
+            return edits.disconnect(link)
+        case "rename":
+            return edits.rename(one.id, text)
+        case "set":
+            tries = [True, False, 1, 3, 0.5, None, "relu", "concat", (3, 1), Part("L2")]
+            return edits.set_parameter(one.id, parameter.name, tries[first % len(tries)])
+        case "reset":
+            return edits.reset_parameter(one.id, parameter.name)
+        case "wrap":
+            return edits.wrap(one.id, ["Bidirectional", "TimeDistributed"][second % 2])
+        case "unwrap":
+            return edits.unwrap(one.id)
+        case "fill":
+            return edits.set_child(one.id, second % 2, other if first % 2 else edits.new_layer(design, "GRU"))
+        case "splice":
+            return edits.splice(edits.new_layer(design, KINDS[second % len(KINDS)]), link)
+        case "duplicate":
+            return edits.duplicate([one.id, other.id])
+        case "paste":
+            return edits.paste(edits.copy(design, [one.id, other.id]))
+        case "data":
+            return edits.set_data(one.id, DataSource("sine", batch_size=1 + first % 5), features=1 + second % 4)
+        case "seed":
+            return edits.set_seed(first)
+        case _:
+            return edits.set_name(text)
