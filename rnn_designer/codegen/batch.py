@@ -21,13 +21,13 @@ def main_function(graph: Graph) -> ast.FunctionDef:
         shown = [assign(["output"], run), _print(labels[0])]
     else:
         pair = ast.Tuple([ast.Name("label", ast.Store()), ast.Name("output", ast.Store())], ast.Store())
-        pairs = call("zip", [list_of(labels), name("outputs")])
+        pairs = call("zip", [list_of(labels), name("outputs")], {"strict": literal(True)})
         shown = [assign(["outputs"], run), ast.For(pair, pairs, [_print(name("label"))], [], lineno=0)]
     return function(
         "main",
         ast.Constant(None),
         [
-            docstring("Build the model, print its summary and run one batch of random numbers through it."),
+            docstring("Build the model, print its summary and run one random batch through it."),
             assign(["model"], call("build_model")),
             ast.Expr(call("model.summary")),
             assign(["batch"], batches[0] if len(batches) == 1 else list_of(batches)),

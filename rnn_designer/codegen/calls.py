@@ -13,7 +13,7 @@ from rnn_designer.codegen.tree import Notes, call, literal, literals
 from rnn_designer.design.model import Layer
 
 _BOTH_DIRECTIONS = "Both directions side by side: twice the features of one."
-_NO_CUDNN = "The same numbers on every device: cuDNN treats masked steps in its own way."
+_NO_CUDNN = "Without cuDNN, masked steps give the same on every device."
 _DROPPED_INSIDE = "Keras drops the activity_regularizer of a wrapped SimpleRNN: it adds no loss."
 _SEED_DROPPED = "Bidirectional copies the layer, and the copy of a SimpleRNN loses its seed."
 

@@ -44,7 +44,8 @@ class _Renderer:
                 inner = [line for statement in body for line in self.statement(statement)]
                 return [head, *_indented(inner)]
             case ast.Expr(value=ast.Constant(value=str())):
-                return ast.unparse(ast.Module([node], [])).split("\n")
+                # As one piece: further lines of a docstring bring their indentation with them.
+                return [ast.unparse(ast.Module([node], []))]
             case ast.Assign(targets=[target], value=value):
                 return self._commented(
                     value, self._with_prefix(f"{_target(target)} = ", self.expression(value))
@@ -73,7 +74,8 @@ class _Renderer:
                     lines += self._element("", argument)
                 for keyword in keywords:
                     lines += self._element(f"{keyword.arg}=", keyword.value)
-                return [*lines, ")"]
+                # No comma after the last argument: a formatter may then join what fits on a line.
+                return [*lines[:-1], lines[-1].removesuffix(","), ")"]
             case _:
                 return [ast.unparse(node)]
 

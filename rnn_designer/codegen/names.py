@@ -26,7 +26,7 @@ def snake_case(kind: str) -> str:
 
 def slug(text: str, otherwise: str) -> str:
     """A plain ASCII identifier made from any text, in snake case; ``otherwise`` if nothing is left of it."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60].rstrip("_")
     if not plain:
         return otherwise

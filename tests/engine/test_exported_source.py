@@ -1,0 +1,133 @@
+"""The exported source under Keras: what was designed is what gets built, layer by layer, name by name."""
+
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from rnn_designer.catalog import Part
+from rnn_designer.codegen import formatted, generate, planned, runnable_part
+
+_SHARED = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "codegen" / "designs.py")))
+RUN = _SHARED.RUN
+
+STYLES = [(name, "auto") for name in RUN] + [("sunspots", "functional"), ("shapes", "functional")]
+
+
+def built(text: str) -> Any:
+    """The model that a program builds, in a fresh Keras session."""
+    import keras
+
+    keras.utils.clear_session()
+    namespace: dict[str, Any] = {"__name__": "exported"}
+    exec(compile(text, "exported.py", "exec"), namespace)
+    return namespace["build_model"]()
+
+
+@pytest.mark.parametrize(("name", "style"), STYLES)
+def test_that_the_exported_model_is_the_design(name: str, style: str) -> None:
+    import keras
+
+    checked = _SHARED.clean(RUN[name])
+    source = generate(checked, style=style)
+    model = built(formatted(source).text)
+    part = runnable_part(checked)
+    assert part is not None
+
+    terminal = [
+        spec.sizes
+        for layer in part.design.layers
+        if not any(link.source == layer.id for link in part.design.links)
+        for (owner, _port), spec in part.shapes.items()
+        if owner == layer.id
+    ]
+    assert [tuple(output.shape) for output in model.outputs] == terminal
+
+    by_name = {layer.name: layer for layer in model._flatten_layers()}
+    for layer_id, keras_name, kind, children in planned(part):
+        if kind == "Input":
+            continue
+        made = by_name[keras_name]
+        assert type(made).__name__ == kind
+        assert made.count_params() == part.counts.get(layer_id, 0)
+        if not children:
+            same_values(part.design.layer(layer_id), made)
+        for child_id, child_name, child_kind, _ in children:
+            layer = part.design.layer(child_id)
+            inner = [each for each in by_name.values() if each.name.removeprefix("forward_") == child_name]
+            assert [type(each).__name__ for each in inner] == [child_kind]
+            same_values(layer, inner[0])
+        copy = type(made).from_config(made.get_config())
+        assert copy.get_config() == made.get_config()
+    keras.utils.clear_session()
+
+
+def same_values(layer: Any, made: Any) -> None:
+    """Every plain parameter of the design is the built layer's own."""
+    config = made.get_config()
+    for parameter, value in layer.params.items():
+        found = config.get(parameter, getattr(made, parameter, None))
+        if isinstance(value, Part):
+            if parameter == "activity_regularizer" and layer.kind == "SimpleRNN":
+                continue
+            assert found["class_name"] == value.kind
+            assert {key: found["config"][key] for key in value.params} == dict(value.params)
+        elif parameter == "kernel_size":
+            assert tuple(found) == (value,)
+        elif parameter == "pool_size":
+            assert found in (value, (value,), [value])
+        elif parameter == "dtype":
+            assert made.dtype == value
+        else:
+            assert (tuple(found) if isinstance(found, list) else found) == value, parameter
+
+
+def test_that_the_penalty_of_a_simple_rnn_counts() -> None:
+    import numpy as np
+
+    model = built(generate(_SHARED.clean(RUN["simple rnn with penalty"])).text)
+    output = model(np.ones((1, 4, 2), "float32"))
+    assert float(model.losses[0]) == pytest.approx(0.5 * float(np.sum(np.square(output))), rel=1e-5)
+
+
+def test_that_both_outputs_of_a_simple_rnn_are_penalised_as_in_other_layers() -> None:
+    import numpy as np
+
+    model = built(generate(_SHARED.clean(RUN["simple rnn with states and penalty"])).text)
+    output, state = (np.asarray(each) for each in model(np.ones((1, 4, 2), "float32")))
+    expected = sum(0.5 * np.abs(each).sum() + 0.1 * np.square(each).sum() for each in (output, state))
+    assert sum(map(float, model.losses)) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_that_every_exported_program_runs_in_a_clean_interpreter(tmp_path: Path) -> None:
+    programs = []
+    for number, design in enumerate(RUN.values()):
+        program = tmp_path / f"program_{number}.py"
+        program.write_text(formatted(generate(_SHARED.clean(design))).text, encoding="utf-8")
+        programs.append(program)
+    runner = tmp_path / "run_all.py"
+    runner.write_text(
+        "import runpy, sys, keras\n"
+        "for program in sys.argv[1:]:\n"
+        "    keras.utils.clear_session()\n"
+        "    runpy.run_path(program, run_name='__main__')\n"
+        "    print('done', program)\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, str(runner), *map(str, programs)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.count("done ") == len(programs)
+    assert "memory" not in done.stderr.lower()
