@@ -69,6 +69,17 @@ def _sparse_plus(x: float) -> float:
     return 0.25 * (x + 1) ** 2 if x < 1 else x
 
 
+def _sparsemax_of_two(x: float) -> float:
+    """Sparsemax of (x, 0), the first entry, as Keras 3.15 computes it.
+
+    Its threshold adds up all partial sums where the definition takes the last one, so for 0 < x < 1 the shares
+    are 1/2 and 0 instead of (x + 1)/2 and (1 − x)/2.
+    """
+    if x >= 1.0:
+        return 1.0
+    return 0.5 if x > 0.0 else max(0.0, 0.5 * (x + 1.0))
+
+
 ACTIVATIONS: dict[str, ActivationType] = {
     each.name: each
     for each in (
@@ -259,10 +270,11 @@ ACTIVATIONS: dict[str, ActivationType] = {
         ),
         ActivationType(
             "sparsemax",
-            "Shares that add up to 1 like softmax, but small ones become exactly 0. The curve shows two "
-            "units, the second at 0.",
+            "Shares like softmax, but small ones become exactly 0. They should add up to 1; as Keras 3.15 "
+            "computes it, they often add up to less, and the curve (two units, the second at 0) has a step "
+            "for that reason.",
             "max(xᵢ − τ, 0), with τ such that the sum is 1",
-            lambda x: _clip(0.5 * (x + 1.0), 0.0, 1.0),
+            _sparsemax_of_two,
             vector=True,
         ),
     )

@@ -226,10 +226,14 @@ class Integers:
 
 @dataclass(frozen=True)
 class PartOf:
-    """An initializer, regularizer or constraint with its own arguments, or none where Keras allows it."""
+    """An initializer, regularizer or constraint with its own arguments, or none where Keras allows it.
+
+    ``rank`` is how many axes the weight has; some parts only fit certain weights (see :meth:`PartType.fits`).
+    """
 
     namespace: Namespace
     optional: bool = False
+    rank: int | None = None
 
     def accept(self, value: Any) -> Value:
         """A :class:`Part` whose arguments are checked; :class:`BadValue` with a sentence otherwise.
@@ -247,6 +251,13 @@ class PartOf:
             shown = value.kind if isinstance(value, Part) else value
             names = ", ".join(each.kind for each in parts(self.namespace))
             raise BadValue(f"Expected one of {names}, got {_received(shown)}.")
+        if not found.fits(self.rank):
+            axes = "one axis" if self.rank == 1 else f"{self.rank} axes"
+            names = ", ".join(each.kind for each in parts(self.namespace)[:4] if each.fits(self.rank))
+            raise BadValue(
+                f"Expected {self.expected} for a weight with {axes}, got {found.kind}, which does not fit "
+                f"one. Choose another, such as {names}."
+            )
         accepted: dict[str, Value] = {}
         for name, given in value.params.items():
             parameter = next((each for each in found.parameters if each.name == name), None)
@@ -301,7 +312,8 @@ class Parameter:
 class PartType:
     """A Keras initializer, regularizer or constraint class with its arguments.
 
-    ``aliases`` are the lower-case names that Keras accepts as strings.
+    ``aliases`` are the lower-case names that Keras accepts as strings. ``least_rank`` and ``greatest_rank`` are
+    how many axes a weight must have for it to work.
     """
 
     namespace: Namespace
@@ -309,3 +321,11 @@ class PartType:
     parameters: tuple[Parameter, ...] = ()
     explanation: str = ""
     aliases: tuple[str, ...] = field(default=())
+    least_rank: int = 1
+    greatest_rank: int | None = None
+
+    def fits(self, rank: int | None) -> bool:
+        """Whether it works on a weight with that many axes; None stands for any."""
+        if rank is None:
+            return True
+        return self.least_rank <= rank and (self.greatest_rank is None or rank <= self.greatest_rank)

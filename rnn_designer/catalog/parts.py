@@ -66,10 +66,19 @@ def _axis(weight: str) -> Parameter:
     )
 
 
+# Keras finds out only when it makes the weight, or in training.
+_RANKS: dict[str, tuple[int, int | None]] = {
+    "Orthogonal": (2, None),
+    "Identity": (2, 2),
+    "STFT": (3, 3),
+    "OrthogonalRegularizer": (2, 2),
+}
+
+
 def _part(namespace: Namespace, kind: str, aliases: str, explanation: str, *drafts: Parameter) -> PartType:
-    return PartType(
-        namespace, kind, with_defaults(kind, drafts, namespace), explanation, tuple(aliases.split())
-    )
+    parameters = with_defaults(kind, drafts, namespace)
+    least, greatest = _RANKS.get(kind, (1, None))
+    return PartType(namespace, kind, parameters, explanation, tuple(aliases.split()), least, greatest)
 
 
 @cache
@@ -302,4 +311,5 @@ def _index(namespace: Namespace) -> dict[str, PartType]:
 
 def part_type(namespace: Namespace, kind_or_alias: str) -> PartType | None:
     """The part with that class name or Keras string (``glorot_uniform``, ``uniform``, ``l2``), or None."""
-    return _index(namespace).get(kind_or_alias)
+    index = _index(namespace)
+    return index.get(kind_or_alias) or index.get(kind_or_alias.lower())

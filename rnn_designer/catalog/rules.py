@@ -5,6 +5,7 @@ from typing import Any
 
 from rnn_designer.catalog.tensors import FLATTENED, Size, TensorSpec
 from rnn_designer.catalog.types import Call, RuleError
+from rnn_designer.catalog.values import Part
 
 
 def expect_rank(
@@ -61,6 +62,20 @@ def real_numbers(call: Call) -> TensorSpec:
             got=spec.rank,
         )
     return spec
+
+
+def can_start(call: Call) -> None:
+    """Refuse an initializer that TensorFlow cannot compute in the layer's kind of numbers."""
+    if call.params["dtype"] != "bfloat16":
+        return
+    for name, value in call.params.items():
+        if isinstance(value, Part) and value.kind == "Orthogonal" and name.endswith("_initializer"):
+            raise RuleError(
+                "dtype",
+                f"{call.type.kind} cannot start from Orthogonal weights in bfloat16: TensorFlow has no such "
+                "computation. Set dtype to mixed_bfloat16, or choose another initializer.",
+                parameter="dtype",
+            )
 
 
 def time_and_features(params: Mapping[str, Any]) -> tuple[int, int]:

@@ -33,22 +33,22 @@ BASE = (ACTIVITY_REGULARIZER, TRAINABLE, DTYPE)
 """What every layer takes that hands further arguments on to Keras' base class."""
 
 
-def initializer(name: str, what: str) -> Parameter:
-    """How a weight is filled before training; ``what`` says which, with its shape."""
+def initializer(name: str, what: str, rank: int) -> Parameter:
+    """How a weight with ``rank`` axes is filled before training; ``what`` says which, with its shape."""
     return argument(
         name,
-        PartOf("initializers"),
+        PartOf("initializers", rank=rank),
         f"How {what} is filled before training. It changes where training starts, not the shape or the "
         "count.",
         group="initializers",
     )
 
 
-def regularizer(name: str, what: str) -> Parameter:
-    """A penalty on a weight."""
+def regularizer(name: str, what: str, rank: int) -> Parameter:
+    """A penalty on a weight with ``rank`` axes."""
     return argument(
         name,
-        PartOf("regularizers", optional=True),
+        PartOf("regularizers", optional=True, rank=rank),
         f"A penalty on {what}, added to the loss while training, so that its numbers stay small (L2) or "
         "mostly zero (L1). None: no penalty.",
         group="regularizers",

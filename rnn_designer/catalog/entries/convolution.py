@@ -6,6 +6,7 @@ from typing import Any
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
 from rnn_designer.catalog.parameters import Choice, Integer, Integers
 from rnn_designer.catalog.rules import (
+    can_start,
     check_window,
     counted,
     expect_rank,
@@ -42,6 +43,7 @@ def _checked(call: Call) -> tuple[TensorSpec, int, int, int]:
         "a sequence (batch, time, features)",
         "Set return_sequences in the layer before it, or add the missing axis with Reshape.",
     )
+    can_start(call)
     params = call.params
     time, features = time_and_features(params)
     if single(params["strides"]) > 1 and single(params["dilation_rate"]) > 1:
@@ -175,10 +177,10 @@ CONV_1D = LayerType(
                 "y = activation(…)",
             ),
             use_bias("Adds a learned constant to each filter.", "adds filters weights"),
-            regularizer("kernel_regularizer", "the kernel, (kernel_size, features, filters),"),
-            regularizer("bias_regularizer", "the bias"),
-            initializer("kernel_initializer", "the kernel, (kernel_size, features, filters),"),
-            initializer("bias_initializer", "the bias, (filters,),"),
+            regularizer("kernel_regularizer", "the kernel, (kernel_size, features, filters),", 3),
+            regularizer("bias_regularizer", "the bias", 1),
+            initializer("kernel_initializer", "the kernel, (kernel_size, features, filters),", 3),
+            initializer("bias_initializer", "the bias, (filters,),", 1),
             constraint("kernel_constraint", "the kernel"),
             constraint("bias_constraint", "the bias"),
             data_format(),

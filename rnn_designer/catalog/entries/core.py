@@ -5,7 +5,15 @@ from typing import Any
 
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
 from rnn_designer.catalog.parameters import Activation
-from rnn_designer.catalog.rules import counted, expect_least_rank, joined, known_features, with_axis
+from rnn_designer.catalog.rules import (
+    can_start,
+    counted,
+    expect_least_rank,
+    joined,
+    known_features,
+    real_numbers,
+    with_axis,
+)
 from rnn_designer.catalog.shared import (
     BASE,
     QUANTIZATION,
@@ -30,6 +38,7 @@ def _dense_input(call: Call) -> tuple[TensorSpec, int]:
         "at least (batch, features)",
         "Add a features axis with Reshape.",
     )
+    can_start(call)
     return spec, known_features(call, spec)
 
 
@@ -75,10 +84,10 @@ DENSE = LayerType(
                 "y = activation(x·W + b)",
             ),
             use_bias("Adds a learned constant to each unit.", "adds units weights"),
-            regularizer("kernel_regularizer", "the kernel, (features, units),"),
-            regularizer("bias_regularizer", "the bias"),
-            initializer("kernel_initializer", "the kernel, (features, units),"),
-            initializer("bias_initializer", "the bias, (units,),"),
+            regularizer("kernel_regularizer", "the kernel, (features, units),", 2),
+            regularizer("bias_regularizer", "the bias", 1),
+            initializer("kernel_initializer", "the kernel, (features, units),", 2),
+            initializer("bias_initializer", "the bias, (units,),", 1),
             constraint("kernel_constraint", "the kernel"),
             constraint("bias_constraint", "the bias"),
             *lora("the kernel", "adds lora_rank · (features + units) weights"),
@@ -115,9 +124,7 @@ ACTIVATION = LayerType(
             *BASE,
         ),
     ),
-    rule=lambda call: (
-        TensorSpec(call.inputs[0].sizes, call.inputs[0].axes, "float", call.inputs[0].masked),
-    ),
+    rule=lambda call: (real_numbers(call),),
     words=lambda params: params["activation"] or "linear",
     keywords=("function", "relu", "tanh", "softmax", "nonlinearity"),
 )

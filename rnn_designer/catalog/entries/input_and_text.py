@@ -5,7 +5,7 @@ from typing import Any
 
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
 from rnn_designer.catalog.parameters import Choice, Flag, Integer, Integers, Number
-from rnn_designer.catalog.rules import expect_least_rank, joined
+from rnn_designer.catalog.rules import can_start, expect_least_rank, joined
 from rnn_designer.catalog.shared import (
     BASE,
     QUANTIZATION,
@@ -151,6 +151,7 @@ INPUT = LayerType(
 
 def _embedding_rule(call: Call) -> tuple[TensorSpec, ...]:
     """(batch, time) ids to (batch, time, output_dim) vectors."""
+    can_start(call)
     spec = call.inputs[0]
     axes = ("batch", "time", "features") if spec.rank == 2 else ()
     masked = bool(call.params["mask_zero"])
@@ -195,8 +196,8 @@ EMBEDDING = LayerType(
                 "Treats id 0 as padding: those steps are masked, and recurrent layers after it skip them. "
                 "Id 0 then stands for no word, so input_dim is one larger than the vocabulary.",
             ),
-            initializer("embeddings_initializer", "the table, (input_dim, output_dim),"),
-            regularizer("embeddings_regularizer", "the table"),
+            initializer("embeddings_initializer", "the table, (input_dim, output_dim),", 2),
+            regularizer("embeddings_regularizer", "the table", 2),
             constraint("embeddings_constraint", "the table"),
             argument(
                 "weights",

@@ -60,9 +60,10 @@ def _concatenate_rule(call: Call) -> tuple[TensorSpec, ...]:
             "Set return_sequences alike in the layers before it, or use RepeatVector or a pooling layer.",
         )
     given = call.params["axis"]
-    if not -first.rank <= given < first.rank or given % first.rank == 0:
+    inside = -first.rank <= given < first.rank
+    if not inside or given % first.rank == 0:
         raise RuleError(
-            "bad_axis",
+            "batch_axis" if inside else "bad_axis",
             f"Concatenate joins along axis {given}, got {_listed(inputs)} with the axes 1 to "
             f"{first.rank - 1} after the batch. Set axis to -1, the features.",
             parameter="axis",
@@ -165,7 +166,9 @@ def _elementwise_rule(call: Call) -> tuple[TensorSpec, ...]:
             )
         sizes = fitted
     axes = max(inputs, key=lambda each: each.rank).axes
-    return (TensorSpec((batch, *sizes), axes, "float", all(spec.masked for spec in inputs)),)
+    whole = call.type.kind != "Average" and all(spec.kind == "int" for spec in inputs)
+    masked = all(spec.masked for spec in inputs)
+    return (TensorSpec((batch, *sizes), axes, "int" if whole else "float", masked),)
 
 
 def _elementwise(kind: str, summary: str, explanation: str, *keywords: str) -> LayerType:

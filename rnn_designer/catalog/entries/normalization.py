@@ -27,8 +27,8 @@ _SCALE = argument(
 def _learned() -> tuple[Parameter, ...]:
     named = (("beta", "β, the learned offset,"), ("gamma", "γ, the learned factor,"))
     return (
-        *(regularizer(f"{name}_regularizer", what) for name, what in named),
-        *(initializer(f"{name}_initializer", what) for name, what in named),
+        *(regularizer(f"{name}_regularizer", what, 1) for name, what in named),
+        *(initializer(f"{name}_initializer", what, 1) for name, what in named),
         *(constraint(f"{name}_constraint", what) for name, what in named),
     )
 
@@ -50,7 +50,7 @@ def _axes(call: Call) -> tuple[int, ...]:
     counted = tuple(axis % spec.rank for axis in axes)
     if not counted or len(set(counted)) != len(counted):
         raise RuleError(
-            "bad_axis",
+            "axis_twice",
             f"{call.type.kind} needs every axis once, got {given}. Set axis to -1, the features.",
             parameter="axis",
             rank=spec.rank,
@@ -146,8 +146,8 @@ BATCH_NORMALIZATION = LayerType(
             _CENTER,
             _SCALE,
             *_learned(),
-            initializer("moving_mean_initializer", "the running mean"),
-            initializer("moving_variance_initializer", "the running variance"),
+            initializer("moving_mean_initializer", "the running mean", 1),
+            initializer("moving_variance_initializer", "the running variance", 1),
             argument(
                 "renorm",
                 Flag(),

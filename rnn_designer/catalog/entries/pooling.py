@@ -9,6 +9,7 @@ from rnn_designer.catalog.rules import (
     check_window,
     expect_rank,
     joined,
+    real_numbers,
     single,
     time_and_features,
     window_output,
@@ -33,6 +34,8 @@ def _sequence(call: Call) -> TensorSpec:
 def _window_rule(call: Call) -> tuple[TensorSpec, ...]:
     """(batch, time, features) to (batch, places of the window, features). The mask is lost."""
     spec = _sequence(call)
+    if call.type.kind == "AveragePooling1D":
+        real_numbers(call)
     time, _ = time_and_features(call.params)
     window = single(call.params["pool_size"])
     padding = call.params["padding"]

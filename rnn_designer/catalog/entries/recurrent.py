@@ -5,7 +5,7 @@ from typing import Any
 
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
 from rnn_designer.catalog.parameters import Choice, Flag, Parameter
-from rnn_designer.catalog.rules import counted, joined, known_features, real_numbers
+from rnn_designer.catalog.rules import can_start, counted, joined, known_features, real_numbers
 from rnn_designer.catalog.shared import (
     ACTIVITY_REGULARIZER,
     DTYPE,
@@ -52,14 +52,7 @@ def _check_input(call: Call) -> TensorSpec:
             f"{spec} where it is open. Set batch_size in the Input, or switch stateful off.",
             parameter="stateful",
         )
-    if call.params["unroll"] and spec.time is None:
-        raise RuleError(
-            "time_open",
-            f"{kind} with unroll on writes every step out, so the number of steps must be fixed, got {spec} "
-            "where it is open. Set the number of steps in the Input, or switch unroll off.",
-            parameter="unroll",
-            axis=1,
-        )
+    can_start(call)
     return spec
 
 
@@ -157,7 +150,7 @@ def _behaviour() -> tuple[Parameter, ...]:
             "unroll",
             Flag(),
             "Writes every step out instead of looping: faster for short sequences, slow to start and heavy "
-            "for long ones. Needs a fixed number of steps. The numbers stay the same.",
+            "for long ones. The numbers stay the same.",
             group="advanced",
         ),
     )
@@ -187,14 +180,15 @@ def _implementation() -> Parameter:
 def _kernels(input_shape: str, recurrent_shape: str, bias_shape: str) -> tuple[Parameter, ...]:
     """Initializers, regularizers and constraints of the three weights."""
     named = (
-        ("kernel", f"the kernel, the weights on the input, {input_shape},"),
-        ("recurrent", f"the recurrent kernel, the weights on the state before, {recurrent_shape},"),
-        ("bias", f"the bias, {bias_shape},"),
+        ("kernel", 2, f"the kernel, the weights on the input, {input_shape},"),
+        ("recurrent", 2, f"the recurrent kernel, the weights on the state before, {recurrent_shape},"),
+        # The GRU's second bias makes two axes of it; what needs two is of no use there all the same.
+        ("bias", 1, f"the bias, {bias_shape},"),
     )
     return (
-        *(regularizer(f"{name}_regularizer", what) for name, what in named),
-        *(initializer(f"{name}_initializer", what) for name, what in named),
-        *(constraint(f"{name}_constraint", what) for name, what in named),
+        *(regularizer(f"{name}_regularizer", what, rank) for name, rank, what in named),
+        *(initializer(f"{name}_initializer", what, rank) for name, rank, what in named),
+        *(constraint(f"{name}_constraint", what) for name, _, what in named),
     )
 
 

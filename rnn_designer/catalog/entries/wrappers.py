@@ -239,14 +239,6 @@ def _step_axes(spec: TensorSpec) -> tuple[str, ...]:
 def _time_distributed_rule(call: Call) -> tuple[TensorSpec, ...]:
     """(batch, time, …) to (batch, time, *what the inner layer makes of one step)."""
     child, step = _time_distributed_child(call)
-    if child.type.recurrent and step.rank < 3:
-        raise RuleError(
-            "time_distributed_rank",
-            f"TimeDistributed hands its inner layer one step at a time, {step}, but {child.type.kind} needs "
-            f"a sequence. Use {child.type.kind} without TimeDistributed, or give TimeDistributed four axes.",
-            expected=4,
-            got=call.inputs[0].rank,
-        )
     inner = _on(child, 0, step)[0]
     outer = call.inputs[0]
     axes = (inner.axes[0], "time", *inner.axes[1:]) if inner.rank == 2 else ()

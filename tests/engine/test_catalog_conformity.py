@@ -1,0 +1,644 @@
+"""The whole catalog against the installed Keras: names, defaults, shapes, masks, types and numbers of weights."""
+
+import inspect
+import itertools
+import json
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras.src import backend
+
+from rnn_designer.catalog import (
+    CATALOG,
+    REQUIRED,
+    Activation,
+    Call,
+    Choice,
+    Flag,
+    Integer,
+    Integers,
+    LayerType,
+    Number,
+    Parameter,
+    Part,
+    PartOf,
+    RuleError,
+    TensorSpec,
+)
+from rnn_designer.catalog.keras_arguments import keras_arguments
+from rnn_designer.catalog.parts import ACTIVATIONS, REFUSED_ACTIVATIONS, part_type, parts
+from rnn_designer.engine.introspect import describe_keras, to_text
+from rnn_designer.paths import resource
+
+NAMESPACES = ("initializers", "regularizers", "constraints")
+
+NOT_PARAMETERS = {
+    "name": "is the layer's own name in the design",
+    "layer": "is a slot",
+    "backward_layer": "is a slot",
+    "autocast": "is for authors of layers: no user passes it, and no configuration keeps it",
+    "cell": "is made by the recurrent layer itself",
+    "rank": "is set by Conv1D itself",
+    "pool_dimensions": "is set by the pooling layer itself",
+    "pool_mode": "is set by the pooling layer itself",
+}
+
+IN_NO_SIGNATURE = {("LSTM", "implementation"), ("GRU", "implementation")}
+
+STRICTER = {
+    "tokens": "Keras casts ids to real numbers and carries on; taken as amounts they mean nothing",
+    "one_input": "Keras accepts a merge of one tensor, which does nothing",
+    "batch_axis": "joining along the batch makes other samples of the batch, which nothing after it expects",
+    "axis_twice": "Keras makes a weight for the product of the two sizes, which are the same axis",
+    "TimeDistributed/rank": "Keras skips the inner layer's look at its axes and gives other shapes than it declares, "
+    "or fails in training",
+    "wrapped_differ": "Keras declares wrong shapes for the backward layer and fails later",
+}
+"""Refusals that Keras does not share, by code, or by kind and code, each with its reason."""
+
+
+# ----------------------------------------------------------------------------------------------- building
+
+
+@dataclass(frozen=True)
+class Use:
+    """A layer type with some parameters and children, applied to some tensors."""
+
+    kind: str
+    params: dict[str, Any] = field(default_factory=dict)
+    inputs: tuple[TensorSpec, ...] = ()
+    children: tuple["Use", ...] = ()
+
+    def on(self, *inputs: TensorSpec) -> "Use":
+        return Use(self.kind, self.params, inputs, self.children)
+
+    def call(self) -> Call:
+        entry = CATALOG[self.kind]
+        accepted = {name: entry.by_name[name].type.accept(value) for name, value in self.params.items()}
+        return Call(
+            entry, entry.complete(accepted), self.inputs, tuple(child.call() for child in self.children)
+        )
+
+    def keras_layer(self) -> Any:
+        entry = CATALOG[self.kind]
+        needed = {name: value for name, value in entry.new_params().items() if name in entry.by_name}
+        arguments = {
+            name: in_keras(entry.by_name[name], entry.by_name[name].type.accept(value))
+            for name, value in {**needed, **self.params}.items()
+        }
+        for slot, child in zip(entry.slots, self.children, strict=False):
+            arguments[slot.name] = child.keras_layer()
+        return getattr(keras.layers, self.kind)(**arguments)
+
+    def __str__(self) -> str:
+        inner = "".join(f" around {child}" for child in self.children)
+        given = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
+        onto = f" on {', '.join(map(shown, self.inputs))}" if self.inputs else ""
+        return f"{self.kind}({given}){inner}{onto}"
+
+
+def shown(spec: TensorSpec) -> str:
+    return f"{spec}{' masked' if spec.masked else ''} {spec.kind}"
+
+
+def in_keras(parameter: Parameter, value: Any) -> Any:
+    if isinstance(value, Part):
+        assert isinstance(parameter.type, PartOf)
+        module = getattr(keras, parameter.type.namespace)
+        return getattr(module, value.kind)(**value.params)
+    return value
+
+
+def keras_tensor(spec: TensorSpec) -> Any:
+    tensor = keras.Input(batch_shape=spec.sizes, dtype="int32" if spec.kind == "int" else "float32")
+    if spec.masked:
+        sizes = spec.sizes[:2] if spec.rank > 2 else spec.sizes[:1]
+        backend.set_keras_mask(tensor, keras.Input(batch_shape=sizes, dtype="bool"))
+    return tensor
+
+
+def in_keras_symbols(use: Use) -> tuple[list[tuple[Any, str, bool]], int]:
+    """Sizes, kind and mask of every output, and the number of weights, as Keras has them."""
+    layer = use.keras_layer()
+    tensors = [keras_tensor(spec) for spec in use.inputs]
+    outputs = keras.tree.flatten(layer(tensors if CATALOG[use.kind].inputs[0].many else tensors[0]))
+    kinds = [kind_of(tensor) for tensor in outputs]
+    if any(spec.kind == "int" for spec in use.inputs):
+        # Many layers declare real numbers and hand whole numbers on: what they really do counts.
+        kinds = [kind_of(tensor) for tensor in really_run(use)]
+    found = [
+        (tuple(tensor.shape), kind, backend.get_keras_mask(tensor) is not None)
+        for tensor, kind in zip(outputs, kinds, strict=True)
+    ]
+    return found, layer.count_params()
+
+
+def kind_of(tensor: Any) -> str:
+    return "int" if keras.backend.standardize_dtype(tensor.dtype).startswith(("int", "uint")) else "float"
+
+
+def really_run(use: Use) -> list[Any]:
+    """The outputs for zeros, with 3 for every open size."""
+    arrays = [
+        np.zeros([size or 3 for size in spec.sizes], "int32" if spec.kind == "int" else "float32")
+        for spec in use.inputs
+    ]
+    outputs = use.keras_layer()(arrays if CATALOG[use.kind].inputs[0].many else arrays[0])
+    return list(keras.tree.flatten(outputs))
+
+
+def fails_when_run(use: Use) -> bool:
+    """Whether Keras accepts the symbols only because it never computed with them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            really_run(use)
+        except Exception:
+            return True
+    return False
+
+
+def by_our_rules(use: Use) -> tuple[list[tuple[Any, str, bool]], int]:
+    call = use.call()
+    outputs = call.outputs()
+    ports = call.type.outputs(call.params, call.children)
+    assert len(ports) == len(outputs), f"{use}: {len(ports)} ports for {len(outputs)} tensors"
+    return [(spec.sizes, spec.kind, spec.masked) for spec in outputs], call.count()
+
+
+def difference(use: Use) -> str | None:
+    """What our rules and Keras disagree on, if anything."""
+    with warnings.catch_warnings():
+        # Keras warns where a mask is lost; here the lost mask itself is looked at.
+        warnings.simplefilter("ignore")
+        try:
+            theirs: Any = in_keras_symbols(use)
+        except Exception as error:
+            theirs = error
+    try:
+        ours: Any = by_our_rules(use)
+    except RuleError as error:
+        ours = error
+    if isinstance(ours, RuleError):
+        listed = ours.code in STRICTER or f"{use.kind}/{ours.code}" in STRICTER
+        if isinstance(theirs, Exception) or listed or fails_when_run(use):
+            return None
+        return f"{use}: Keras gives {theirs}, our rule refuses [{ours.code}]: {ours}"
+    if isinstance(theirs, Exception):
+        return f"{use}: our rule gives {ours}, Keras refuses: {str(theirs)[:300]}"
+    return None if ours == theirs else f"{use}: our rule gives {ours}, Keras {theirs}"
+
+
+def assert_that_all_agree(uses: Iterator[Use]) -> None:
+    different = [text for use in uses if (text := difference(use)) is not None]
+    assert not different, "\n".join(different)
+
+
+# ------------------------------------------------------------------------------------------------- tensors
+
+OPEN = TensorSpec((None, None, 5))
+FIXED = TensorSpec((2, 7, 6))
+SEQUENCES = (OPEN, FIXED, TensorSpec((None, 7, 6)), OPEN.with_mask(True), FIXED.with_mask(True))
+OTHERS = (
+    TensorSpec((None, 6)),
+    TensorSpec((None, None)),
+    TensorSpec((None, 7, None)),
+    TensorSpec((None, None, None)),
+    TensorSpec((None, 7, 3, 6)),
+    TensorSpec((None, None, 3, 6)),
+    TensorSpec((None, 7), kind="int"),
+    TensorSpec((None, None), kind="int"),
+    TensorSpec((None, 7, 6), kind="int"),
+)
+
+CHILDREN: dict[str, tuple[Use, ...]] = {
+    "Bidirectional": (Use("LSTM", {"units": 4}),),
+    "TimeDistributed": (Use("Dense", {"units": 4}),),
+}
+
+SMALL: dict[str, dict[str, Any]] = {
+    "SimpleRNN": {"units": 4},
+    "LSTM": {"units": 4},
+    "GRU": {"units": 4},
+    "Dense": {"units": 4},
+    "Conv1D": {"filters": 4, "kernel_size": 3},
+    "Embedding": {"input_dim": 9, "output_dim": 4},
+    "Reshape": {"target_shape": (-1, 3)},
+    "Permute": {"dims": (2, 1)},
+}
+
+KINDS = [kind for kind in CATALOG if kind != "Input"]
+
+
+def usual(kind: str, **params: Any) -> Use:
+    return Use(kind, {**SMALL.get(kind, {}), **params}, (), CHILDREN.get(kind, ()))
+
+
+def usual_input(kind: str) -> tuple[TensorSpec, ...]:
+    entry = CATALOG[kind]
+    if entry.inputs[0].many:
+        return (FIXED, FIXED)
+    if kind == "Embedding":
+        return (TensorSpec((None, 7), kind="int"),)
+    if kind == "RepeatVector":
+        return (TensorSpec((None, 6)),)
+    return (FIXED,)
+
+
+# --------------------------------------------------------------------------------- arguments and defaults
+
+
+def test_that_catalog_json_is_what_the_installed_keras_says() -> None:
+    assert resource("catalog.json").read_text(encoding="utf-8") == to_text(describe_keras())
+
+
+def json_form(entry: LayerType, name: str) -> Any:
+    return keras_arguments(entry.kind)[name]
+
+
+@pytest.mark.parametrize("kind", CATALOG)
+def test_that_every_keras_argument_is_a_parameter_or_has_a_reason_not_to_be(kind: str) -> None:
+    entry = CATALOG[kind]
+    unknown = set(keras_arguments(kind)) - set(entry.by_name) - set(NOT_PARAMETERS)
+    assert not unknown
+    invented = {(kind, name) for name in entry.by_name} - {(kind, name) for name in keras_arguments(kind)}
+    assert invented <= IN_NO_SIGNATURE
+
+
+@pytest.mark.parametrize("kind", CATALOG)
+def test_that_the_constructor_has_exactly_the_parameters_of_the_entry(kind: str) -> None:
+    function = keras.Input if kind == "Input" else getattr(keras.layers, kind).__init__
+    entry = CATALOG[kind]
+    for name, argument in inspect.signature(function).parameters.items():
+        if name in {"self", "args", "kwargs", *NOT_PARAMETERS}:
+            continue
+        parameter = entry.by_name[name]
+        if argument.default is inspect.Parameter.empty or (kind, name) == ("Input", "shape"):
+            assert parameter.default is REQUIRED
+        else:
+            assert parameter.default == parameter.type.accept(argument.default)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_that_keras_takes_every_default_and_it_changes_nothing(kind: str) -> None:
+    entry = CATALOG[kind]
+    explicit = {
+        parameter.name: parameter.default
+        for parameter in entry.parameters
+        if parameter.default is not REQUIRED and parameter.name != "dtype"
+    }
+    plain = usual(kind).keras_layer()
+    full = usual(kind, **explicit).keras_layer()
+    settings = [without_names(layer.get_config()) for layer in (plain, full)]
+    assert settings[0] == settings[1]
+
+
+def without_names(config: Any) -> Any:
+    if isinstance(config, dict):
+        return {key: without_names(value) for key, value in config.items() if key != "name"}
+    if isinstance(config, list | tuple):
+        return [without_names(value) for value in config]
+    return config
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_that_implementation_has_the_default_of_the_cell(kind: str) -> None:
+    assert CATALOG[kind].by_name["implementation"].default == usual(kind).keras_layer().cell.implementation
+
+
+@pytest.mark.parametrize("namespace", NAMESPACES)
+def test_that_parts_are_all_of_keras_own_with_all_their_arguments(namespace: Any) -> None:
+    described = json.loads(resource("catalog.json").read_text(encoding="utf-8"))[namespace]
+    assert {part.kind for part in parts(namespace)} == set(described)
+    for part in parts(namespace):
+        assert {each.name for each in part.parameters} == set(described[part.kind]["arguments"])
+        if part.kind == "STFT":  # It needs scipy, which TensorFlow does not bring.
+            continue
+        made = getattr(getattr(keras, namespace), part.kind)(
+            **{each.name: each.default for each in part.parameters}
+        )
+        plain = getattr(getattr(keras, namespace), part.kind)()
+        assert made.get_config() == plain.get_config()
+
+
+@pytest.mark.parametrize("namespace", NAMESPACES)
+def test_that_every_string_that_keras_takes_names_the_same_part(namespace: Any) -> None:
+    module = getattr(keras, namespace)
+    known = getattr(keras.src, namespace).ALL_OBJECTS_DICT
+    bases = {"initializer", "regularizer", "constraint"}
+    for name, class_ in known.items():
+        if name.lower() in bases:
+            continue
+        found = part_type(namespace, name)
+        assert found is not None, name
+        assert getattr(module, found.kind) is class_
+
+
+def test_that_activations_are_those_that_keras_knows_by_name() -> None:
+    known = set(keras.src.activations.ALL_OBJECTS_DICT)
+    named = {keras.activations.serialize(keras.activations.get(name)) for name in known}
+    assert set(ACTIVATIONS) | set(REFUSED_ACTIVATIONS) == named
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_that_activation_curves_are_keras_own(name: str) -> None:
+    at = np.linspace(-8.0, 8.0, 129)
+    pairs = np.stack([at, np.zeros_like(at)], axis=-1) if ACTIVATIONS[name].vector else at[:, None]
+    theirs = np.asarray(keras.activations.get(name)(pairs.astype("float32")))[:, 0]
+    ours = np.array([ACTIVATIONS[name].curve(float(x)) for x in at])
+    np.testing.assert_allclose(ours, theirs, rtol=2e-5, atol=2e-6)
+
+
+# ------------------------------------------------------------------------------- shapes, masks and weights
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_that_rules_agree_with_keras_on_every_form_of_input(kind: str) -> None:
+    if CATALOG[kind].inputs[0].many:
+        pairs = itertools.product(
+            (*SEQUENCES, TensorSpec((None, 6)), TensorSpec((None, 7), kind="int")), repeat=2
+        )
+        assert_that_all_agree(usual(kind).on(*pair) for pair in pairs)
+    else:
+        assert_that_all_agree(usual(kind).on(spec) for spec in (*SEQUENCES, *OTHERS))
+
+
+def other_values(parameter: Parameter) -> Iterator[Any]:
+    """A few values besides the default, by the parameter's type."""
+    match parameter.type:
+        case Flag():
+            yield not parameter.default
+        case Choice(options=options):
+            yield from (option for option in options if option != parameter.default)
+        case Number(minimum=minimum):
+            yield 0.5 if minimum is not None else -1.5
+        case Integer():
+            yield from {"axis": (0, 1, 2, 3), "groups": (2, 3)}.get(parameter.name, (1, 3))
+        case Activation():
+            yield from ("sigmoid", "softmax", "relu")
+        case Integers():
+            yield from {
+                "noise_shape": ((None, 1, 6),),
+                "axis": (0, 1, (1, 2), (2, -1), 3),
+                "target_shape": ((42,), (6, 7), (5, 5), (-1, 4), (2, -1, 7), ()),
+                "dims": ((1, 2), (1,), (3, 1, 2), (1, 1)),
+            }.get(parameter.name, (1, 2, (3,), 7, 8))
+        case PartOf(namespace=namespace):
+            kind = {"initializers": "RandomNormal", "regularizers": "L1L2", "constraints": "UnitNorm"}[
+                namespace
+            ]
+            yield Part(kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_that_rules_agree_with_keras_whichever_parameter_is_changed(kind: str) -> None:
+    entry = CATALOG[kind]
+    # use_cudnn=True needs a graphics card; half precision of whole layers is a matter of numbers, not of shapes.
+    left_out = {"use_cudnn", "dtype"}
+    assert_that_all_agree(
+        usual(kind, **{parameter.name: value}).on(*usual_input(kind))
+        for parameter in entry.parameters
+        if parameter.editable and parameter.name not in left_out
+        for value in other_values(parameter)
+    )
+
+
+@pytest.mark.parametrize("dtype", CATALOG["Dense"].by_name["dtype"].type.options)
+def test_that_keras_takes_every_dtype(dtype: str | None) -> None:
+    assert_that_all_agree(usual(kind, dtype=dtype).on(FIXED) for kind in ("Dense", "GRU"))
+
+
+def grid(**values: Any) -> Iterator[dict[str, Any]]:
+    for combination in itertools.product(*values.values()):
+        yield dict(zip(values, combination, strict=True))
+
+
+BOTH = (False, True)
+
+
+@pytest.mark.parametrize("kind", ["SimpleRNN", "LSTM", "GRU"])
+def test_that_recurrent_outputs_and_states_agree_with_keras(kind: str) -> None:
+    assert_that_all_agree(
+        usual(kind, **params).on(spec)
+        for params in grid(return_sequences=BOTH, return_state=BOTH, use_bias=BOTH)
+        for spec in (FIXED, OPEN.with_mask(True))
+    )
+
+
+def test_that_reset_after_agrees_with_keras() -> None:
+    assert_that_all_agree(
+        usual("GRU", **params).on(FIXED) for params in grid(reset_after=BOTH, use_bias=BOTH)
+    )
+
+
+@pytest.mark.parametrize("kind", ["stateful", "unroll"])
+def test_that_fixed_sizes_are_asked_for_where_keras_does(kind: str) -> None:
+    specs = (FIXED, OPEN, TensorSpec((2, None, 6)), TensorSpec((None, 7, 6)))
+    assert_that_all_agree(usual("LSTM", **{kind: True}).on(spec) for spec in specs)
+
+
+def in_both_directions(*children: Use, **params: Any) -> Use:
+    return Use("Bidirectional", params, (), children)
+
+
+@pytest.mark.parametrize("merge_mode", ["concat", "sum", "mul", "ave", None])
+def test_that_bidirectional_outputs_agree_with_keras(merge_mode: str | None) -> None:
+    assert_that_all_agree(
+        in_both_directions(usual(kind, **params), merge_mode=merge_mode).on(spec)
+        for kind, params in zip(
+            ("LSTM", "GRU", "SimpleRNN", "LSTM"), grid(return_sequences=BOTH, return_state=BOTH), strict=True
+        )
+        for spec in (FIXED, OPEN.with_mask(True))
+    )
+
+
+def test_that_bidirectional_holds_what_keras_lets_it_hold() -> None:
+    forward, backward = usual("LSTM"), usual("LSTM", go_backwards=True)
+    assert_that_all_agree(
+        iter(
+            use.on(FIXED)
+            for use in (
+                in_both_directions(forward, backward),
+                in_both_directions(backward, forward),
+                in_both_directions(backward),
+                in_both_directions(forward, forward),
+                in_both_directions(backward, backward),
+                in_both_directions(usual("Dense")),
+                in_both_directions(forward, usual("Dense")),
+                in_both_directions(forward, usual("GRU", go_backwards=True)),
+                in_both_directions(forward, usual("LSTM", go_backwards=True, units=3)),
+                in_both_directions(forward, usual("LSTM", go_backwards=True, return_sequences=True)),
+                in_both_directions(
+                    usual("LSTM", return_state=True), usual("GRU", go_backwards=True, return_state=True)
+                ),
+                in_both_directions(usual("LSTM", stateful=True)),
+            )
+        )
+    )
+
+
+ONE_IN_ONE_OUT = [
+    kind
+    for kind in KINDS
+    if not CATALOG[kind].inputs[0].many and kind not in ("TimeDistributed", "Bidirectional")
+]
+
+
+@pytest.mark.parametrize("kind", ONE_IN_ONE_OUT)
+def test_that_time_distributed_agrees_with_keras_around_every_layer(kind: str) -> None:
+    wrapped = Use("TimeDistributed", {}, (), (usual(kind),))
+    specs = (
+        FIXED,
+        OPEN.with_mask(True),
+        TensorSpec((None, 6)),
+        TensorSpec((None, 3, 7, 6)),
+        TensorSpec((None, 3, 7), kind="int"),
+    )
+    assert_that_all_agree(wrapped.on(spec) for spec in specs)
+
+
+def test_that_time_distributed_passes_sequences_on() -> None:
+    inner = (usual("LSTM", return_sequences=True), in_both_directions(usual("GRU", return_sequences=True)))
+    assert_that_all_agree(
+        Use("TimeDistributed", {}, (), (each,)).on(TensorSpec((None, 3, 7, 6))) for each in inner
+    )
+
+
+def test_that_windows_of_convolutions_agree_with_keras() -> None:
+    assert_that_all_agree(
+        usual("Conv1D", **params).on(spec)
+        for params in grid(
+            kernel_size=(1, 3, 8), strides=(1, 2), padding=("valid", "same", "causal"), dilation_rate=(1, 2)
+        )
+        for spec in (FIXED, TensorSpec((None, None, 6)))
+    )
+
+
+def test_that_groups_of_convolutions_agree_with_keras() -> None:
+    assert_that_all_agree(
+        usual("Conv1D", **params).on(FIXED)
+        for params in grid(groups=(1, 2, 3), filters=(4, 6), use_bias=BOTH, lora_rank=(None, 2))
+    )
+
+
+@pytest.mark.parametrize("kind", ["MaxPooling1D", "AveragePooling1D"])
+def test_that_windows_of_pooling_agree_with_keras(kind: str) -> None:
+    assert_that_all_agree(
+        usual(kind, **params).on(spec)
+        for params in grid(
+            pool_size=(1, 3, 8),
+            strides=(None, 2),
+            padding=("valid", "same"),
+            data_format=(None, "channels_first"),
+        )
+        for spec in (FIXED, TensorSpec((None, None, 6)))
+    )
+
+
+@pytest.mark.parametrize("kind", ["GlobalMaxPooling1D", "GlobalAveragePooling1D"])
+def test_that_global_pooling_agrees_with_keras(kind: str) -> None:
+    assert_that_all_agree(
+        usual(kind, **params).on(spec)
+        for params in grid(keepdims=BOTH, data_format=(None, "channels_last", "channels_first"))
+        for spec in SEQUENCES
+    )
+
+
+@pytest.mark.parametrize("kind", ["LayerNormalization", "BatchNormalization"])
+def test_that_normalization_weights_agree_with_keras(kind: str) -> None:
+    more = {"renorm": BOTH} if kind == "BatchNormalization" else {}
+    assert_that_all_agree(
+        usual(kind, **params).on(FIXED) for params in grid(center=BOTH, scale=BOTH, axis=(-1, 1), **more)
+    )
+
+
+def test_that_low_rank_weights_agree_with_keras() -> None:
+    uses = (
+        usual("Dense", lora_rank=2).on(FIXED),
+        usual("Dense", lora_rank=2, use_bias=False).on(FIXED),
+        usual("Embedding", lora_rank=2).on(TensorSpec((None, 7), kind="int")),
+    )
+    assert_that_all_agree(iter(uses))
+
+
+def test_that_merges_agree_with_keras_on_sizes_that_differ() -> None:
+    specs = (
+        FIXED,
+        TensorSpec((None, 7, 1)),
+        TensorSpec((None, 1, 6)),
+        TensorSpec((None, 7, 5)),
+        TensorSpec((None, None, 6)),
+        TensorSpec((3, 7, 6)),
+        TensorSpec((None, 6)),
+    )
+    assert_that_all_agree(
+        usual(kind).on(*pair)
+        for kind in ("Add", "Concatenate")
+        for pair in itertools.product(specs, repeat=2)
+    )
+
+
+@pytest.mark.parametrize("kind", ["Add", "Multiply", "Average", "Concatenate"])
+def test_that_merges_of_three_agree_with_keras(kind: str) -> None:
+    masked = FIXED.with_mask(True)
+    assert_that_all_agree(
+        iter(
+            (
+                usual(kind).on(FIXED, FIXED, FIXED),
+                usual(kind).on(FIXED, masked, FIXED),
+                usual(kind).on(masked, masked, masked),
+                usual(kind).on(FIXED, TensorSpec((2, 7, 4)), FIXED),
+                usual(kind).on(FIXED),
+            )
+        )
+    )
+
+
+def test_that_concatenation_along_any_axis_agrees_with_keras() -> None:
+    specs = (FIXED, FIXED.with_mask(True), TensorSpec((2, 3, 6)), TensorSpec((2, 7, 2)))
+    assert_that_all_agree(
+        usual("Concatenate", axis=axis).on(*pair)
+        for axis in (-1, 1, 2, -2, 3, -4)
+        for pair in itertools.product(specs, repeat=2)
+    )
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"shape": (None, 1)},
+        {"shape": (7, 5), "batch_size": 3},
+        {"shape": (None,), "dtype": "int32"},
+        {"shape": (4,), "dtype": "uint8"},
+        {"shape": (2, 3, 4), "dtype": "float16"},
+        {"shape": ()},
+    ],
+)
+def test_that_input_shapes_are_keras_own(params: dict[str, Any]) -> None:
+    tensor = keras.Input(**params)
+    (spec,) = Use("Input", params).call().outputs()
+    assert spec.sizes == tuple(tensor.shape)
+    assert (spec.kind == "int") == str(tensor.dtype).startswith(("int", "uint"))
+
+
+@pytest.mark.parametrize(("kind", "weight"), [("Dense", "kernel"), ("LSTM", "bias"), ("Conv1D", "kernel")])
+def test_that_initializers_are_refused_where_keras_cannot_fill_the_weight(kind: str, weight: str) -> None:
+    parameter = CATALOG[kind].by_name[f"{weight}_initializer"]
+    for part in parts("initializers"):
+        if part.kind == "STFT":
+            continue
+        fits = part.fits(parameter.type.rank) if isinstance(parameter.type, PartOf) else True
+        layer = getattr(keras.layers, kind)(
+            **SMALL[kind], **{parameter.name: getattr(keras.initializers, part.kind)()}
+        )
+        try:
+            layer.build((None, 7, 6))
+        except ValueError:
+            assert not fits, part.kind
+        else:
+            assert fits, part.kind
