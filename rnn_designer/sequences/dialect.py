@@ -95,16 +95,16 @@ def _mostly_commas(rows: list[list[str]]) -> bool:
 def has_header(rows: list[list[str]], decimal_comma: bool) -> bool:
     """Whether the first of these rows names the columns."""
     first = rows[0]
-    if any(is_number(cell, decimal_comma) for cell in first):
-        return False
-    texts = [place for place, cell in enumerate(first) if cell.strip()]
+    texts = [
+        place
+        for place, cell in enumerate(first)
+        if not is_number(cell, decimal_comma) and not is_missing(cell)
+    ]
     if not texts:
         return False
-    if len(rows) == 1:
+    if any(is_number(row[place], decimal_comma) for row in rows[1:] for place in texts if place < len(row)):
         return True
-    return all(not is_missing(first[place]) for place in texts) or any(
-        is_number(row[place], decimal_comma) for row in rows[1:] for place in texts if place < len(row)
-    )
+    return not any(is_number(cell, decimal_comma) for cell in first)
 
 
 def column_names(header: list[str] | None, columns: int) -> tuple[str, ...]:

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 
-from rnn_designer.catalog import FrozenMap
-from rnn_designer.design import DataSource, Design, Layer, Link
 from rnn_designer.session import EngineProcess, Workspace
 from rnn_designer.session.engine_process import role_command
 
@@ -23,7 +21,6 @@ class FakeWorker:
 
     def __init__(self, folder: Path) -> None:
         self._script = folder / "behaviour.json"
-        self._wanted: dict[str, str] = {}
         self.engines: list[EngineProcess] = []
         self.does()
 
@@ -37,10 +34,18 @@ class FakeWorker:
         part.write_text(json.dumps(behaviours))
         os.replace(part, self._script)
 
-    def engine(self, **more: object) -> EngineProcess:
+    def engine(self) -> EngineProcess:
         engine = EngineProcess(command=self.command)
         self.engines.append(engine)
         return engine
+
+    @staticmethod
+    def is_alive(pid: int) -> bool:
+        """Whether a process exists and is no zombie."""
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        except OSError:
+            return False
 
     @property
     def requests(self) -> list[str]:
@@ -51,14 +56,6 @@ class FakeWorker:
     def log(self) -> list[tuple[str, int, list[str]]]:
         path = Path(f"{self._script}.log")
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process exists and is no zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 @pytest.fixture
@@ -90,9 +87,7 @@ def role_reader() -> list[str]:
 def no_timer_left_running(qapp: QCoreApplication) -> Iterator[None]:
     yield
     gc.collect()
-    running = [
-        timer for timer in gc.get_objects() if isinstance(timer, QTimer) and _active(timer)
-    ]
+    running = [timer for timer in gc.get_objects() if isinstance(timer, QTimer) and _active(timer)]
     assert not running, f"timers still run: {[timer.parent() for timer in running]}"
 
 
@@ -101,18 +96,3 @@ def _active(timer: QTimer) -> bool:
         return timer.isActive()
     except RuntimeError:  # Qt has deleted it already.
         return False
-
-
-def a_design(units: int = 3, **source: object) -> Design:
-    """Input, LSTM, Dense, in a chain, fed with a sine of 2 samples and 12 steps unless told otherwise."""
-    settings: dict[str, object] = {"kind": "sine", "batch_size": 2, "time_steps": 12, **source}
-    return Design(
-        "chain",
-        (
-            Layer("in", "Input", "signal", FrozenMap(shape=(None, 1))),
-            Layer("mem", "LSTM", "memory", FrozenMap(units=units)),
-            Layer("out", "Dense", "readout", FrozenMap(units=1)),
-        ),
-        (Link("in", "mem"), Link("mem", "out")),
-        FrozenMap({"in": DataSource(**settings)}),  # type: ignore[arg-type]
-    )

@@ -201,7 +201,6 @@ def test_that_a_run_that_stops_when_asked_leaves_the_engine_alive(fake, qtbot: Q
 
 
 def test_that_stopping_leaves_neither_process_nor_folder(fake, qtbot: QtBot) -> None:
-    from_conftest = sys.modules[type(fake).__module__]
     engine = fake.engine()
     ready(qtbot, engine)
     pid = engine.pid
@@ -209,7 +208,7 @@ def test_that_stopping_leaves_neither_process_nor_folder(fake, qtbot: QtBot) -> 
     assert folder.is_dir()
     engine.stop()
     assert engine.state is EngineState.STOPPED
-    assert not from_conftest.is_alive(pid)
+    assert not fake.is_alive(pid)
     assert not folder.exists()
     assert engine.pid == 0
 
@@ -225,7 +224,7 @@ def test_that_a_busy_engine_that_ignores_its_input_is_stopped_too(fake, qtbot: Q
     started = time.monotonic()
     engine.stop()
     assert time.monotonic() - started < 10
-    assert not sys.modules[type(fake).__module__].is_alive(pid)
+    assert not fake.is_alive(pid)
 
 
 def test_that_a_stopped_engine_can_be_started_again(fake, qtbot: QtBot) -> None:
