@@ -117,6 +117,11 @@ class Scopes(QWidget):
         """What stands in place of a picture; empty while there is one."""
         return self._empty.text() if self._stack.currentWidget() is self._empty else ""
 
+    def ensure_plots(self) -> None:
+        """Import what drawing needs, once the window is on screen, so that the first trace shows at once."""
+        import rnn_designer.ui.scopes.bars
+        import rnn_designer.ui.scopes.reading  # noqa: F401
+
     def pin_current(self) -> None:
         """Give the layer in front a tab of its own."""
         layer_id = self.layer_id

@@ -1,0 +1,145 @@
+"""The transport in the top bar: Live, play, step, the slider over the steps, and which sample is shown."""
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
+
+from rnn_designer.session.workspace import Workspace
+from rnn_designer.ui.icons import icon
+from rnn_designer.ui.theme import code_font, keeper
+
+_ICON = 17
+_NOTHING = "Nothing has run yet"
+
+
+class Transport(QWidget):
+    """Buttons bound to the playback and to live running; disabled while there is nothing to play."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.live = QPushButton("● Live", self)
+        self.live.setProperty("role", "live")
+        self.live.setCheckable(True)
+        self.live.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.live.setToolTip("Run the design after every change (L)")
+        self.live.setAccessibleName("Live")
+        self.first = self._button("To step 0 (Home in the scopes)", "First step")
+        self.back = self._button("One step back (←)", "One step back")
+        self.play = self._button("Play (Space)", "Play")
+        self.forward = self._button("One step on (→)", "One step on")
+        self.slider = QSlider(Qt.Orientation.Horizontal, self)
+        self.slider.setMinimumWidth(90)
+        self.slider.setMaximumWidth(260)
+        self.slider.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.slider.setAccessibleName("Time step")
+        self.text = QLabel(self)
+        self.text.setFont(code_font())
+        self.sample = QComboBox(self)
+        self.sample.setMaxVisibleItems(16)
+        self.sample.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.sample.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.sample.setAccessibleName("Sample of the batch")
+        self.sample.setToolTip("Which sample of the batch every plot shows")
+        self._lay_out()
+        self._connect()
+        self._dress()
+        self._show_live()
+        self._show_extent()
+
+    def _button(self, tip: str, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setToolTip(tip)
+        button.setAccessibleName(name)
+        button.setIconSize(QSize(_ICON, _ICON))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.live)
+        row.addSpacing(4)
+        for each in (self.first, self.back, self.play, self.forward):
+            row.addWidget(each)
+        row.addSpacing(6)
+        row.addWidget(self.slider, 1)
+        row.addSpacing(8)
+        row.addWidget(self.text)
+        row.addSpacing(10)
+        row.addWidget(self.sample)
+
+    def _connect(self) -> None:
+        playback, live = self._workspace.playback, self._workspace.live
+        self.live.clicked.connect(live.set_enabled)
+        live.enabled_changed.connect(lambda _enabled: self._show_live())
+        self.first.clicked.connect(playback.first)
+        self.back.clicked.connect(playback.back)
+        self.play.clicked.connect(playback.toggle)
+        self.forward.clicked.connect(playback.forward)
+        self.slider.valueChanged.connect(playback.go_to)
+        self.sample.activated.connect(playback.show_sample)
+        playback.step_changed.connect(lambda _step: self._show_step())
+        playback.sample_changed.connect(lambda _sample: self._show_sample())
+        playback.extent_changed.connect(lambda _steps, _samples: self._show_extent())
+        playback.playing_changed.connect(lambda _playing: self._show_playing())
+        keeper().changed.connect(self._dress)
+
+    def _show_live(self) -> None:
+        enabled = self._workspace.live.enabled
+        self.live.setChecked(enabled)
+        self.live.setAccessibleDescription("on" if enabled else "off")
+
+    def _show_extent(self) -> None:
+        playback = self._workspace.playback
+        playable = playback.steps > 1
+        for each in (self.first, self.back, self.play, self.forward, self.slider):
+            each.setEnabled(playable)
+        with QSignalBlocker(self.slider):
+            self.slider.setRange(0, max(0, playback.steps - 1))
+            self.slider.setPageStep(max(1, playback.steps // 10))
+        with QSignalBlocker(self.sample):
+            wanted = [f"Sample {each} of {playback.samples}" for each in range(playback.samples)]
+            if self.sample.count() != len(wanted) or not wanted:
+                self.sample.clear()
+                self.sample.addItems(wanted or ["No samples yet"])
+        self.sample.setEnabled(playback.samples > 0)
+        # As wide as it will ever get, so that nothing moves while it counts.
+        widest = f"step {max(0, playback.steps - 1)} of {playback.steps}"
+        self.text.setMinimumWidth(self.text.fontMetrics().horizontalAdvance(widest) + 4)
+        self._show_step()
+        self._show_sample()
+        self._show_playing()
+
+    def _show_step(self) -> None:
+        playback = self._workspace.playback
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(playback.step)
+        self.text.setText(f"step {playback.step} of {playback.steps}" if playback.steps else "no steps yet")
+        self.text.setEnabled(playback.steps > 0)
+        self.slider.setToolTip(self.text.text() if playback.steps else _NOTHING)
+
+    def _show_sample(self) -> None:
+        with QSignalBlocker(self.sample):
+            self.sample.setCurrentIndex(self._workspace.playback.sample)
+
+    def _show_playing(self) -> None:
+        playing = self._workspace.playback.playing
+        self.play.setIcon(icon("pause" if playing else "play"))
+        self.play.setToolTip("Pause (Space)" if playing else "Play (Space)")
+        self.play.setAccessibleName("Pause" if playing else "Play")
+
+    def _dress(self) -> None:
+        for name in ("first", "back", "forward"):
+            getattr(self, name).setIcon(icon(name))
+        self.text.setFont(code_font())
+        self._show_playing()
