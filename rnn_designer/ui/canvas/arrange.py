@@ -1,0 +1,132 @@
+"""Automatic arrangement: layers in columns by their longest way from an input, few crossings, straight wires."""
+
+from collections.abc import Mapping
+
+from rnn_designer.design import Design, Position
+from rnn_designer.ui.canvas.geometry import COLUMN_GAP, ROW_GAP, Outline, outline, snapped
+
+_SWEEPS = 8
+
+
+def arranged(design: Design, origin: Position = (0.0, 0.0)) -> dict[str, Position]:
+    """A place for every layer on the canvas, with the top left one at ``origin``; parts that hang apart go below."""
+    measures = {layer.id: outline(layer) for layer in design.layers}
+    after: dict[str, list[str]] = {layer.id: [] for layer in design.layers}
+    before: dict[str, list[str]] = {layer.id: [] for layer in design.layers}
+    for link in design.links:
+        if link.source in after and link.target in before and link.target not in after[link.source]:
+            after[link.source].append(link.target)
+            before[link.target].append(link.source)
+    places: dict[str, Position] = {}
+    top = origin[1]
+    for part in _parts(after, before):
+        columns = _columns(part, after, before)
+        local = _coordinates(columns, before, after, measures)
+        highest = min(y for _x, y in local.values())
+        for layer_id, (x, y) in local.items():
+            places[layer_id] = (snapped(origin[0] + x), snapped(top + y - highest))
+        top += max(y + measures[layer_id].height for layer_id, (_x, y) in local.items()) - highest + ROW_GAP
+    return places
+
+
+def _parts(after: Mapping[str, list[str]], before: Mapping[str, list[str]]) -> list[list[str]]:
+    seen: set[str] = set()
+    parts: list[list[str]] = []
+    order = list(after)
+    for start in order:
+        if start in seen:
+            continue
+        seen.add(start)
+        part, open_ids = {start}, [start]
+        while open_ids:
+            at = open_ids.pop()
+            for each in (*after[at], *before[at]):
+                if each not in seen:
+                    seen.add(each)
+                    part.add(each)
+                    open_ids.append(each)
+        parts.append([each for each in order if each in part])
+    return parts
+
+
+def _columns(
+    part: list[str], after: Mapping[str, list[str]], before: Mapping[str, list[str]]
+) -> list[list[str]]:
+    waiting = {each: len(before[each]) for each in part}
+    ready = [each for each in part if not waiting[each]]
+    depth = dict.fromkeys(part, 0)
+    done: list[str] = []
+    while ready:
+        at = ready.pop(0)
+        done.append(at)
+        for each in after[at]:
+            depth[each] = max(depth[each], depth[at] + 1)
+            waiting[each] -= 1
+            if not waiting[each]:
+                ready.append(each)
+    # An input that only feeds a late layer stands right before it, not far away at the left.
+    for each in done:
+        if not before[each] and after[each]:
+            depth[each] = max(0, min(depth[next_id] for next_id in after[each]) - 1)
+    lowest = min(depth.values())
+    columns: list[list[str]] = [[] for _ in range(max(depth.values()) - lowest + 1)]
+    for each in part:
+        columns[depth[each] - lowest].append(each)
+    columns = [column for column in columns if column]
+    for sweep in range(_SWEEPS):
+        forward = sweep % 2 == 0
+        neighbours = before if forward else after
+        for column in columns if forward else reversed(columns):
+            place = {each: index for whole in columns for index, each in enumerate(whole)}
+            centre = {
+                each: sum(place[other] for other in neighbours[each]) / len(neighbours[each])
+                if neighbours[each]
+                else float(place[each])
+                for each in column
+            }
+            column.sort(key=centre.__getitem__)
+    return columns
+
+
+def _coordinates(
+    columns: list[list[str]],
+    before: Mapping[str, list[str]],
+    after: Mapping[str, list[str]],
+    measures: Mapping[str, Outline],
+) -> dict[str, Position]:
+    line: dict[str, float] = {}
+    for column in columns:
+        wanted = {each: [line[other] for other in before[each] if other in line] for each in column}
+        _settle(column, {each: _mean(values) for each, values in wanted.items()}, measures, line)
+    for column in reversed(columns[:-1]):
+        wanted = {each: [line[other] for other in after[each]] or [line[each]] for each in column}
+        _settle(column, {each: _mean(values) for each, values in wanted.items()}, measures, line)
+    places: dict[str, Position] = {}
+    left = 0.0
+    for column in columns:
+        width = max(measures[each].width for each in column)
+        for each in column:
+            places[each] = (left, line[each] - measures[each].port_line)
+        left += width + COLUMN_GAP
+    return places
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def _settle(
+    column: list[str], wanted: Mapping[str, float], measures: Mapping[str, Outline], line: dict[str, float]
+) -> None:
+    """Give each layer of a column the wire line it wants as far as no box covers another, then centre the column."""
+    bottom: float | None = None
+    for each in column:
+        own = measures[each]
+        top = wanted[each] - own.port_line
+        if bottom is not None:
+            top = max(top, bottom + ROW_GAP)
+        line[each] = top + own.port_line
+        bottom = top + own.height
+    error = _mean([wanted[each] - line[each] for each in column])
+    for each in column:
+        line[each] += error

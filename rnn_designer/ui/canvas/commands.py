@@ -1,0 +1,278 @@
+"""What the canvas does besides mouse gestures: adding, connecting, copying, removing, wrapping. One edit each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QPointF
+from PySide6.QtGui import QGuiApplication
+
+from rnn_designer.catalog import layer_type
+from rnn_designer.design import Design, Edit, Layer, Link, Refused, connection_refusal, copy, edits, new_layer
+from rnn_designer.design.ports import input_ports, output_ports
+from rnn_designer.ui.canvas.arrange import arranged
+from rnn_designer.ui.canvas.gestures.wiring import Wiring
+from rnn_designer.ui.canvas.naming import labelled
+from rnn_designer.ui.canvas.placement import (
+    centre_to_corner,
+    clear_of_others,
+    left_of,
+    right_of,
+    with_room_in,
+)
+
+if TYPE_CHECKING:
+    from rnn_designer.session.workspace import Workspace
+    from rnn_designer.ui.selection import Selection
+
+LAYERS_MIME = "application/x-rnn-designer-layers"
+"""The MIME type of copied layers; its data is the text of ``design.copy``."""
+
+
+class CanvasCommands:
+    """Turns wishes into one named edit each, and selects what came of it."""
+
+    def __init__(self, workspace: Workspace, selection: Selection) -> None:
+        self._workspace = workspace
+        self._document = workspace.document
+        self._selection = selection
+
+    @property
+    def design(self) -> Design:
+        """The design as it is now."""
+        return self._document.design
+
+    def apply_and_select(self, edit: Edit, label: str) -> bool:
+        """Apply an edit, then select the layers that it added to the canvas."""
+        known = {layer.id for layer in self.design.walk()}
+        if not self._document.apply(edit, label):
+            return False
+        added = [layer.id for layer in self.design.layers if layer.id not in known]
+        if added:
+            self._selection.set(added)
+        return True
+
+    # Adding
+
+    def add_at(self, kind: str, centre: QPointF) -> bool:
+        """Add a layer around a point, or beside what is there."""
+        layer = new_layer(self.design, kind)
+        layer = replace(layer, position=centre_to_corner(layer, centre))
+        return self.apply_and_select(clear_of_others(edits.add(layer)), f"Add {kind}")
+
+    def add_after(self, kind: str) -> bool:
+        """Add a layer to the right of the current one, connected to it where that makes sense.
+
+        A layer without inputs stands alone below what is there; a current layer without free output passes no wire on.
+        """
+        design = self.design
+        layer = new_layer(design, kind)
+        current = self._selection.current
+        chosen = design.top(current) if current is not None and design.find(current) else None
+        takes = bool(input_ports(layer))
+        if chosen is None or not takes:
+            anchor = design.layers[-1] if design.layers and takes else None
+            layer = replace(layer, position=right_of(design, anchor, layer))
+            feeds = anchor if anchor is not None and not self._fed(anchor.id) and chosen is None else None
+            return self._add_connected(layer, feeds)
+        layer = replace(layer, position=right_of(design, chosen, layer))
+        return self._add_connected(layer, chosen)
+
+    def _fed(self, layer_id: str) -> bool:
+        return any(link.source == layer_id for link in self.design.links)
+
+    def _add_connected(self, layer: Layer, source: Layer | None) -> bool:
+        steps = [edits.add(layer)]
+        starts = output_ports(source) if source is not None else ()
+        if source is not None and starts:
+            steps.append(edits.connect(Link(source.id, layer.id, starts[0].name, input_ports(layer)[0].name)))
+        return self.apply_and_select(clear_of_others(edits.chain(*steps)), f"Add {layer.kind}")
+
+    def add_wired(self, kind: str, centre: QPointF, wiring: Wiring) -> bool:
+        """Add a layer where a wire was let go, with that wire, if the layer can take it."""
+        layer = new_layer(self.design, kind)
+        settled = self.design.top(wiring.layer_id)
+        ends = input_ports(layer) if wiring.from_output else output_ports(layer)
+        if not ends:
+            return self.add_at(kind, centre)
+        layer = replace(layer, position=centre_to_corner(layer, centre))
+        if abs(layer.position[1] - settled.position[1]) < 60.0:
+            # Let go about level with the other end: the wire becomes a straight one.
+            beside = right_of if wiring.from_output else left_of
+            level = beside(self.design, settled, layer)
+            if abs(level[0] - layer.position[0]) < 120.0:
+                layer = replace(layer, position=level)
+            elif level[1] - settled.position[1] < 60.0:
+                layer = replace(layer, position=(layer.position[0], level[1]))
+        link = wiring.link_to(layer.id, ends[0].name)
+        edit = edits.chain(edits.add(layer), edits.connect(link))
+        return self.apply_and_select(clear_of_others(edit), f"Add {kind}")
+
+    def splice(self, kind: str, link: Link, centre: QPointF) -> bool:
+        """Put a new layer into a wire; what follows moves aside."""
+        layer = new_layer(self.design, kind)
+        layer = replace(layer, position=centre_to_corner(layer, centre))
+        edit = edits.chain(edits.splice(layer, link), with_room_in(link, layer.id))
+        return self.apply_and_select(edit, f"Insert {kind}")
+
+    def put_inside(self, kind: str, wrapper_id: str, slot: int) -> bool:
+        """Put a new layer into a wrapper, in the place of what is there."""
+        layer = new_layer(self.design, kind)
+        wrapper = self.design.layer(wrapper_id)
+        done = self._document.apply(
+            edits.set_child(wrapper_id, slot, layer), f"Put {kind} into {wrapper.kind}"
+        )
+        if done:
+            self._selection.set((layer.id,))
+        return done
+
+    def start_blank(self) -> bool:
+        """The smallest design that shows something: an Input and an LSTM that returns sequences."""
+        design = self.design
+        source = new_layer(design, "Input")
+        first = replace(source, position=right_of(design, None, source))
+        with_source = edits.add(first)(design)
+        memory = new_layer(with_source, "LSTM")
+        memory = replace(memory, position=right_of(with_source, first, memory))
+        memory = replace(memory, params=memory.params.having(return_sequences=True))
+        edit = edits.chain(edits.add(first), edits.add(memory), edits.connect(Link(first.id, memory.id)))
+        if not self._document.apply(edit, "Start with Input and LSTM"):
+            return False
+        self._selection.set((memory.id,))
+        return True
+
+    # Removing and copying
+
+    def delete(self, ids: Iterable[str]) -> bool:
+        """Remove layers; wires that ran through them are joined again."""
+        gone = tuple(each for each in ids if self.design.find(each))
+        if not gone:
+            return False
+        return self._document.apply(edits.remove(gone, rejoin=True), labelled("Delete", self.design, gone))
+
+    def disconnect(self, link: Link) -> bool:
+        """Remove one wire."""
+        return self._document.apply(edits.disconnect(link), "Remove wire")
+
+    def copy(self, ids: Iterable[str]) -> bool:
+        """Put layers on the clipboard, as text that another window can paste."""
+        wanted = tuple(each for each in ids if self.design.find(each))
+        if not wanted:
+            return False
+        text = copy(self.design, wanted)
+        data = QMimeData()
+        data.setData(LAYERS_MIME, text.encode())
+        data.setText(text)
+        QGuiApplication.clipboard().setMimeData(data)
+        return True
+
+    def cut(self, ids: Iterable[str]) -> bool:
+        """Copy layers, then remove them."""
+        wanted = tuple(ids)
+        if not self.copy(wanted):
+            return False
+        return self._document.apply(edits.remove(wanted, rejoin=True), labelled("Cut", self.design, wanted))
+
+    def paste(self, at: QPointF | None) -> bool:
+        """Add the layers of the clipboard beside the originals, or at a point."""
+        data = QGuiApplication.clipboard().mimeData()
+        text = bytes(data.data(LAYERS_MIME).data()).decode(errors="replace") or data.text()
+        if not text.strip():
+            self._document.refused.emit("The clipboard holds no layers. Copy some on the canvas first.")
+            return False
+        position = None if at is None else (at.x(), at.y())
+        return self.apply_and_select(clear_of_others(edits.paste(text, position)), "Paste")
+
+    def duplicate(self, ids: Iterable[str]) -> bool:
+        """Add copies of layers below the originals."""
+        wanted = tuple(each for each in ids if self.design.find(each))
+        if not wanted:
+            return False
+        label = labelled("Duplicate", self.design, wanted)
+        return self.apply_and_select(clear_of_others(edits.duplicate(wanted, (0.0, 112.0))), label)
+
+    # Changing
+
+    def nudge(self, ids: Iterable[str], x: float, y: float) -> bool:
+        """Move layers by a little; one after another it is a single undo step."""
+        design = self.design
+        tops = {design.top(each).id for each in ids if design.find(each)}
+        places = {
+            each: (design.layer(each).position[0] + x, design.layer(each).position[1] + y) for each in tops
+        }
+        if not places:
+            return False
+        key = "nudge " + " ".join(sorted(tops))
+        return self._document.apply(edits.move(places), labelled("Move", design, tops), merge=key)
+
+    def rename(self, layer_id: str, name: str) -> str | None:
+        """Rename a layer; the sentence why not where that is not possible."""
+        layer = self.design.find(layer_id)
+        if layer is None or name == layer.name:
+            return None
+        edit = edits.rename(layer_id, name)
+        try:
+            edit(self.design)
+        except Refused as refusal:
+            return str(refusal)
+        self._document.apply(edit, f"Rename {layer.kind}")
+        return None
+
+    def wrap(self, layer_id: str, wrapper: str) -> bool:
+        """Put a wrapper around a layer and keep its neighbours clear of the larger frame."""
+        known = {layer.id for layer in self.design.walk()}
+        edit = clear_of_others(edits.wrap(layer_id, wrapper))
+        if not self._document.apply(edit, f"Wrap in {wrapper}"):
+            return False
+        self._selection.set([layer.id for layer in self.design.walk() if layer.id not in known])
+        return True
+
+    def can_wrap(self, layer_id: str, wrapper: str) -> bool:
+        """Whether a wrapper of that kind would take the layer."""
+        try:
+            edits.wrap(layer_id, wrapper)(self.design)
+        except Refused:
+            return False
+        return True
+
+    def unwrap(self, wrapper_id: str) -> bool:
+        """Take the wrapped layer out of its wrapper."""
+        wrapper = self.design.layer(wrapper_id)
+        kept = wrapper.children[0].id if wrapper.children else None
+        if not self._document.apply(edits.unwrap(wrapper_id), f"Unwrap {wrapper.kind}"):
+            return False
+        if kept is not None:
+            self._selection.set((kept,))
+        return True
+
+    def arrange(self) -> bool:
+        """Put every box in its column, in one undo step."""
+        design = self.design
+        if not design.layers:
+            return False
+        left = min(layer.position[0] for layer in design.layers)
+        top = min(layer.position[1] for layer in design.layers)
+        return self._document.apply(edits.move(arranged(design, (left, top))), "Arrange boxes")
+
+    def code_of(self, layer_id: str) -> str:
+        """The layer's lines in the exported program; empty while there is none."""
+        source = self._workspace.live.source
+        if source is None:
+            return ""
+        lines = source.text.splitlines()
+        return "\n".join(
+            lines[number - 1].strip() for number in source.lines_of(layer_id) if number <= len(lines)
+        )
+
+    def refusal(self, link: Link) -> str | None:
+        """Why a wire is not possible, if it is not."""
+        return connection_refusal(self.design, link)
+
+
+def wrappers() -> tuple[str, ...]:
+    """The layer types that hold another layer, in the catalog's order."""
+    from rnn_designer.catalog import CATALOG
+
+    return tuple(kind for kind in CATALOG if layer_type(kind).slots)

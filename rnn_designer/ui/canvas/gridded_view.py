@@ -1,0 +1,113 @@
+"""The ground of the canvas: a view with a dotted grid that zooms, pans and fits, whatever the scene shows."""
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPen, QPolygonF, QWheelEvent
+from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+
+from rnn_designer.ui.canvas.camera import Camera
+from rnn_designer.ui.canvas.scene import CanvasScene
+from rnn_designer.ui.theme import theme
+
+_DOTS = 24.0
+_DOTS_FROM = 0.4
+_NOTCH = 1.15
+
+
+class GriddedView(QGraphicsView):
+    """A view of a :class:`CanvasScene`.
+
+    Attributes:
+        canvas_scene: the scene.
+        camera: where the view looks.
+
+    Signals:
+        zoom_changed(scale): another zoom, 1 for 100 %.
+    """
+
+    zoom_changed = Signal(float)
+
+    def __init__(self, scene: CanvasScene, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        scene.setParent(self)
+        self.canvas_scene = scene
+        self.setScene(scene)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        self.camera = Camera(self)
+
+    @property
+    def zoom(self) -> float:
+        """The zoom, 1 for 100 %."""
+        return self.camera.zoom
+
+    @property
+    def scale_factor(self) -> float:
+        """The zoom, 1 for 100 %."""
+        return self.camera.zoom
+
+    def fit(self) -> None:
+        """Show the whole design."""
+        self.camera.fit(self.canvas_scene.content_rect())
+        self.camera_moved()
+
+    def zoom_to(self, scale: float) -> None:
+        """Zoom about the middle."""
+        self.camera.zoom_to(scale)
+        self.camera_moved()
+
+    def reveal(self, layer_id: str) -> None:
+        """Bring a layer into sight."""
+        item = self.canvas_scene.item_for_layer.get(layer_id)
+        if item is not None:
+            self.camera.reveal(item.scene_rect())
+            self.camera_moved()
+
+    def centre_on(self, point: QPointF) -> None:
+        """Put a point of the scene in the middle."""
+        self.camera.centre_on(point)
+        self.camera_moved()
+
+    def pan_by(self, pixels: QPoint) -> None:
+        """Move the picture by some pixels."""
+        self.camera.pan_by(pixels)
+        self.camera_moved()
+
+    def camera_moved(self) -> None:
+        """The view looks elsewhere."""
+        self.zoom_changed.emit(self.zoom)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the pointer."""
+        turned = event.angleDelta().y() or event.angleDelta().x()
+        if turned:
+            self.camera.zoom_to(self.zoom * _NOTCH ** (turned / 120.0), event.position().toPoint())
+            self.camera_moved()
+        event.accept()
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        """Paint the ground and, unless it is far away, the dots."""
+        colors = theme()
+        area = QRectF(rect)
+        painter.fillRect(area, colors.color("canvas"))
+        if self.zoom < _DOTS_FROM:
+            return
+        spacing = _DOTS if self.zoom >= 0.75 else 2 * _DOTS
+        left, top = int(area.left() // spacing), int(area.top() // spacing)
+        right, bottom = int(area.right() // spacing) + 1, int(area.bottom() // spacing) + 1
+        dots = QPolygonF(
+            [
+                QPointF(x * spacing, y * spacing)
+                for x in range(left, right + 1)
+                for y in range(top, bottom + 1)
+            ]
+        )
+        pen = QPen(colors.color("grid"), 1.6 / min(self.zoom, 1.0))
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawPoints(dots)

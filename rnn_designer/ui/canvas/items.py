@@ -1,0 +1,307 @@
+"""What stands for a layer on the canvas: a box, or (in ``frames``) a dashed frame around inner boxes.
+
+Items only paint and measure. They hold no timers, no animations and no widgets, and never change the design.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from rnn_designer.design import Layer, Severity
+from rnn_designer.ui.canvas import look
+from rnn_designer.ui.canvas.geometry import (
+    BADGE_RADIUS,
+    HEADER,
+    PORT_LINE,
+    PORT_RADIUS,
+    Outline,
+    PortPlace,
+    outline,
+)
+from rnn_designer.ui.theme import BOX_RADIUS, Theme, theme
+
+if TYPE_CHECKING:
+    from rnn_designer.ui.canvas.scene import CanvasScene
+
+FAR = 0.35
+"""Below this zoom boxes are blocks and wires are lines."""
+MIDDLE = 0.55
+"""Below this zoom the small print is left out."""
+
+_MARGIN = 14.0
+_STRIP_TOP, _STRIP_HEIGHT, _STRIP_SIDE = 60.0, 12.0, 10.0
+
+
+def detail(painter: QPainter) -> float:
+    """The zoom that a painter paints at."""
+    return QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
+
+
+class LayerItem(QGraphicsItem):
+    """The base of boxes and frames: it knows its layer, its measures, and how it is marked.
+
+    Attributes:
+        layer: the layer as it is now.
+        outline: its measures.
+        inner: the items of the layers inside it.
+        top: the item on the canvas that holds it; itself where it is on the canvas.
+        ports: the ports that this item paints, from its own top left corner.
+        port_owner: the layer that these ports belong to.
+        chosen: whether the layer is selected.
+        severity: of its worst problem that deserves a badge.
+    """
+
+    def __init__(self, scene: CanvasScene, layer: Layer) -> None:
+        super().__init__()
+        self._scene = scene
+        self.layer = layer
+        self.outline: Outline = outline(layer)
+        self.inner: list[LayerItem] = []
+        self.top: LayerItem = self
+        self.ports: tuple[PortPlace, ...] = self.outline.ports
+        self.port_owner = layer.id
+        self.chosen = False
+        self.severity: Severity | None = None
+        self.framed = False
+        """Whether something that is dragged would go inside or take its place."""
+
+    def set_layer(self, layer: Layer) -> None:
+        """Show another version of the same layer."""
+        measures = outline(layer)
+        if measures != self.outline:
+            self.prepareGeometryChange()
+            self.outline = measures
+        self.layer = layer
+        self.update()
+
+    def place(self, at: QPointF) -> None:
+        """Move the item and everything inside it."""
+        self.setPos(at)
+        for child, (x, y, _measures) in zip(self.inner, self.outline.inner, strict=False):
+            child.place(at + QPointF(x, y))
+
+    def rect(self) -> QRectF:
+        """The box itself, without ports and badge, in its own coordinates."""
+        return QRectF(0.0, 0.0, self.outline.width, self.outline.height)
+
+    def scene_rect(self) -> QRectF:
+        """The box itself in the scene."""
+        return self.rect().translated(self.pos())
+
+    def badge_centre(self) -> QPointF:
+        """The middle of the fault badge, in its own coordinates."""
+        return QPointF(self.outline.width - 2.0, 2.0)
+
+    def over_badge(self, at: QPointF) -> bool:
+        """Whether a point of the scene is on the fault badge."""
+        if self.severity is None:
+            return False
+        away = at - self.pos() - self.badge_centre()
+        return away.x() ** 2 + away.y() ** 2 <= (BADGE_RADIUS + 2.0) ** 2
+
+    def port_point(self, name: str, *, output: bool) -> QPointF:
+        """The middle of a port of this layer in the scene."""
+        place = self.outline.place(name, output=output)
+        return self.pos() + (
+            place.point if place else QPointF(self.outline.width if output else 0.0, PORT_LINE)
+        )
+
+    def paint_ports(self, painter: QPainter, colors: Theme, scale: float) -> None:
+        """Paint the ports that belong to this item, marked as the scene says."""
+        for each in self.ports:
+            mark = self._scene.port_marks.get((self.port_owner, each.port.name, each.output))
+            self._paint_port(painter, colors, each, mark)
+            if each.side in ("top", "bottom") or each.port.label:
+                self._paint_port_label(painter, colors, each)
+
+    def _paint_port(self, painter: QPainter, colors: Theme, place: PortPlace, mark: str | None) -> None:
+        radius, middle = PORT_RADIUS, place.point
+        if mark in ("legal", "hit"):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colors.color("accent", 0.38 if mark == "hit" else 0.2))
+            painter.drawEllipse(middle, radius + 6.0, radius + 6.0)
+        strong = mark in ("legal", "hit", "start") or self.chosen or self._owner_chosen()
+        painter.setPen(QPen(colors.color("accent") if strong else colors.color("slate"), 1.6))
+        filled = mark in ("hit", "start")
+        painter.setBrush(colors.color("accent") if filled else colors.color("panel"))
+        painter.drawEllipse(middle, radius, radius)
+        if place.port.many and not filled:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colors.color("accent") if strong else colors.color("slate"))
+            painter.drawEllipse(middle, 1.8, 1.8)
+
+    def _owner_chosen(self) -> bool:
+        return self.port_owner != self.layer.id and self._scene.is_chosen(self.port_owner)
+
+    def _paint_port_label(self, painter: QPainter, colors: Theme, place: PortPlace) -> None:
+        text = place.port.label or place.port.name
+        room = look.width(text, "mark")
+        painter.setFont(look.fonts().mark)
+        painter.setPen(colors.color("muted"))
+        x, y = place.x, place.y
+        if place.side == "bottom":
+            painter.drawText(QPointF(x - room / 2, y - PORT_RADIUS - 4.0), text)
+        elif place.side == "top":
+            painter.drawText(QPointF(x - room / 2, y + PORT_RADIUS + 10.0), text)
+        elif place.side == "right":
+            painter.drawText(QPointF(x - PORT_RADIUS - 4.0 - room, y + 3.0), text)
+        else:
+            painter.drawText(QPointF(x + PORT_RADIUS + 4.0, y + 3.0), text)
+
+    def paint_badge(self, painter: QPainter, colors: Theme) -> None:
+        """Paint the mark of the worst problem in the upper right corner."""
+        if self.severity is None:
+            return
+        middle = self.badge_centre()
+        token = "error" if self.severity is Severity.ERROR else "warning"
+        painter.setPen(QPen(colors.color("canvas"), 2.0))
+        painter.setBrush(colors.color(token))
+        painter.drawEllipse(middle, BADGE_RADIUS, BADGE_RADIUS)
+        ink = QPen(colors.color("on_accent"), 2.0)
+        ink.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(ink)
+        painter.drawLine(middle + QPointF(0.0, -4.2), middle + QPointF(0.0, 0.8))
+        painter.drawPoint(middle + QPointF(0.0, 4.2))
+
+    def boundingRect(self) -> QRectF:
+        """The box with room for ring, ports, glow, badge and shadow."""
+        return self.rect().adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+
+    def shape(self) -> QPainterPath:
+        """What counts as a hit: the box itself."""
+        path = QPainterPath()
+        path.addRect(self.rect())
+        return path
+
+
+class BoxItem(LayerItem):
+    """A layer as a box: kind and name, its most important values in words, its values at the cursor's step."""
+
+    def __init__(self, scene: CanvasScene, layer: Layer) -> None:
+        super().__init__(scene, layer)
+        self.words = ""
+        self._strip: QImage | None = None
+        self._strip_key: object = None
+        self._describe()
+
+    def set_layer(self, layer: Layer) -> None:
+        """Show another version of the same layer."""
+        super().set_layer(layer)
+        self._strip_key = None
+        self._describe()
+
+    def strip_rect(self) -> QRectF:
+        """Where the strip of values is, in its own coordinates."""
+        return QRectF(_STRIP_SIDE, _STRIP_TOP, self.outline.width - 2 * _STRIP_SIDE, _STRIP_HEIGHT)
+
+    def _describe(self) -> None:
+        self.words = self.layer.type.words(self.layer.values())
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        """Paint the box in the detail that the zoom allows."""
+        colors, scale = theme(), detail(painter)
+        hue = colors.family(self.layer.type.family)
+        if scale < FAR:
+            self._paint_far(painter, colors, hue)
+            return
+        self._paint_body(painter, colors)
+        self._paint_header(painter, colors, hue)
+        if scale >= MIDDLE:
+            self._paint_words(painter, colors)
+            self._paint_strip(painter, colors)
+            self.paint_ports(painter, colors, scale)
+        self.paint_badge(painter, colors)
+
+    def _paint_far(self, painter: QPainter, colors: Theme, hue: QColor) -> None:
+        rect = self.rect()
+        painter.fillRect(rect, colors.color("panel"))
+        painter.setPen(
+            QPen(colors.color("accent" if self.chosen else "hairline"), 0 if not self.chosen else 6.0)
+        )
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(rect)
+        painter.fillRect(QRectF(0.0, 0.0, rect.width(), 22.0), hue)
+        if self.severity is not None:
+            token = "error" if self.severity is Severity.ERROR else "warning"
+            painter.fillRect(QRectF(rect.width() - 34.0, -10.0, 44.0, 44.0), colors.color(token))
+
+    def _paint_body(self, painter: QPainter, colors: Theme) -> None:
+        rect = self.rect()
+        painter.setPen(Qt.PenStyle.NoPen)
+        for spread, opacity in ((2.0, 0.035), (1.0, 0.05)):
+            shade = QColor(0, 0, 0)
+            shade.setAlphaF(opacity * (3.0 if colors.dark else 1.0))
+            painter.setBrush(shade)
+            painter.drawRoundedRect(
+                rect.adjusted(-spread, 0.0, spread, spread + 1.0), BOX_RADIUS + spread, BOX_RADIUS + spread
+            )
+        if self.chosen or self.framed:
+            painter.setBrush(colors.color("accent", 0.16))
+            painter.drawRoundedRect(rect.adjusted(-4.0, -4.0, 4.0, 4.0), BOX_RADIUS + 4.0, BOX_RADIUS + 4.0)
+        ring = QPen(colors.color("accent"), 2.0) if self.chosen else QPen(colors.color("hairline"), 1.2)
+        if self.framed:
+            ring = QPen(colors.color("accent"), 2.0, Qt.PenStyle.DashLine)
+        painter.setPen(ring)
+        painter.setBrush(colors.color("panel"))
+        painter.drawRoundedRect(rect, BOX_RADIUS, BOX_RADIUS)
+
+    def _paint_header(self, painter: QPainter, colors: Theme, hue: QColor) -> None:
+        width = self.outline.width
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(hue)
+        painter.drawRoundedRect(QRectF(10.0, HEADER / 2 - 4.5, 9.0, 9.0), 2.5, 2.5)
+        painter.setPen(colors.color("text"))
+        painter.setFont(look.fonts().kind)
+        painter.drawText(QPointF(26.0, HEADER / 2 + _rise("kind")), self.layer.kind)
+        left = 26.0 + look.width(self.layer.kind, "kind") + 10.0
+        name = look.elided(self.layer.name, "plain", width - 10.0 - left)
+        painter.setPen(colors.color("muted"))
+        painter.setFont(look.fonts().plain)
+        painter.drawText(QPointF(width - 10.0 - look.width(name, "plain"), HEADER / 2 + _rise("plain")), name)
+        painter.setPen(QPen(colors.color("hairline"), 1.0))
+        painter.drawLine(QPointF(1.0, HEADER + 0.5), QPointF(width - 1.0, HEADER + 0.5))
+
+    def _paint_words(self, painter: QPainter, colors: Theme) -> None:
+        shared = look.fonts()
+        for run in look.runs(self.words, self.outline.width - 20.0):
+            painter.setFont(shared.strong if run.number else shared.plain)
+            painter.setPen(colors.color("text" if run.number else "muted"))
+            painter.drawText(QPointF(10.0 + run.x, 44.0 + _rise("plain")), run.text)
+
+    def _paint_strip(self, painter: QPainter, colors: Theme) -> None:
+        area = self.strip_rect()
+        strips = self._scene.strips
+        if self._strip_key != strips.key:
+            self._strip_key = strips.key
+            self._strip = strips.image(self.layer)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.color("hairline", 0.55))
+        if self._strip is None:
+            painter.drawRoundedRect(area, 2.5, 2.5)
+            return
+        painter.setBrush(QBrush(colors.color("faint", 0.8), Qt.BrushStyle.BDiagPattern))
+        painter.drawRect(area)
+        hint = QPainter.RenderHint.SmoothPixmapTransform
+        painter.setRenderHint(hint, False)
+        painter.drawImage(area, self._strip)
+        painter.setRenderHint(hint, True)
+        painter.setPen(QPen(colors.color("hairline", 0.8), 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(area)
+
+
+_rises: dict[str, float] = {}
+
+
+def _rise(which: str) -> float:
+    """From the middle of a line of text down to its baseline."""
+    found = _rises.get(which)
+    if found is None:
+        found = _rises[which] = QFontMetricsF(getattr(look.fonts(), which)).capHeight() / 2
+    return found

@@ -1,0 +1,114 @@
+"""The canvas by keyboard: everything that the mouse does has a key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+if TYPE_CHECKING:
+    from rnn_designer.ui.canvas.view import CanvasView
+
+_ARROWS = {
+    Qt.Key.Key_Left: (-1.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, -1.0),
+    Qt.Key.Key_Down: (0.0, 1.0),
+}
+_STEP, _FAR_STEP = 4.0, 10.0
+
+
+def handle(canvas: CanvasView, event: QKeyEvent) -> bool:
+    """Do what a key stands for; whether it stood for anything.
+
+    The window's actions have the same keys and come first where the canvas stands in the window.
+    """
+    gesture = canvas.gesture
+    if event.key() == Qt.Key.Key_Escape:
+        _escape(canvas)
+        return True
+    if gesture is not None:
+        return gesture.key(event)
+    for standard, act in (
+        (QKeySequence.StandardKey.Copy, canvas.copy),
+        (QKeySequence.StandardKey.Cut, canvas.cut),
+        (QKeySequence.StandardKey.Paste, canvas.paste),
+        (QKeySequence.StandardKey.SelectAll, canvas.select_all),
+    ):
+        if event.matches(standard):
+            act()
+            return True
+    held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    if held == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_D:
+        canvas.duplicate()
+        return True
+    if held not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
+        return False
+    if event.key() in _ARROWS:
+        return _nudge(canvas, event)
+    if held != Qt.KeyboardModifier.NoModifier:
+        return False
+    return _plain(canvas, event.key())
+
+
+def _plain(canvas: CanvasView, key: int) -> bool:
+    if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        canvas.delete_selection()
+    elif key == Qt.Key.Key_F2:
+        canvas.rename_current()
+    elif key == Qt.Key.Key_F:
+        canvas.fit()
+    elif key == Qt.Key.Key_0:
+        canvas.zoom_to(1.0)
+    elif key == Qt.Key.Key_C:
+        canvas.start_wire()
+    elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        current = canvas.selection.current
+        if current is None:
+            return False
+        canvas.opened.emit(current)
+    else:
+        return False
+    return True
+
+
+def _nudge(canvas: CanvasView, event: QKeyEvent) -> bool:
+    across, down = _ARROWS[Qt.Key(event.key())]
+    step = _FAR_STEP if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else _STEP
+    if not canvas.selection.ids:
+        return False
+    canvas.commands.nudge(canvas.selection.ids, across * step, down * step)
+    canvas.reveal_current()
+    return True
+
+
+def _escape(canvas: CanvasView) -> None:
+    """One Esc takes back one thing: a gesture, a card, the selection."""
+    if canvas.gesture is not None:
+        canvas.cancel_gesture()
+    elif not canvas.overlays.card.isHidden():
+        canvas.overlays.card.dismiss()
+    elif canvas.selected_link is not None:
+        canvas.select_link(None)
+    else:
+        canvas.selection.clear()
+
+
+def walk(canvas: CanvasView, *, back: bool) -> bool:
+    """Tab: select the next layer in topological order; False past the ends, where the focus goes on."""
+    order = canvas.walk_order()
+    if not order:
+        return False
+    design = canvas.workspace.document.design
+    current = canvas.selection.current
+    if current is None or not design.find(current):
+        target = order[-1 if back else 0]
+    else:
+        place = order.index(current) + (-1 if back else 1)
+        if not 0 <= place < len(order):
+            return False
+        target = order[place]
+    canvas.selection.set((target,))
+    canvas.reveal(target)
+    return True

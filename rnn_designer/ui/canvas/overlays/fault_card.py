@@ -1,0 +1,146 @@
+"""The card beside a faulty box: what is wrong, the buttons that mend it, and why it is so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from rnn_designer.design import Fix, Problem, Severity
+from rnn_designer.ui.canvas.overlays.surface import dress_as_card
+from rnn_designer.ui.theme import theme
+
+_WIDTH = 264
+
+
+class FaultCard(QFrame):
+    """Shows the problems of one layer, worst first.
+
+    Signals:
+        fix_wanted(problem, fix): a button that mends a problem was pressed.
+        closed(): the card went away.
+    """
+
+    fix_wanted = Signal(object, object)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("fault_card")
+        self.setAccessibleName("Problems of the layer")
+        self.setFixedWidth(_WIDTH)
+        self.layer_id: str | None = None
+        self._problems: tuple[Problem, ...] = ()
+        self._body: QWidget | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self.hide()
+
+    def show_problems(self, layer_id: str, problems: Sequence[Problem]) -> None:
+        """Fill the card; it stays where it is until it is moved."""
+        self.layer_id = layer_id
+        new = tuple(problems)
+        if self._body is None or [(p.message, p.fixes) for p in new] != [
+            (p.message, p.fixes) for p in self._problems
+        ]:
+            self._fill(new)
+        self._problems = new
+        worst = max((each.severity for each in new), default=Severity.WARNING)
+        dress_as_card(self, theme().error if worst is Severity.ERROR else theme().warning)
+        self.adjustSize()
+
+    def dismiss(self) -> None:
+        """Close the card."""
+        if self.isHidden():
+            return
+        self.layer_id = None
+        self.hide()
+        self.closed.emit()
+
+    def focus_first(self) -> None:
+        """Give the keyboard to the first button."""
+        button = self.findChild(QPushButton)
+        (button or self).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _fill(self, problems: Sequence[Problem]) -> None:
+        old = self._body
+        body = QWidget(self)
+        rows = QVBoxLayout(body)
+        rows.setContentsMargins(12, 10, 12, 10)
+        rows.setSpacing(8)
+        for index, problem in enumerate(problems):
+            if index:
+                line = QFrame(body)
+                line.setProperty("role", "line")
+                rows.addWidget(line)
+            self._add(problem, rows, body)
+        self._column.addWidget(body)
+        self._body = body
+        if old is not None:
+            # A button inside may be what asked for this: it goes once its signal is through.
+            old.hide()
+            self._column.removeWidget(old)
+            old.deleteLater()
+
+    def _add(self, problem: Problem, rows: QVBoxLayout, body: QWidget) -> None:
+        sentence = _wrapping(problem.message, body)
+        rows.addWidget(sentence)
+        why = _wrapping(problem.why, body)
+        why.setProperty("role", "hint")
+        why.hide()
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        column = QVBoxLayout()
+        column.setSpacing(5)
+        for fix in problem.fixes:
+            button = QPushButton(fix.label, body)
+            button.setProperty("role", "fix")
+            button.setAutoDefault(True)
+            button.clicked.connect(self._wanting(problem, fix))
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        buttons.addLayout(column)
+        if problem.why:
+            toggle = QPushButton("Why?", body)
+            toggle.setProperty("role", "link")
+            toggle.setCheckable(True)
+            toggle.toggled.connect(lambda shown: self._explain(why, shown))
+            buttons.addWidget(toggle, 0, Qt.AlignmentFlag.AlignBottom)
+        buttons.addStretch(1)
+        if problem.fixes or problem.why:
+            rows.addLayout(buttons)
+        rows.addWidget(why)
+
+    def _wanting(self, problem: Problem, fix: Fix) -> Callable[[], None]:
+        return lambda: self.fix_wanted.emit(problem, fix)
+
+    def _explain(self, why: QLabel, shown: bool) -> None:
+        why.setVisible(shown)
+        if self._body is not None:
+            self._body.adjustSize()
+        self.adjustSize()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A label's height follows its width only after the style is known."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._body is not None:
+            self.adjustSize()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes the card."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+
+def _wrapping(text: str, parent: QWidget) -> QLabel:
+    label = QLabel(text, parent)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    policy = label.sizePolicy()
+    policy.setVerticalPolicy(QSizePolicy.Policy.MinimumExpanding)
+    label.setSizePolicy(policy)
+    return label

@@ -1,0 +1,161 @@
+"""Makes the canvas' small widgets and keeps each where it belongs while the canvas moves, zooms and changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+
+from rnn_designer.catalog import CATALOG
+from rnn_designer.design import Fix, Problem
+from rnn_designer.ui.canvas.frames import FrameItem
+from rnn_designer.ui.canvas.geometry import BADGE_RADIUS
+from rnn_designer.ui.canvas.gestures.wiring import Wiring
+from rnn_designer.ui.canvas.overlays.empty_state import EmptyState
+from rnn_designer.ui.canvas.overlays.fault_card import FaultCard
+from rnn_designer.ui.canvas.overlays.hint import Hint
+from rnn_designer.ui.canvas.overlays.minimap import Minimap
+from rnn_designer.ui.canvas.overlays.rename_field import RenameField
+from rnn_designer.ui.canvas.overlays.search_popup import SearchPopup
+from rnn_designer.ui.canvas.overlays.surface import inside
+from rnn_designer.ui.theme import theme
+
+if TYPE_CHECKING:
+    from rnn_designer.ui.canvas.view import CanvasView
+
+_CORNER = 12
+
+
+class Overlays:
+    """The hint, the fault card, the rename field, the search popup, the minimap and the empty state."""
+
+    def __init__(self, canvas: CanvasView) -> None:
+        self._canvas = canvas
+        self.empty = EmptyState(canvas)
+        self.minimap = Minimap(canvas)
+        self.hint = Hint(canvas)
+        self.card = FaultCard(canvas)
+        self.rename = RenameField(canvas.commands.rename, canvas)
+        self.search = SearchPopup(canvas)
+        self.minimap_wanted = True
+        self._search_at = QPointF()
+        self._wiring: Wiring | None = None
+        self.empty.example_wanted.connect(canvas.example_wanted)
+        self.empty.open_wanted.connect(canvas.open_wanted)
+        self.empty.blank_wanted.connect(self._start_blank)
+        self.empty.double_clicked.connect(self._search_in_the_middle)
+        self.minimap.wanted.connect(canvas.centre_on)
+        self.card.fix_wanted.connect(self._fix)
+        self.card.closed.connect(self._give_back)
+        self.rename.done.connect(self._give_back)
+        self.search.chosen.connect(self._add)
+        self.search.closed.connect(self._search_closed)
+
+    # Where they are
+
+    def place(self) -> None:
+        """Put everything where it belongs in a canvas of this size that looks at this place."""
+        canvas = self._canvas
+        area = canvas.rect()
+        self.minimap.move(
+            area.right() - _CORNER - self.minimap.width(), area.bottom() - _CORNER - self.minimap.height()
+        )
+        self.minimap.show_sight(canvas.camera.sight())
+        room = min(520, area.width() - 32)
+        self.empty.setFixedWidth(max(room, 200))
+        self.empty.adjustSize()
+        self.empty.move(area.center() - self.empty.rect().center())
+        if not self.card.isHidden():
+            self._place_card()
+
+    def _place_card(self) -> None:
+        canvas, card = self._canvas, self.card
+        item = canvas.canvas_scene.item_for_layer.get(card.layer_id or "")
+        if item is None:
+            card.dismiss()
+            return
+        badge = canvas.mapFromScene(item.pos() + item.badge_centre())
+        gap = round(BADGE_RADIUS * canvas.zoom) + 5
+        size = card.size()
+        corner = QPoint(badge.x() + gap, badge.y() - 6)
+        if corner.x() + size.width() > canvas.width() - 8:
+            below = canvas.mapFromScene(item.scene_rect().bottomRight())
+            corner = QPoint(below.x() - size.width(), below.y() + 8)
+        card.move(inside(canvas.rect(), corner, size))
+        card.raise_()
+
+    def show_design(self) -> None:
+        """The design is another one."""
+        canvas = self._canvas
+        scene, design = canvas.canvas_scene, canvas.workspace.document.design
+        filled = bool(design.layers)
+        self.empty.setVisible(not filled)
+        self.minimap.setVisible(filled and self.minimap_wanted)
+        colors = theme()
+        blocks = []
+        for item in scene.item_for_layer.values():
+            hue = colors.family(item.layer.type.family)
+            blocks.append((item.scene_rect(), hue, isinstance(item, FrameItem)))
+        blocks.sort(key=lambda block: not block[2])
+        self.minimap.show_blocks(blocks)
+        self.place()
+
+    # The fault card
+
+    def show_fault(self, layer_id: str, *, focus: bool) -> None:
+        """Open the card beside a layer's badge."""
+        problems = self._canvas.canvas_scene.problems_of(layer_id)
+        if not problems:
+            return
+        self.card.show_problems(layer_id, problems)
+        self.card.show()
+        self.card.adjustSize()
+        self._place_card()
+        if focus:
+            self.card.focus_first()
+
+    def refresh_card(self) -> None:
+        """The check is another one: the open card says what is wrong now, or goes."""
+        if self.card.isHidden() or self.card.layer_id is None:
+            return
+        problems = self._canvas.canvas_scene.problems_of(self.card.layer_id)
+        if problems:
+            self.card.show_problems(self.card.layer_id, problems)
+            self._place_card()
+        else:
+            self.card.dismiss()
+
+    def _fix(self, _problem: Problem, fix: Fix) -> None:
+        self._canvas.workspace.document.apply(fix.edit, fix.label)
+
+    def _give_back(self) -> None:
+        self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # Searching
+
+    def ask_for_layer(self, at: QPointF, wiring: Wiring | None) -> None:
+        """Offer layers to add at a point of the scene, on the loose end of a wire if there is one."""
+        self._search_at, self._wiring = at, wiring
+        types = list(CATALOG.values())
+        if wiring is not None and wiring.from_output:
+            types = [each for each in types if each.inputs]
+        self.search.ask(self._canvas.mapFromScene(at) + QPoint(-12, -12), types)
+
+    def _search_in_the_middle(self) -> None:
+        self.ask_for_layer(self._canvas.camera.sight().center(), None)
+
+    def _add(self, kind: str) -> None:
+        wiring, self._wiring = self._wiring, None
+        if wiring is not None and self._canvas.workspace.document.design.find(wiring.layer_id):
+            self._canvas.commands.add_wired(kind, self._search_at, wiring)
+        else:
+            self._canvas.commands.add_at(kind, self._search_at)
+        self._canvas.reveal_current()
+
+    def _search_closed(self) -> None:
+        self._give_back()
+
+    def _start_blank(self) -> None:
+        if self._canvas.commands.start_blank():
+            self._canvas.fit()
+        self._give_back()

@@ -1,0 +1,172 @@
+"""Finding room: new boxes never land on others, and a box put into a wire pushes what follows aside."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+
+from rnn_designer.design import Design, Edit, Layer, Link, Position
+from rnn_designer.ui.canvas.geometry import (
+    CLEARANCE,
+    COLUMN_GAP,
+    ROW_GAP,
+    bounds,
+    layers_bounds,
+    outline,
+    snapped,
+)
+from rnn_designer.ui.theme import GRID
+
+_STEP = 4 * GRID
+_REACH = 400
+
+
+def is_free(area: QRectF, taken: Iterable[QRectF]) -> bool:
+    """Whether a rectangle keeps its distance from all others."""
+    wide = area.adjusted(-CLEARANCE, -CLEARANCE, CLEARANCE, CLEARANCE)
+    return not any(wide.intersects(each) for each in taken)
+
+
+def free_place(size: QSizeF, wanted: QPointF, taken: Iterable[QRectF]) -> QPointF:
+    """The place nearest to the wanted one, in rings around it, where a box of that size covers no other."""
+    others = list(taken)
+    start = QPointF(snapped(wanted.x()), snapped(wanted.y()))
+    if is_free(QRectF(start, size), others):
+        return start
+    for ring in range(1, _REACH):
+        reach = ring * _STEP
+        steps = [index * _STEP for index in range(-ring, ring + 1)]
+        spots = [(x, reach) for x in steps] + [(reach, y) for y in steps]
+        spots += [(x, -reach) for x in steps] + [(-reach, y) for y in steps]
+        for x, y in sorted(spots, key=lambda spot: (spot[0] ** 2 + spot[1] ** 2, spot[1] < 0, spot[0] < 0)):
+            place = start + QPointF(x, y)
+            if is_free(QRectF(place, size), others):
+                return place
+    return QPointF(start.x(), max((each.bottom() for each in others), default=0.0) + ROW_GAP)
+
+
+def below(size: QSizeF, wanted: QPointF, taken: Iterable[QRectF]) -> QPointF:
+    """The first free place at or straight below the wanted one: a column keeps its left edge."""
+    others = list(taken)
+    place = QPointF(snapped(wanted.x()), snapped(wanted.y()))
+    while not is_free(area := QRectF(place, size), others):
+        wide = area.adjusted(-CLEARANCE, -CLEARANCE, CLEARANCE, CLEARANCE)
+        lowest = max(each.bottom() for each in others if wide.intersects(each))
+        place.setY(_up_to_grid(lowest + CLEARANCE))
+    return place
+
+
+def right_of(design: Design, anchor: Layer | None, layer: Layer) -> Position:
+    """Where a layer goes that follows another one: to its right on the same wire line, or below where it is taken."""
+    measures = outline(layer)
+    taken = [bounds(each) for each in design.layers if each.id != layer.id]
+    if anchor is None:
+        return as_position(below(measures.size, QPointF(0, 0), taken))
+    before = bounds(anchor)
+    y = before.top() + outline(anchor).port_line - measures.port_line
+    return as_position(below(measures.size, QPointF(before.right() + COLUMN_GAP, y), taken))
+
+
+def left_of(design: Design, anchor: Layer, layer: Layer) -> Position:
+    """Where a layer goes that feeds another one."""
+    measures = outline(layer)
+    taken = [bounds(each) for each in design.layers if each.id != layer.id]
+    after = bounds(anchor)
+    y = after.top() + outline(anchor).port_line - measures.port_line
+    return as_position(below(measures.size, QPointF(after.left() - COLUMN_GAP - measures.width, y), taken))
+
+
+def as_position(point: QPointF) -> Position:
+    """A point as the design stores it."""
+    return (point.x(), point.y())
+
+
+def clear_of_others(edit: Edit) -> Edit:
+    """The same edit, with the layers that it adds moved together to where they cover no box that was there before."""
+
+    def placed(design: Design) -> Design:
+        new = edit(design)
+        known = {layer.id for layer in design.layers}
+        added = [layer for layer in new.layers if layer.id not in known]
+        if not added:
+            return new
+        area = layers_bounds(added)
+        taken = [bounds(layer) for layer in new.layers if layer.id in known]
+        shift = free_place(area.size(), area.topLeft(), taken) - area.topLeft()
+        if all(is_free(bounds(layer), taken) for layer in added):
+            return new
+        return moved_by(new, {layer.id for layer in added}, shift)
+
+    return placed
+
+
+def moved_by(design: Design, ids: Iterable[str], shift: QPointF) -> Design:
+    """The design with some layers shifted."""
+    wanted = set(ids)
+    return replace(
+        design,
+        layers=tuple(
+            replace(layer, position=(layer.position[0] + shift.x(), layer.position[1] + shift.y()))
+            if layer.id in wanted
+            else layer
+            for layer in design.layers
+        ),
+    )
+
+
+def with_room_in(link: Link, layer_id: str) -> Edit:
+    """An edit after a splice: the new layer stands between the wire's ends, and what follows makes room for it."""
+
+    def edit(design: Design) -> Design:
+        source, target, layer = (design.layer(each) for each in (link.source, link.target, layer_id))
+        before, after, own = bounds(source), bounds(target), outline(layer)
+        others = [bounds(each) for each in design.layers if each.id != layer_id]
+        if after.left() < before.right():
+            place = free_place(own.size, QPointF(*layer.position), others)
+            return _put(design, layer, place)
+        gap = after.left() - before.right()
+        spare = gap - own.width
+        y = before.top() + outline(source).port_line - own.port_line
+        between = QPointF(snapped(before.right() + max(spare / 2, COLUMN_GAP)), y)
+        if spare >= COLUMN_GAP and is_free(QRectF(between, own.size), others):
+            return _put(design, layer, between)
+        shift = max(0.0, own.width + 2 * COLUMN_GAP - gap)
+        following = _downstream(design, link.target)
+        moving = {
+            each.id for each in design.layers if each.id in following and bounds(each).left() >= after.left()
+        }
+        wider = moved_by(design, moving, QPointF(_up_to_grid(shift), 0.0))
+        settled = [bounds(each) for each in wider.layers if each.id not in moving and each.id != layer_id]
+        pushed = [bounds(each) for each in wider.layers if each.id in moving]
+        clear = all(not each.intersects(other) for each in pushed for other in settled)
+        if not clear:
+            return _put(design, layer, free_place(own.size, QPointF(*layer.position), others))
+        place = QPointF(snapped(before.right() + COLUMN_GAP), y)
+        return _put(wider, layer, free_place(own.size, place, settled + pushed))
+
+    return edit
+
+
+def _put(design: Design, layer: Layer, place: QPointF) -> Design:
+    return moved_by(design, [layer.id], place - QPointF(*layer.position))
+
+
+def _downstream(design: Design, start: str) -> set[str]:
+    seen, open_ids = {start}, [start]
+    while open_ids:
+        at = open_ids.pop()
+        for link in design.links:
+            if link.source == at and link.target not in seen:
+                seen.add(link.target)
+                open_ids.append(link.target)
+    return seen
+
+
+def _up_to_grid(value: float) -> float:
+    return float(-(-value // GRID) * GRID)
+
+
+def centre_to_corner(layer: Layer, centre: QPointF) -> Position:
+    """Where the top left corner goes so that the box lies around a point."""
+    measures = outline(layer)
+    return (snapped(centre.x() - measures.width / 2), snapped(centre.y() - measures.height / 2))

@@ -1,0 +1,288 @@
+"""The picture of a design: one item per layer and wire, reconciled by id whenever the design is another value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPointF, QRectF
+from PySide6.QtGui import QTransform
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
+
+from rnn_designer.design import Checked, Design, Layer, Link, Problem, Severity
+from rnn_designer.ui.canvas.frames import FrameItem
+from rnn_designer.ui.canvas.geometry import (
+    FRAME_SIDE,
+    PORT_REACH,
+    PortKey,
+    PortPlace,
+    inner_layers,
+    is_frame,
+    outline,
+)
+from rnn_designer.ui.canvas.items import BoxItem, LayerItem
+from rnn_designer.ui.canvas.strips import Strips
+from rnn_designer.ui.canvas.wires import WireItem
+
+if TYPE_CHECKING:
+    from rnn_designer.session.workspace import Workspace
+
+_FRAME_DEPTH = -3.0
+_DIM = 0.38
+
+
+class CanvasScene(QGraphicsScene):
+    """Shows a design and finds what is under the pointer. It never changes the design.
+
+    Attributes:
+        item_for_layer: the item of each layer, wrapped ones included.
+        item_for_link: the item of each wire.
+        port_marks: how ports are marked while a wire is drawn: ``legal``, ``hit`` or ``start``.
+        strips: the values on the boxes.
+    """
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
+        self.item_for_layer: dict[str, LayerItem] = {}
+        self.item_for_link: dict[Link, WireItem] = {}
+        self.port_marks: dict[PortKey, str] = {}
+        self.strips = Strips(workspace, self)
+        self._links_at: dict[str, list[WireItem]] = {}
+        self._chosen: frozenset[str] = frozenset()
+        self._problems: dict[str, list[Problem]] = {}
+
+    # What is shown
+
+    def show(self, old: Design, new: Design) -> None:
+        """Make the picture that of another design; items of layers that stay are kept, and a move only moves them."""
+        kept: dict[str, LayerItem] = {}
+        moved: set[str] = set()
+        rewired = old.links != new.links or len(self.item_for_link) != len(new.links)
+        for layer in new.layers:
+            item = self.item_for_layer.get(layer.id)
+            if item is not None and item.layer is layer and item.top is item:
+                for each in layer.walk():
+                    kept[each.id] = self.item_for_layer[each.id]
+                continue
+            ports = item.outline.ports if item is not None else ()
+            shown = self._show_layer(layer, kept)
+            rewired = rewired or shown.outline.ports != ports
+            moved.add(layer.id)
+        for layer_id in [each for each in self.item_for_layer if each not in kept]:
+            self.removeItem(self.item_for_layer.pop(layer_id))
+        if rewired:
+            self._show_links(new)
+            self._route(self.item_for_link.values())
+        else:
+            for layer_id in moved:
+                self._route(self._links_at.get(layer_id, ()))
+
+    def _show_layer(self, layer: Layer, kept: dict[str, LayerItem]) -> LayerItem:
+        item = self._item(layer, kept)
+        inner = [self._item(each, kept) for each, _at in inner_layers(layer, QPointF())]
+        item.top, item.port_owner, item.ports = item, layer.id, item.outline.ports
+        item.setZValue(_FRAME_DEPTH if is_frame(layer) else 0.0)
+        self._nest(item, kept, item, _FRAME_DEPTH)
+        if item.outline.on_child and inner:
+            self._lend_ports(item, inner[0])
+        item.place(QPointF(*layer.position))
+        return item
+
+    def _item(self, layer: Layer, kept: dict[str, LayerItem]) -> LayerItem:
+        item = self.item_for_layer.get(layer.id)
+        wanted = FrameItem if is_frame(layer) else BoxItem
+        if item is not None and type(item) is not wanted:
+            self.removeItem(item)
+            item = None
+        if item is None:
+            item = wanted(self, layer)
+            item.chosen = layer.id in self._chosen
+            self.item_for_layer[layer.id] = item
+            self.addItem(item)
+        elif item.layer != layer:
+            item.set_layer(layer)
+        kept[layer.id] = item
+        return item
+
+    def _nest(self, item: LayerItem, kept: dict[str, LayerItem], top: LayerItem, depth: float) -> None:
+        item.inner = [kept[child.id] for child in item.layer.children]
+        for child in item.inner:
+            child.top = top
+            child.ports, child.port_owner = (), child.layer.id
+            child.setZValue(depth + 0.1 if is_frame(child.layer) else 0.0)
+            self._nest(child, kept, top, depth + 0.1)
+
+    def _lend_ports(self, frame: LayerItem, child: LayerItem) -> None:
+        """The main ports of a frame around one box sit on that box, which paints them."""
+        _left, top, _measures = frame.outline.inner[0]
+        main = [each for each in frame.outline.ports if each.side in ("left", "right")]
+        child.ports = tuple(
+            PortPlace(
+                each.port,
+                each.output,
+                child.outline.width if each.output else each.x - FRAME_SIDE,
+                each.y - top,
+                each.side,
+            )
+            for each in main
+        )
+        child.port_owner = frame.layer.id
+        frame.ports = tuple(each for each in frame.outline.ports if each not in main)
+        child.update()
+
+    def _show_links(self, design: Design) -> None:
+        kinds = {
+            (layer.id, each.port.name, each.output): each.port.state
+            for layer in design.layers
+            for each in outline(layer).ports
+        }
+        wanted = set(design.links)
+        for link in [each for each in self.item_for_link if each not in wanted]:
+            self.removeItem(self.item_for_link.pop(link))
+        self._links_at = {}
+        for link in design.links:
+            state = kinds.get((link.source, link.source_port, True), False)
+            item = self.item_for_link.get(link)
+            if item is None:
+                item = self.item_for_link[link] = WireItem(link, state=state)
+                self.addItem(item)
+            elif item.state != state:
+                item.state = state
+                item.update()
+            for end in (link.source, link.target):
+                self._links_at.setdefault(end, []).append(item)
+
+    def _route(self, wires: Iterable[WireItem]) -> None:
+        for wire in wires:
+            link = wire.link
+            source, target = self.item_for_layer.get(link.source), self.item_for_layer.get(link.target)
+            if source is None or target is None:
+                continue
+            leaves = source.outline.place(link.source_port, output=True)
+            arrives = target.outline.place(link.target_port, output=False)
+            wire.set_ends(
+                source.port_point(link.source_port, output=True),
+                target.port_point(link.target_port, output=False),
+                leaves.side if leaves else "right",
+                arrives.side if arrives else "left",
+            )
+
+    def place_layer(self, layer_id: str, at: QPointF) -> None:
+        """Move a layer's picture, as a drag does before it becomes an edit; its wires follow."""
+        item = self.item_for_layer[layer_id]
+        if item.pos() != at:
+            item.place(at)
+            self._route(self._links_at.get(layer_id, ()))
+
+    def show_checked(self, checked: Checked) -> None:
+        """Write the shapes on the wires and put badges on faulty boxes."""
+        for link, wire in self.item_for_link.items():
+            wire.set_tensor(checked.shapes.get((link.source, link.source_port)))
+        self._problems = {}
+        for problem in checked.problems:
+            if problem.layer is not None and problem.severity > Severity.INFORMATION:
+                self._problems.setdefault(problem.layer, []).append(problem)
+        for layer_id, item in self.item_for_layer.items():
+            found = self._problems.get(layer_id)
+            worst = max((each.severity for each in found), default=None) if found else None
+            if worst is not item.severity:
+                item.severity = worst
+                item.update()
+
+    def problems_of(self, layer_id: str) -> tuple[Problem, ...]:
+        """The problems behind a layer's badge, worst first."""
+        return tuple(self._problems.get(layer_id, ()))
+
+    def show_step(self) -> None:
+        """Repaint the strips, and nothing else, where they are in sight."""
+        for item in self.item_for_layer.values():
+            if isinstance(item, BoxItem):
+                item.update(item.strip_rect().adjusted(-1.0, -1.0, 1.0, 1.0))
+
+    def show_selection(self, ids: Iterable[str]) -> None:
+        """Put the ring around the selected layers."""
+        chosen = frozenset(ids)
+        for layer_id in chosen ^ self._chosen:
+            item = self.item_for_layer.get(layer_id)
+            if item is not None:
+                item.chosen = layer_id in chosen
+                item.update()
+                for child in item.inner:
+                    child.update()
+        self._chosen = chosen
+        for item in self.item_for_layer.values():
+            if item.chosen != (item.layer.id in chosen):
+                item.chosen = item.layer.id in chosen
+                item.update()
+
+    def is_chosen(self, layer_id: str) -> bool:
+        """Whether a layer is selected."""
+        return layer_id in self._chosen
+
+    def mark_ports(self, marks: dict[PortKey, str], *, dim_others: bool = False) -> None:
+        """Mark ports, and fade the boxes that have no marked one; an empty mapping ends both."""
+        self.port_marks = marks
+        lit = {layer_id for layer_id, _name, _output in marks}
+        for item in self.item_for_layer.values():
+            opacity = _DIM if dim_others and item.top.layer.id not in lit else 1.0
+            if item.opacity() != opacity:
+                item.setOpacity(opacity)
+            item.update()
+
+    # What is where
+
+    def layer_at(self, at: QPointF) -> LayerItem | None:
+        """The innermost layer under a point."""
+        return next((each for each in self.items(at) if isinstance(each, LayerItem)), None)
+
+    def frame_at(self, at: QPointF) -> FrameItem | None:
+        """The innermost frame under a point."""
+        return next((each for each in self.items(at) if isinstance(each, FrameItem)), None)
+
+    def wire_at(self, at: QPointF) -> WireItem | None:
+        """The wire under a point."""
+        return next((each for each in self.items(at) if isinstance(each, WireItem)), None)
+
+    def badge_at(self, at: QPointF) -> LayerItem | None:
+        """The layer whose fault badge is under a point."""
+        for item in self._near(at, 16.0):
+            if item.over_badge(at):
+                return item
+        return None
+
+    def port_at(self, at: QPointF, reach: float = PORT_REACH) -> tuple[str, PortPlace] | None:
+        """The layer and the port nearest to a point, within reach."""
+        best: tuple[float, str, PortPlace] | None = None
+        tops = {item.top.layer.id: item.top for item in self._near(at, reach + 4.0)}
+        for layer_id, item in tops.items():
+            for place in item.outline.ports:
+                away = item.pos() + place.point - at
+                distance = (away.x() ** 2 + away.y() ** 2) ** 0.5
+                if distance <= reach and (best is None or distance < best[0]):
+                    best = (distance, layer_id, place)
+        return (best[1], best[2]) if best else None
+
+    def _near(self, at: QPointF, reach: float) -> list[LayerItem]:
+        area = QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach)
+        return [each for each in self.items(area) if isinstance(each, LayerItem)]
+
+    def tops_in(self, area: QRectF) -> list[str]:
+        """The layers on the canvas whose boxes a rectangle touches."""
+        return [
+            item.layer.id
+            for item in self.item_for_layer.values()
+            if item.top is item and item.scene_rect().intersects(area)
+        ]
+
+    def content_rect(self) -> QRectF:
+        """The rectangle around all boxes; empty where there are none."""
+        area = QRectF()
+        for item in self.item_for_layer.values():
+            if item.top is item:
+                area = area.united(item.scene_rect())
+        return area
+
+    def item_at(self, at: QPointF) -> QGraphicsItem | None:
+        """The topmost item under a point."""
+        return self.itemAt(at, QTransform())

@@ -1,0 +1,106 @@
+"""The strip on a box: one layer's values at the cursor's step as a row of colours, made only when it is painted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QImage
+
+from rnn_designer.design import Layer
+from rnn_designer.ui.colors import diverging
+from rnn_designer.ui.theme import theme
+
+if TYPE_CHECKING:
+    from rnn_designer.messages import Array, Trace
+    from rnn_designer.session.workspace import Workspace
+
+CELLS = 41
+"""The most units a strip shows apart; more are shown in groups, by their largest value."""
+
+_SIGNALS = ("output", "state/h", "result", "result/0", "input")
+
+
+class Strips(QObject):
+    """Looks up and colours the values of layers; knows the largest value of each, so that steps compare."""
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._limits: dict[str, float] = {}
+        self._trace: Trace | None = None
+
+    @property
+    def key(self) -> tuple[int, int, int, bool]:
+        """What a painted strip was painted from; another key means that it is out of date."""
+        playback = self._workspace.playback
+        return (id(self._workspace.live.trace), playback.step, playback.sample, theme().dark)
+
+    def image(self, layer: Layer) -> QImage | None:
+        """One row of pixels, a unit or group of units each; None where nothing was recorded for the layer."""
+        trace = self._workspace.live.trace
+        if trace is not self._trace:
+            self._trace = trace
+            self._limits.clear()
+        if trace is None:
+            return None
+        values = _recorded(trace, layer)
+        if values is None or not values.size:
+            return None
+        playback = self._workspace.playback
+        return _image(_row(values, playback.sample, playback.step), self._limit(layer.id, values))
+
+    def _limit(self, layer_id: str, values: Array) -> float:
+        limit = self._limits.get(layer_id)
+        if limit is None:
+            import numpy as np
+
+            with np.errstate(all="ignore"):
+                finite = values[np.isfinite(values)]
+                limit = float(np.abs(finite).max()) if finite.size else 1.0
+            self._limits[layer_id] = limit = limit or 1.0
+        return limit
+
+
+def _recorded(trace: Trace, layer: Layer) -> Array | None:
+    for signal in _SIGNALS:
+        found = trace.signal(layer.id, signal)
+        if found is not None:
+            return found
+    for child in layer.children:
+        found = _recorded(trace, child)
+        if found is not None:
+            return found
+    return None
+
+
+def _row(values: Array, sample: int, step: int) -> Any:
+    """The values of one step as a flat row, at most :data:`CELLS` long."""
+    import numpy as np
+
+    if values.ndim == 0:
+        return values.reshape(1).astype(np.float64)
+    row = values[min(sample, values.shape[0] - 1)]
+    if row.ndim >= 2:
+        row = row[min(step, row.shape[0] - 1)]
+    row = np.atleast_1d(row).reshape(-1).astype(np.float64)
+    if row.size <= CELLS:
+        return row
+    edges = np.linspace(0, row.size, CELLS, endpoint=False).astype(int)
+    with np.errstate(all="ignore"):
+        highest, lowest = np.maximum.reduceat(row, edges), np.minimum.reduceat(row, edges)
+        return np.where(np.abs(lowest) > np.abs(highest), lowest, highest)
+
+
+def _image(row: Any, limit: float) -> QImage:
+    import numpy as np
+
+    table = diverging(theme())
+    missing = np.isnan(row)
+    with np.errstate(all="ignore"):
+        scaled = np.clip(np.nan_to_num(row / limit, nan=0.0, posinf=1.0, neginf=-1.0), -1.0, 1.0)
+    pixels = table[128 + np.rint(np.where(scaled > 0, scaled * 127, scaled * 128)).astype(int)]
+    # Not a number is left open: the box hatches what shows through.
+    pixels[missing] = 0
+    data = np.ascontiguousarray(pixels, dtype=np.uint8)
+    return QImage(data.tobytes(), row.size, 1, row.size * 4, QImage.Format.Format_RGBA8888).copy()

@@ -1,0 +1,498 @@
+"""The canvas: a view of the design in which it is drawn, wired and rearranged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QApplication, QWidget
+
+from rnn_designer.catalog import CATALOG
+from rnn_designer.design import Checked, Design, Link
+from rnn_designer.design.ports import output_ports
+from rnn_designer.ui.canvas import keyboard, menu, pressing
+from rnn_designer.ui.canvas.commands import LAYERS_MIME, CanvasCommands
+from rnn_designer.ui.canvas.gestures import (
+    DropGesture,
+    Gesture,
+    KeyboardWire,
+    PanGesture,
+)
+from rnn_designer.ui.canvas.gestures.wiring import Wiring
+from rnn_designer.ui.canvas.gridded_view import GriddedView
+from rnn_designer.ui.canvas.items import FAR
+from rnn_designer.ui.canvas.naming import called
+from rnn_designer.ui.canvas.overlays.host import Overlays
+from rnn_designer.ui.canvas.scene import CanvasScene
+from rnn_designer.ui.canvas.wires import WireItem
+from rnn_designer.ui.theme import keeper
+
+if TYPE_CHECKING:
+    from rnn_designer.session.workspace import Workspace
+    from rnn_designer.ui.selection import Selection
+
+LAYER_MIME = "application/x-rnn-designer-layer"
+"""The MIME type of a layer type dragged from the palette; its data is the kind as UTF-8 text."""
+
+
+class CanvasView(GriddedView):
+    """Shows the document's design and turns gestures and keys into edits.
+
+    Attributes:
+        workspace: the running program.
+        selection: the selected layers, shared with the panels.
+        commands: the edits that are not mouse gestures.
+        selected_link: the wire that is selected, if one is.
+
+    Signals:
+        opened(layer_id): a box was double-clicked, or Enter pressed on it.
+        example_wanted(): the empty canvas' button for an example.
+        open_wanted(): the empty canvas' button for a file.
+    """
+
+    opened = Signal(str)
+    example_wanted = Signal()
+    open_wanted = Signal()
+
+    def __init__(self, workspace: Workspace, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(CanvasScene(workspace), parent)
+        self.workspace = workspace
+        self.selection = selection
+        self.commands = CanvasCommands(workspace, selection)
+        self.selected_link: Link | None = None
+        self._gesture: Gesture | None = None
+        self._lit: WireItem | None = None
+        self._space_held = self._space_used = False
+        self._touched = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAcceptDrops(True)
+        self.viewport().setMouseTracking(True)
+        self.setMinimumSize(200, 160)
+        self.setAccessibleName("Canvas")
+        self.overlays = Overlays(self)
+        self._connect()
+        self.show_design(Design(), workspace.document.design)
+        self.fit()
+
+    def _connect(self) -> None:
+        workspace = self.workspace
+        workspace.document.changed.connect(self.show_design)
+        workspace.checks.changed.connect(self._show_checked)
+        workspace.playback.step_changed.connect(self._show_step)
+        workspace.playback.sample_changed.connect(self._show_step)
+        workspace.live.traced.connect(self._show_step)
+        workspace.live.cleared.connect(self._show_step)
+        self.selection.changed.connect(self._show_selection)
+        self.selection.wanted.connect(self.reveal)
+        keeper().changed.connect(self._dress)
+
+    # What is shown
+
+    def show_design(self, old: Design, new: Design) -> None:
+        """Reconcile the picture with another design."""
+        self.cancel_gesture()
+        if self.selected_link is not None and self.selected_link not in new.links:
+            self.select_link(None)
+        another = not {layer.id for layer in old.layers} & {layer.id for layer in new.layers}
+        self.canvas_scene.show(old, new)
+        self.selection.keep(layer.id for layer in new.walk())
+        self.canvas_scene.show_selection(self.selection.ids)
+        self.overlays.show_design()
+        self._show_checked(self.workspace.checks.checked)
+        if another and new.layers and (old.layers or not self._touched):
+            self.fit()
+        self._describe()
+
+    def _show_checked(self, checked: Checked) -> None:
+        if checked.design is not self.workspace.document.design:
+            return
+        self.canvas_scene.show_checked(checked)
+        self.overlays.refresh_card()
+
+    def _show_step(self, *_ignored: object) -> None:
+        if self.zoom >= FAR:
+            self.canvas_scene.show_step()
+
+    def _show_selection(self) -> None:
+        if self.selection.ids and self.selected_link is not None:
+            self.select_link(None)
+        self.canvas_scene.show_selection(self.selection.ids)
+        self._describe()
+
+    def _describe(self) -> None:
+        """Say in words what is selected: assistive tools see no item of the scene."""
+        design = self.workspace.document.design
+        found = [layer for layer in (design.find(each) for each in self.selection.ids) if layer is not None]
+        if len(found) == 1:
+            layer = found[0]
+            faults = self.canvas_scene.problems_of(layer.id)
+            words = f"{called(layer)} selected, {layer.type.words(layer.values())}"
+            text = words + (f". {faults[0].message}" if faults else "")
+        elif found:
+            text = f"{len(found)} layers selected: " + ", ".join(layer.name for layer in found)
+        else:
+            text = f"{len(design.layers)} layers, none selected. Tab goes through them in order."
+        self.announce(text)
+
+    def announce(self, text: str) -> None:
+        """Tell assistive tools what happens on the canvas."""
+        if self.accessibleDescription() != text:
+            self.setAccessibleDescription(text)
+
+    def _dress(self) -> None:
+        for item in self.canvas_scene.item_for_layer.values():
+            item.update()
+        self.overlays.card.dismiss()
+        self.overlays.show_design()
+        self.viewport().update()
+
+    # Where it looks
+
+    @property
+    def minimap_shown(self) -> bool:
+        """Whether the minimap is shown while there is something on the canvas."""
+        return self.overlays.minimap_wanted
+
+    def set_minimap(self, shown: bool) -> None:
+        """Show or hide the minimap."""
+        self.overlays.minimap_wanted = shown
+        self.overlays.show_design()
+
+    def reveal_current(self) -> None:
+        """Bring the current layer into sight."""
+        if self.selection.current is not None:
+            self.reveal(self.selection.current)
+
+    # What the window's actions call
+
+    def add_layer(self, kind: str) -> None:
+        """Add a layer after the current one, connected to it where that makes sense, and select it."""
+        self._touched = True
+        if self.commands.add_after(kind):
+            self.reveal_current()
+
+    def delete_selection(self) -> None:
+        """Remove the selected wire or layers."""
+        if self.selected_link is not None:
+            self.commands.disconnect(self.selected_link)
+        else:
+            self.commands.delete(self.selection.ids)
+
+    def copy(self) -> None:
+        """Copy the selected layers."""
+        self.commands.copy(self.selection.ids)
+
+    def cut(self) -> None:
+        """Cut the selected layers."""
+        self.commands.cut(self.selection.ids)
+
+    def paste(self) -> None:
+        """Paste copied layers."""
+        if self.commands.paste(None):
+            self.reveal_current()
+
+    def can_paste(self) -> bool:
+        """Whether the clipboard may hold layers."""
+        data = QGuiApplication.clipboard().mimeData()
+        return data.hasFormat(LAYERS_MIME) or '"layers"' in data.text()
+
+    def duplicate(self) -> None:
+        """Duplicate the selected layers."""
+        if self.commands.duplicate(self.selection.ids):
+            self.reveal_current()
+
+    def select_all(self) -> None:
+        """Select every layer on the canvas."""
+        self.selection.set(layer.id for layer in self.workspace.document.design.layers)
+
+    def rename_current(self) -> None:
+        """Edit the current layer's name in its box."""
+        item = self.canvas_scene.item_for_layer.get(self.selection.current or "")
+        if item is None:
+            return
+        self.reveal(item.layer.id)
+        area = self.mapFromScene(item.scene_rect()).boundingRect()
+        self.overlays.rename.ask(
+            item.layer.id, item.layer.name, area.topLeft() - QPoint(4, 4), area.width() + 8
+        )
+
+    def auto_arrange(self) -> None:
+        """Put every box in its column."""
+        if self.commands.arrange():
+            self.fit()
+
+    def start_wire(self) -> None:
+        """Start a wire from the current layer by keyboard."""
+        design, current = self.workspace.document.design, self.selection.current
+        if current is None or self._gesture is not None or design.find(current) is None:
+            return
+        layer = design.top(current)
+        if output_ports(layer):
+            self._begin(KeyboardWire(self, layer.id))
+
+    def walk_order(self) -> list[str]:
+        """Every layer in topological order, wrapped ones after their wrappers."""
+        design = self.workspace.document.design
+        order = {layer_id: index for index, layer_id in enumerate(self.workspace.checks.checked.order)}
+        tops = sorted(design.layers, key=lambda layer: order.get(layer.id, len(order)))
+        return [each.id for layer in tops for each in layer.walk()]
+
+    # What gestures and overlays call
+
+    def select_link(self, link: Link | None) -> None:
+        """Select a wire instead of layers, or no wire."""
+        for each, chosen in ((self.selected_link, False), (link, True)):
+            item = self.canvas_scene.item_for_link.get(each) if each is not None else None
+            if item is not None:
+                item.chosen = chosen
+                item.update()
+        self.selected_link = link
+        if link is not None:
+            self.selection.clear()
+
+    def light(self, wire: WireItem | None) -> None:
+        """Highlight the wire that would take what is dragged."""
+        if wire is self._lit:
+            return
+        known = self.canvas_scene.item_for_link.values()
+        for each, on in ((self._lit, False), (wire, True)):
+            if each is not None and each in known:
+                each.lit = on
+                each.update()
+        self._lit = wire
+
+    def say_at(self, at: QPointF, sentence: str) -> None:
+        """Say something near a point of the scene."""
+        self.overlays.hint.say(self.mapFromScene(at), sentence)
+
+    def hush(self) -> None:
+        """Take the sentence away."""
+        self.overlays.hint.hide()
+
+    def search_at(self, at: QPointF, wiring: Wiring | None = None) -> None:
+        """Offer layers to add at a point of the scene."""
+        self.overlays.ask_for_layer(at, wiring)
+
+    def show_fault(self, layer_id: str, *, focus: bool = False) -> None:
+        """Open the card that says what is wrong with a layer."""
+        self.overlays.show_fault(layer_id, focus=focus)
+
+    def open_menu(self, at: QPoint) -> None:
+        """Open the menu for what is at a point of the viewport."""
+        point = self.mapToScene(at)
+        item, wire = self.canvas_scene.layer_at(point), self.canvas_scene.wire_at(point)
+        if item is not None and item.layer.id not in self.selection.ids:
+            self.selection.set((item.layer.id,))
+        elif item is None and wire is not None:
+            self.select_link(wire.link)
+        link = wire.link if item is None and wire is not None else None
+        made = menu.menu_for(self, point, item.layer.id if item else None, link)
+        made.aboutToHide.connect(made.deleteLater)
+        made.popup(self.viewport().mapToGlobal(at))
+
+    # Gestures
+
+    @property
+    def drag_distance(self) -> int:
+        """How many pixels the pointer has to move before a press becomes a drag."""
+        return min(QApplication.startDragDistance(), 6)
+
+    @property
+    def gesture(self) -> Gesture | None:
+        """The gesture under way."""
+        return self._gesture
+
+    def _begin(self, gesture: Gesture) -> None:
+        self.cancel_gesture()
+        self._gesture = gesture
+        if gesture.cursor is not None:
+            self.viewport().setCursor(gesture.cursor)
+        gesture.start()
+
+    def cancel_gesture(self) -> None:
+        """Take the gesture under way back."""
+        gesture = self._take_gesture()
+        if gesture is not None:
+            gesture.cancel()
+
+    def finish_gesture(self) -> None:
+        """End a gesture that has no button to release."""
+        self.cancel_gesture()
+
+    def _take_gesture(self) -> Gesture | None:
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            self.viewport().unsetCursor()
+        return gesture
+
+    def _show_cursor(self, shape: Qt.CursorShape) -> None:
+        if self._space_held:
+            shape = Qt.CursorShape.OpenHandCursor
+        if self.viewport().cursor().shape() != shape:
+            self.viewport().setCursor(shape)
+
+    # Qt's own
+
+    def camera_moved(self) -> None:
+        """The view looks elsewhere: what floats over it follows."""
+        self.overlays.place()
+        super().camera_moved()
+
+    def drawForeground(self, painter: QPainter, rect: object) -> None:
+        """Paint the preview of the gesture under way."""
+        if self._gesture is not None:
+            self._gesture.paint(painter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the floating widgets in their corners; until the user has moved anything, keep the design in sight."""
+        super().resizeEvent(event)
+        if self._touched:
+            self.overlays.place()
+        else:
+            self.fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep keys that are the canvas' own from shortcuts and from moving the focus."""
+        if isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.ShortcutOverride and self._keeps(event):
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress and event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+                if self._gesture is not None:
+                    self._gesture.key(event)
+                    return True
+                if keyboard.walk(self, back=event.key() == Qt.Key.Key_Backtab):
+                    return True
+        return super().event(event)
+
+    def _keeps(self, event: QKeyEvent) -> bool:
+        return self._gesture is not None or (event.key() == Qt.Key.Key_Space and not event.modifiers())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Do what the key stands for; Space is held for panning, or plays when only tapped."""
+        self._touched = True
+        if event.key() == Qt.Key.Key_Space and self._gesture is None:
+            if not event.isAutoRepeat():
+                self._space_held, self._space_used = True, False
+                self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+            event.accept()
+        elif keyboard.handle(self, event):
+            event.accept()
+        else:
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Space let go without a drag plays or pauses."""
+        if event.key() == Qt.Key.Key_Space and self._space_held and not event.isAutoRepeat():
+            self._space_held = False
+            self.viewport().unsetCursor()
+            if not self._space_used:
+                self.workspace.playback.toggle()
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin the gesture that the button and the place stand for."""
+        self._touched = True
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.overlays.card.dismiss()
+        self.cancel_gesture()
+        spot = event.position().toPoint()
+        gesture: Gesture | None = None
+        if event.button() in (Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton):
+            gesture = PanGesture(self, spot, menu=event.button() == Qt.MouseButton.RightButton)
+        elif event.button() == Qt.MouseButton.LeftButton and self._space_held:
+            self._space_used = True
+            gesture = PanGesture(self, spot, menu=False)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            gesture = pressing.gesture_at(self, self.mapToScene(spot), event.modifiers())
+        if gesture is not None:
+            self._begin(gesture)
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Carry the gesture on."""
+        at = self.mapToScene(event.position().toPoint())
+        if isinstance(self._gesture, PanGesture):
+            self._gesture.pan(event.position().toPoint())
+        elif self._gesture is not None and event.buttons():
+            self._gesture.move(at, event.modifiers())
+        elif self._gesture is None:
+            self._show_cursor(pressing.cursor_at(self, at))
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the gesture."""
+        if not isinstance(self._gesture, KeyboardWire):
+            gesture = self._take_gesture()
+            if gesture is not None:
+                gesture.end(self.mapToScene(event.position().toPoint()), event.modifiers())
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open a box, or offer layers on empty canvas."""
+        at = self.mapToScene(event.position().toPoint())
+        item = self.canvas_scene.layer_at(at)
+        if event.button() != Qt.MouseButton.LeftButton or self.canvas_scene.badge_at(at) is not None:
+            self.mousePressEvent(event)
+        elif item is not None:
+            self.opened.emit(item.layer.id)
+        elif self.canvas_scene.wire_at(at) is None:
+            self.search_at(at)
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu from the keyboard; with the mouse it comes on release, so that a right drag can pan."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            item = self.canvas_scene.item_for_layer.get(self.selection.current or "")
+            middle = item.scene_rect().center() if item is not None else self.camera.sight().center()
+            self.open_menu(self.mapFromScene(middle))
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A layer type comes in from the palette."""
+        kind = bytes(event.mimeData().data(LAYER_MIME).data()).decode(errors="replace")
+        if kind not in CATALOG:
+            event.ignore()
+            return
+        self._touched = True
+        self.overlays.empty.hide()
+        self._begin(DropGesture(self, kind))
+        event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Show where it would go."""
+        if isinstance(self._gesture, DropGesture):
+            self._gesture.move(self.mapToScene(event.position().toPoint()), event.modifiers())
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """It went away again, or Esc was pressed."""
+        if isinstance(self._gesture, DropGesture):
+            self.cancel_gesture()
+            self.overlays.show_design()
+        event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Put it there."""
+        gesture = self._take_gesture()
+        if isinstance(gesture, DropGesture):
+            gesture.end(self.mapToScene(event.position().toPoint()), event.modifiers())
+            self.overlays.show_design()
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+            event.acceptProposedAction()
+        else:
+            event.ignore()

@@ -1,0 +1,166 @@
+"""Wires: smooth lines between ports with the tensor's shape on them; state wires are dotted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from rnn_designer.catalog import TensorSpec
+from rnn_designer.design import Link
+from rnn_designer.ui.canvas import look
+from rnn_designer.ui.canvas.geometry import PORT_RADIUS, Side
+from rnn_designer.ui.canvas.items import FAR, MIDDLE, detail
+from rnn_designer.ui.theme import theme
+
+_LEAST_BEND = 30.0
+_LOOP = 64.0
+_LABEL_HEIGHT = 15.0
+
+
+def wire_path(start: QPointF, end: QPointF, leaves: Side = "right", arrives: Side = "left") -> QPainterPath:
+    """The line of a wire from one point to another; where it has to go back it swings out at both ends."""
+    path = QPainterPath(start)
+    across, down = end.x() - start.x(), end.y() - start.y()
+    if leaves == "bottom" or arrives == "top":
+        reach = max(40.0, abs(down) / 2, min(abs(across) / 2, 120.0))
+        first = start + (QPointF(0.0, reach) if leaves == "bottom" else QPointF(reach, 0.0))
+        last = end - (QPointF(0.0, reach) if arrives == "top" else QPointF(reach, 0.0))
+        path.cubicTo(first, last, end)
+        return path
+    if across >= 2 * _LEAST_BEND or (across > 0 and abs(down) < 3 * across):
+        bend = max(across * 0.5, min(_LEAST_BEND, across))
+        path.cubicTo(start + QPointF(bend, 0.0), end - QPointF(bend, 0.0), end)
+        return path
+    loop = min(_LOOP, 28.0 + abs(across) * 0.25 + abs(down) * 0.1)
+    half = (start + end) / 2
+    if abs(down) < 2.2 * _LOOP:
+        # Both ends are nearly level: pass below both boxes instead of through them.
+        half.setY(max(start.y(), end.y()) + 1.35 * _LOOP)
+    swing = max(abs(across) * 0.3, 24.0)
+    path.cubicTo(start + QPointF(loop * 1.3, 0.0), QPointF(start.x() + loop + swing * 0.2, half.y()), half)
+    path.cubicTo(QPointF(end.x() - loop - swing * 0.2, half.y()), end - QPointF(loop * 1.3, 0.0), end)
+    return path
+
+
+class WireItem(QGraphicsItem):
+    """One link of the design.
+
+    Attributes:
+        link: the link.
+        state: whether it carries a state.
+        chosen: whether it is selected.
+        lit: whether something that is dragged would go into it.
+    """
+
+    def __init__(self, link: Link, *, state: bool = False) -> None:
+        super().__init__()
+        self.link = link
+        self.state = state
+        self.chosen = False
+        self.lit = False
+        self._ends = (QPointF(), QPointF())
+        self._path = QPainterPath()
+        self._label = ""
+        self._label_rect = QRectF()
+        self._hit: QPainterPath | None = None
+        self.setZValue(-1.0)
+
+    @property
+    def label(self) -> str:
+        """The shape that stands on the wire."""
+        return self._label
+
+    @property
+    def path(self) -> QPainterPath:
+        """The line in the scene."""
+        return self._path
+
+    def set_ends(self, start: QPointF, end: QPointF, leaves: Side, arrives: Side) -> None:
+        """Draw the wire between two ports' middles."""
+        if (start, end) == self._ends:
+            return
+        self.prepareGeometryChange()
+        self._ends = (QPointF(start), QPointF(end))
+        begin = start + (QPointF(0.0, PORT_RADIUS) if leaves == "bottom" else QPointF(PORT_RADIUS, 0.0))
+        finish = end - (QPointF(0.0, PORT_RADIUS) if arrives == "top" else QPointF(PORT_RADIUS, 0.0))
+        self._path = wire_path(begin, finish, leaves, arrives)
+        self._hit = None
+        self._place_label()
+
+    def set_tensor(self, tensor: TensorSpec | None) -> None:
+        """Write the shape of what flows here on the wire; nothing where it is not known."""
+        label = str(tensor) if tensor is not None else ""
+        if label == self._label:
+            return
+        self.prepareGeometryChange()
+        self._label = label
+        tip = ""
+        if tensor is not None:
+            kind = "whole numbers" if tensor.kind == "int" else "real numbers"
+            tip = f"{' × '.join(tensor.axes)}: {label}, {kind}" + (", with a mask" if tensor.masked else "")
+        self.setToolTip(tip)
+        self._place_label()
+        self.update()
+
+    def label_text(self) -> str:
+        """The label as far as there is room for it between the two boxes."""
+        start, end = self._ends
+        across = end.x() - start.x()
+        if 0 < across < look.width(self._label, "shape") + 10.0 and abs(end.y() - start.y()) < 40.0:
+            return self._label.partition("×")[2] or self._label
+        return self._label
+
+    def _place_label(self) -> None:
+        if not self._label:
+            self._label_rect = QRectF()
+            return
+        middle = self._path.pointAtPercent(0.5)
+        room = look.width(self.label_text(), "shape") + 6.0
+        self._label_rect = QRectF(
+            middle.x() - room / 2, middle.y() - _LABEL_HEIGHT - 5.0, room, _LABEL_HEIGHT
+        )
+        if self.state:
+            self._label_rect.translate(0.0, 8.0)
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        """Paint line and shape; only a straight line when far away."""
+        colors, scale = theme(), detail(painter)
+        strong = self.chosen or self.lit
+        if scale < FAR:
+            painter.setPen(QPen(colors.color("accent" if strong else "wire"), 0))
+            painter.drawLine(*self._ends)
+            return
+        if strong:
+            painter.setPen(QPen(colors.color("accent", 0.2), 8.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPath(self._path)
+        pen = QPen(colors.color("accent" if strong else "wire"), 2.2 if strong else 1.6)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        if self.state:
+            pen.setDashPattern([0.1, 3.0])
+            pen.setWidthF(2.2)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(self._path)
+        if self._label and scale >= MIDDLE:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colors.color("canvas", 0.86))
+            painter.drawRoundedRect(self._label_rect, 3.0, 3.0)
+            painter.setPen(colors.color("accent" if strong else "muted"))
+            painter.setFont(look.fonts().shape)
+            painter.drawText(self._label_rect, Qt.AlignmentFlag.AlignCenter, self.label_text())
+
+    def boundingRect(self) -> QRectF:
+        """The line with its glow, and the label."""
+        return self._path.controlPointRect().adjusted(-6.0, -6.0, 6.0, 6.0).united(self._label_rect)
+
+    def shape(self) -> QPainterPath:
+        """What counts as a hit: a band along the line."""
+        if self._hit is None:
+            stroker = QPainterPathStroker()
+            stroker.setWidth(12.0)
+            self._hit = stroker.createStroke(self._path)
+        return self._hit
