@@ -84,7 +84,9 @@ class PaletteModel(QAbstractListModel):
         """Keep the layer types that fit the query, by family."""
         rows: list[_Row] = []
         for family in Family:
-            fitting = [each for each in CATALOG.values() if each.family is family and rank(each, query) is not None]
+            fitting = [
+                each for each in CATALOG.values() if each.family is family and rank(each, query) is not None
+            ]
             if fitting:
                 rows += [_Row(family), *(_Row(family, each) for each in fitting)]
         if rows != self._rows:
@@ -156,8 +158,8 @@ class _Delegate(QStyledItemDelegate):
         if not isinstance(model, PaletteModel):
             return
         entry = model.type_at(index)
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         colors = theme()
         painter.save()
         if entry is None:
@@ -310,7 +312,11 @@ class Palette(QWidget):
 
     def eventFilter(self, watched: object, event: object) -> bool:
         """Down goes from the filter to the list, Esc clears the filter."""
-        if watched is self.filter and isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.KeyPress:
+        if (
+            watched is self.filter
+            and isinstance(event, QKeyEvent)
+            and event.type() == QKeyEvent.Type.KeyPress
+        ):
             if event.key() == Qt.Key.Key_Down:
                 index = self.list.currentIndex()
                 if not index.isValid():

@@ -1,4 +1,4 @@
-"""The property form: generated from the catalog for whatever is selected, updated in place, never rebuilt under a hand."""
+"""The property form: generated from the catalog, updated in place, never rebuilt under a hand."""
 
 from rnn_designer.ui.properties.panel import Properties
 

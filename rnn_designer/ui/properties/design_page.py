@@ -46,7 +46,9 @@ class DesignPage(QWidget):
         self.name = QLineEdit()
         self.name.setAccessibleName("Name of the design")
         self.name.setToolTip("Also the name of the exported model.")
-        self.name.textEdited.connect(lambda text: self._apply(edits.set_name(text), "Name the design", "name"))
+        self.name.textEdited.connect(
+            lambda text: self._apply(edits.set_name(text), "Name the design", "name")
+        )
         self.name.editingFinished.connect(self._leave_name)
         self.seed = NumberEditor(Integer(minimum=0, maximum=2**32 - 1))
         self.seed.name("Seed")
@@ -57,8 +59,6 @@ class DesignPage(QWidget):
         self.notes.setAccessibleName("Notes")
         self.notes.setTabChangesFocus(True)
         self.notes.setPlaceholderText("What this design is for. The first line shows in the gallery.")
-        self.notes.setMinimumHeight(84)
-        self.notes.setMaximumHeight(160)
         self.notes.textChanged.connect(self._note)
         self.notes.left.connect(document.seal)
         self._message = QLabel()
@@ -66,7 +66,7 @@ class DesignPage(QWidget):
         self._message.setWordWrap(True)
         self._message.hide()
         help_text = QLabel(
-            "Click a layer to set its parameters. Select several of one type, with Shift or a frame, to set them together. "
+            "Click a layer to set its parameters. Select several of one type to set them together. "
             "The seed decides the random weights that a layer starts with: the same seed, the same numbers."
         )
         help_text.setProperty("role", "hint")
@@ -89,7 +89,13 @@ class DesignPage(QWidget):
         layout.addLayout(self._row(seed_label, self.seed))
         layout.addWidget(self._message)
         layout.addWidget(ScrubLabel("notes"))
-        layout.addWidget(self.notes)
+        # The style sheet sets the field's own limits, so the height is its frame's.
+        frame = QWidget()
+        frame.setFixedHeight(104)
+        inside = QVBoxLayout(frame)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.notes)
+        layout.addWidget(frame)
         layout.addWidget(line)
         layout.addWidget(help_text)
 
@@ -110,7 +116,9 @@ class DesignPage(QWidget):
         self._facts.setText(f"{layers} layer{'s' * (layers != 1)} · {count_text(total)}")
         wrong: list[Problem] = [each for each in checked.problems if each.layer is None]
         self.problems.show_problems(wrong)
-        if self.name.text().strip() != design.name and not (self.name.hasFocus() and self._message.isVisible()):
+        if self.name.text().strip() != design.name and not (
+            self.name.hasFocus() and self._message.isVisible()
+        ):
             self.name.setText(design.name)
             self.name.setCursorPosition(0)
         self.seed.show_value(design.seed)

@@ -105,7 +105,7 @@ class FlagEditor(Editor):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.switch = Switch()
-        self.switch.clicked.connect(self.wanted)
+        self.switch.clicked.connect(lambda on: self.wanted.emit(bool(on)))
         self.column.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignLeft)
         self.setFocusProxy(self.switch)
 
@@ -162,7 +162,9 @@ class _ActivationCombo(Combo):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.preview.move(self.width() - self.preview.width() - 24, (self.height() - self.preview.height()) // 2)
+        self.preview.move(
+            self.width() - self.preview.width() - 24, (self.height() - self.preview.height()) // 2
+        )
         line = self.lineEdit()
         if line is not None:
             line.setTextMargins(0, 0, self.preview.width() - 4, 0)
@@ -173,7 +175,9 @@ class _ActivationCombo(Combo):
         if self.itemIcon(0).isNull():
             for place in range(self.count()):
                 value = self.value_at(place)
-                self.setItemIcon(place, curve_icon(str(value) if value is not None else None, self.devicePixelRatioF()))
+                self.setItemIcon(
+                    place, curve_icon(str(value) if value is not None else None, self.devicePixelRatioF())
+                )
         super().showPopup()
 
 
@@ -194,7 +198,7 @@ class ActivationEditor(Editor):
         completer.setModel(QStringListModel([each or "none" for each in names], completer))
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.activated[str].connect(self._ask)
+        completer.activated.connect(self._ask)
         self.combo.setCompleter(completer)
         line = self.combo.lineEdit()
         assert line is not None
@@ -229,7 +233,9 @@ class ActivationEditor(Editor):
         """Show the name and its curve, leaving the text alone while it already stands for the value."""
         self._held = value
         self.line.setPlaceholderText("mixed" if mixed else "")
-        if not (self.line.hasFocus() and not mixed and self.line.text() and self._value(self.line.text()) == value):
+        if not (
+            self.line.hasFocus() and not mixed and self.line.text() and self._value(self.line.text()) == value
+        ):
             self.combo.show_value(value, mixed=mixed)
             text = "" if mixed else value or "none"
             if self.line.text() != text:
@@ -237,7 +243,9 @@ class ActivationEditor(Editor):
                 self.line.setCursorPosition(0)
         self.combo.preview.show_activation(None if mixed else value)
         found = ACTIVATIONS.get(value) if isinstance(value, str) else None
-        self.combo.setToolTip(f"<p>{found.explanation}</p><p>{found.formula}</p>" if found else "No function: x stays x.")
+        self.combo.setToolTip(
+            f"<p>{found.explanation}</p><p>{found.formula}</p>" if found else "No function: x stays x."
+        )
 
     def name(self, text: str) -> None:
         """Name the combo box and its text."""

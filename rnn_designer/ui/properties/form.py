@@ -83,7 +83,7 @@ class LayerForm(QWidget):
             row.show_value(values[-1], changed=changed, mixed=mixed)
             row.show_problems([each for each in problems if each.parameter == name])
         for group, section in self.sections.items():
-            section.show_note(self._note(group, layers, problems))
+            section.header.show_note(self._note(group, layers, problems))
         self._show_hint()
 
     def _note(self, group: str, layers: tuple[Layer, ...], problems: Sequence[Problem]) -> str:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from rnn_designer.design import Checked, Layer
 from rnn_designer.ui.widgets.labels import ElidedLabel, TitleEdit
@@ -11,7 +11,7 @@ from rnn_designer.ui.widgets.mark import FamilyMark
 
 def count_text(count: int) -> str:
     """A number of parameters in words: "16,896 parameters"."""
-    return f"{count:,} parameter" + "s" * (count != 1)
+    return "no parameters" if count == 0 else f"{count:,} parameter" + "s" * (count != 1)
 
 
 class LayerHeader(QWidget):
@@ -25,6 +25,7 @@ class LayerHeader(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.mark = FamilyMark(10)
         self.title = TitleEdit()
         self.title.renamed.connect(self.renamed)
@@ -39,7 +40,11 @@ class LayerHeader(QWidget):
         self._words.addWidget(self.facts, 1)
         line = QHBoxLayout()
         line.setSpacing(4)
-        line.addWidget(self.mark)
+        mark = QVBoxLayout()
+        mark.setContentsMargins(0, 8, 0, 0)
+        mark.addWidget(self.mark)
+        mark.addStretch(1)
+        line.addLayout(mark)
         line.addLayout(self._words, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -58,7 +63,11 @@ class LayerHeader(QWidget):
         else:
             self.title.show_name(layer.name)
             count = checked.counts.get(layer.id)
-            self.facts.show_text(layer.kind if count is None else f"{layer.kind} · {count_text(count)}")
+            self.facts.show_text(
+                layer.kind
+                if count is None or not layer.type.inputs
+                else f"{layer.kind} · {count_text(count)}"
+            )
         self.refuse("")
         self._arrange()
 

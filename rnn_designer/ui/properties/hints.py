@@ -80,7 +80,9 @@ def formula_html(formula: str, layer: Layer | None, checked: Checked | None) -> 
             done = filled(expression, facts_of(layer, checked))
             if done is not None and _agrees(label, done, layer, checked):
                 start, equals, result = done.rpartition(" = ")
-                shown = f"{_code(start)} = <b>{escape(result)}</b>" if equals and _number(result) else _code(done)
+                shown = (
+                    f"{_code(start)} = <b>{escape(result)}</b>" if equals and _number(result) else _code(done)
+                )
                 text = f"{text}<br>= {shown}"
         parts.append(f"{escape(label)}: {text}" if label else text)
     return "<br>".join(parts)
@@ -100,8 +102,8 @@ def _agrees(label: str, done: str, layer: Layer, checked: Checked) -> bool:
 
 
 def _code(text: str) -> str:
-    # Lines may break at the operators, not inside a name or a number.
-    return f'<span style="font-family:\'{code_font().family()}\'">{escape(text.strip())}</span>'
+    style = f"font-family:'{code_font().family()}'; font-size:9pt"
+    return f'<span style="{style}">{escape(text.strip())}</span>'
 
 
 def hint_html(parameter: Parameter, layer: Layer | None, checked: Checked | None) -> str:

@@ -7,7 +7,18 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from rnn_designer.catalog import CATALOG, BadValue, FrozenMap, LayerType, Slot, layer_type
-from rnn_designer.design import Checked, Design, Layer, Problem, Refused, check, edits, new_ids, new_layer, unique_name
+from rnn_designer.design import (
+    Checked,
+    Design,
+    Layer,
+    Problem,
+    Refused,
+    check,
+    edits,
+    new_ids,
+    new_layer,
+    unique_name,
+)
 from rnn_designer.session.document import Document
 from rnn_designer.ui.properties.form import LayerForm
 from rnn_designer.ui.properties.header import LayerHeader
@@ -146,7 +157,9 @@ class SlotView(QWidget):
                 if held is not None and held.kind == chosen:
                     return
                 kind = str(chosen)
-                layer: Layer | None = exchanged(design, held, kind) if held is not None else new_layer(design, kind)
+                layer: Layer | None = (
+                    exchanged(design, held, kind) if held is not None else new_layer(design, kind)
+                )
                 label = f"Put {kind} into {wrapper.name}"
             else:
                 if (held is not None) == (chosen == _OWN):

@@ -56,7 +56,7 @@ class Properties(QWidget):
         self._several.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._body = QWidget()
         self._column = QVBoxLayout(self._body)
-        self._column.setContentsMargins(12, 6, 8, 12)
+        self._column.setContentsMargins(12, 6, 12, 12)
         self._column.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._column.addWidget(self._design_page)
         self._column.addWidget(self._several)
@@ -202,7 +202,10 @@ class Properties(QWidget):
 
     def _move_hint(self) -> None:
         # Moving fields under a pressed mouse or an open list would make the click miss.
-        if QApplication.mouseButtons() != Qt.MouseButton.NoButton or QApplication.activePopupWidget() is not None:
+        if (
+            QApplication.mouseButtons() != Qt.MouseButton.NoButton
+            or QApplication.activePopupWidget() is not None
+        ):
             self._hint_timer.start()
             return
         if self._hint_wanted is None or self._page is None:
@@ -212,7 +215,7 @@ class Properties(QWidget):
         before = self._height_of(row)
         for form in self._page.forms():
             form.hint(name if form is wanted_form else None)
-        self._body.layout().activate()
+        self._column.activate()
         bar = self.area.verticalScrollBar()
         bar.setValue(bar.value() + self._height_of(row) - before)
 

@@ -1,9 +1,10 @@
 """The editor of initializers, regularizers and constraints: which one, and its own arguments beside or below it."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from rnn_designer.catalog import FrozenMap, Integer, Number, Parameter, Part, PartOf
 from rnn_designer.catalog.parts import part_type, parts
@@ -19,6 +20,10 @@ class _Arguments(QWidget):
     def __init__(self, parameters: tuple[Parameter, ...], owner: "PartEditor", *, inline: bool) -> None:
         super().__init__()
         self.editors: dict[str, Editor] = {}
+        self._labels: dict[str, QLabel] = {}
+        self._advanced: list[str] = []
+        self._more: QPushButton | None = None
+        self._opened = False
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(6)
@@ -36,6 +41,8 @@ class _Arguments(QWidget):
                 editor.setFixedWidth(_INLINE_WIDTH)
                 grid.addWidget(editor, row, 0)
                 continue
+            if parameter.group == "advanced":
+                self._advanced.append(parameter.name)
             label = QLabel(parameter.label)
             label.setProperty("role", "muted")
             label.setToolTip(f"<p>{parameter.explanation}</p>")
@@ -43,6 +50,40 @@ class _Arguments(QWidget):
             label.setFixedWidth(58)
             grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(editor, row, 1)
+            self._labels[parameter.name] = label
+        if self._advanced:
+            self._more = QPushButton(", ".join(name.replace("_", " ") for name in self._advanced) + " …")
+            self._more.setProperty("role", "link")
+            self._more.setAccessibleName(f"{owner.label}: more arguments")
+            self._more.clicked.connect(self._show_more)
+            grid.addWidget(self._more, len(parameters), 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
+            self._fold(())
+
+    def _show_more(self) -> None:
+        self._opened = True
+        self._fold(())
+        self.editors[self._advanced[0]].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _fold(self, given: Iterable[str]) -> None:
+        """Hide what is rarely set until it is asked for or set."""
+        given = set(given)
+        for name in self._advanced:
+            there = self._opened or name in given or self._holds_focus(name)
+            self.editors[name].setVisible(there)
+            self._labels[name].setVisible(there)
+        if self._more is not None:
+            self._more.setVisible(any(self.editors[name].isHidden() for name in self._advanced))
+
+    def _holds_focus(self, name: str) -> bool:
+        focused = QApplication.focusWidget()
+        return focused is not None and self.editors[name].isAncestorOf(focused)
+
+    def show_arguments(self, parameters: tuple[Parameter, ...], given: Mapping[str, Any]) -> None:
+        """Show the values that hold."""
+        for parameter in parameters:
+            if parameter.name in self.editors:
+                self.editors[parameter.name].show_value(given.get(parameter.name, parameter.default))
+        self._fold(given)
 
 
 class PartEditor(Editor):
@@ -102,9 +143,7 @@ class PartEditor(Editor):
             return
         form = self._form(found.kind, found.parameters)
         held = self._held.params if self._held is not None else FrozenMap()
-        for parameter in found.parameters:
-            if parameter.name in form.editors:
-                form.editors[parameter.name].show_value(held.get(parameter.name, parameter.default))
+        form.show_arguments(found.parameters, held)
         form.show()
 
     def _form(self, kind: str, parameters: tuple[Parameter, ...]) -> _Arguments:

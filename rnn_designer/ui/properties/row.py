@@ -10,15 +10,21 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QWidget
 from rnn_designer.catalog import REQUIRED, BadValue, Integers, Parameter, PartOf
 from rnn_designer.design import Problem
 from rnn_designer.ui.icons import icon
-from rnn_designer.ui.properties.editors import Editor, ReadOnlyEditor, integers_text, option_text, plain_editor
+from rnn_designer.ui.properties.editors import (
+    Editor,
+    ReadOnlyEditor,
+    integers_text,
+    option_text,
+    plain_editor,
+)
 from rnn_designer.ui.properties.part_editor import PartEditor
 from rnn_designer.ui.properties.shape_editor import ShapeEditor
-from rnn_designer.ui.theme import FIELD_HEIGHT, keeper, theme
+from rnn_designer.ui.theme import FIELD_HEIGHT, interface_font, keeper, theme
 from rnn_designer.ui.widgets.labels import ScrubLabel
 from rnn_designer.ui.widgets.number_field import number_text
 from rnn_designer.ui.widgets.problem_lines import ProblemLines
 
-LABEL_WIDTH = 106
+LABEL_WIDTH = ShapeEditor.LABELS
 _SHORTENED = {"regularizers": " regularizer", "initializers": " initializer", "constraints": " constraint"}
 
 
@@ -116,6 +122,7 @@ class ParameterRow(QWidget):
         self._refused = ""
         self.editor = editor_for(kind, parameter)
         self.label = ScrubLabel(short_label(parameter), scrubs=self.editor.scrubs)
+        self.label.setFont(interface_font(9.5))
         self.label.setFixedWidth(LABEL_WIDTH)
         self.label.setMinimumHeight(FIELD_HEIGHT)
         drag = "<br><i>Drag sideways to change it.</i>" if self.editor.scrubs else ""
@@ -130,9 +137,10 @@ class ParameterRow(QWidget):
         self._grid.setVerticalSpacing(4)
         top = Qt.AlignmentFlag.AlignTop
         if isinstance(self.editor, ShapeEditor):
-            self._grid.addWidget(self.label, 0, 0, top)
+            # It names its own fields.
+            self.label.hide()
             self._grid.addWidget(self.dot, 0, 1, top)
-            self._grid.addWidget(self.editor, 1, 0, 1, 3)
+            self._grid.addWidget(self.editor, 0, 0, 1, 3)
         else:
             self._grid.addWidget(self.label, 0, 0, top)
             self._grid.addWidget(self.dot, 0, 1, top)

@@ -15,6 +15,9 @@ _DEFAULT_STEPS = 50
 class ShapeEditor(Editor):
     """Time steps and features in words for sequences of vectors or tokens, and the whole shape as text below."""
 
+    LABELS = 122
+    """The width of the column of labels, as in the rows of a form."""
+
     def __init__(self, kind: Integers, *, steps: int = _DEFAULT_STEPS, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._held: tuple[int | None, ...] = ()
@@ -23,7 +26,9 @@ class ShapeEditor(Editor):
         self.length = Combo()
         self.length.offer([("open", "open"), ("fixed", "fixed")])
         self.length.setAccessibleName("time steps, open or fixed")
-        self.length.setToolTip("<p>Open: sequences of any length. Fixed: the same number of steps always.</p>")
+        self.length.setToolTip(
+            "<p>Open: sequences of any length. Fixed: the same number of steps always.</p>"
+        )
         self.length.activated.connect(self._choose_length)
         self.steps = NumberEditor(Integer(minimum=1))
         self.steps.name("time steps")
@@ -42,7 +47,7 @@ class ShapeEditor(Editor):
         self._friendly = QWidget()
         grid = QGridLayout(self._friendly)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(6)
+        grid.setHorizontalSpacing(18)
         grid.setVerticalSpacing(4)
         self._features_label = self._label("features")
         grid.addWidget(self._label("time steps"), 0, 0)
@@ -50,8 +55,8 @@ class ShapeEditor(Editor):
         grid.addWidget(self._features_label, 1, 0)
         grid.addWidget(self.features, 1, 1)
         text_row = QHBoxLayout()
-        text_row.setSpacing(6)
-        text_row.addWidget(self._label("as shape"))
+        text_row.setSpacing(18)
+        text_row.addWidget(self._label("shape"))
         text_row.addWidget(self.text)
         self.column.addWidget(self._friendly)
         self.column.addLayout(text_row)
@@ -61,7 +66,7 @@ class ShapeEditor(Editor):
     def _label(text: str) -> QLabel:
         label = QLabel(text)
         label.setProperty("role", "muted")
-        label.setFixedWidth(66)
+        label.setFixedWidth(ShapeEditor.LABELS)
         label.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         return label
 
@@ -76,7 +81,7 @@ class ShapeEditor(Editor):
     def _entry_wanted(self, axis: int, value: Any, editor: Editor) -> None:
         self._last = editor
         # An emptied field is a number being typed, not an open axis: the type refuses the word.
-        wanted = list(self._held)
+        wanted: list[Any] = list(self._held)
         wanted[axis] = "nothing" if value is None else value
         self.wanted.emit(tuple(wanted))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
@@ -51,6 +51,10 @@ class Combo(QComboBox):
             blocked = self.blockSignals(True)
             self.setCurrentIndex(place)
             self.blockSignals(blocked)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as its column needs it; the list is as wide as its rows."""
+        return QSize(60, super().minimumSizeHint().height())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Choose with the wheel only while focused."""

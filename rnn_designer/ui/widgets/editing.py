@@ -1,4 +1,4 @@
-"""How panels change the design: try the edit, take the sentence if it is refused, and leave the rest to the document."""
+"""How panels change the design: try the edit, and take the sentence where it is refused."""
 
 from rnn_designer.design import Edit, Refused
 from rnn_designer.session.document import Document

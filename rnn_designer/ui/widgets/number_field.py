@@ -35,7 +35,9 @@ def parse_number(text: str, *, whole: bool) -> Any:
     except ValueError:
         pass
     try:
-        number = float(stripped.replace(",", ".") if stripped.count(",") == 1 and "." not in stripped else stripped)
+        number = float(
+            stripped.replace(",", ".") if stripped.count(",") == 1 and "." not in stripped else stripped
+        )
     except ValueError:
         return stripped
     return int(number) if whole and number.is_integer() and abs(number) < 1e15 else number
@@ -178,7 +180,11 @@ class NumberField(QLineEdit):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click on an arrow steps."""
         point: QPoint = event.position().toPoint()
-        if event.button() == Qt.MouseButton.LeftButton and self._arrows().contains(point) and not self.isReadOnly():
+        if (
+            event.button() == Qt.MouseButton.LeftButton
+            and self._arrows().contains(point)
+            and not self.isReadOnly()
+        ):
             ten = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
             self.step(ten if point.y() < self.height() / 2 else -ten)
             event.accept()

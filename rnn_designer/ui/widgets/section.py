@@ -64,7 +64,9 @@ class SectionHeader(QAbstractButton):
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self.text())
         if self._note:
             painter.setFont(interface_font(9))
-            painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), self._note)
+            painter.drawText(
+                room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), self._note
+            )
         middle = QPointF(self.width() - 7, self.height() / 2)
         points = [QPointF(-3, -1.5), QPointF(0, 1.5), QPointF(3, -1.5)]
         if not self.isChecked():

@@ -1,7 +1,7 @@
 """A toggle switch for yes and no, painted in the theme's colours."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from rnn_designer.ui.theme import FIELD_HEIGHT, keeper, theme
@@ -61,8 +61,12 @@ class Switch(QAbstractButton):
             painter.setOpacity(0.5)
         painter.drawRoundedRect(track, _HEIGHT / 2, _HEIGHT / 2)
         knob = _HEIGHT - 4
-        place = track.center().x() - knob / 2 if self._mixed else track.right() - knob - 2 if on else track.left() + 2
-        painter.setBrush(colors.color("on_accent" if on and not colors.dark else "panel" if not colors.dark else "text"))
+        place = track.left() + 2
+        if self._mixed:
+            place = track.center().x() - knob / 2
+        elif on:
+            place = track.right() - knob - 2
+        painter.setBrush(QColor("#ffffff") if on or not colors.dark else colors.color("text"))
         if self._mixed:
             painter.drawRoundedRect(QRectF(place, track.center().y() - 1.5, knob, 3), 1.5, 1.5)
         else:
@@ -70,5 +74,7 @@ class Switch(QAbstractButton):
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colors.color("accent"), 1.2))
-            painter.drawRoundedRect(track.adjusted(-1.5, -1.5, 1.5, 1.5), _HEIGHT / 2 + 1.5, _HEIGHT / 2 + 1.5)
+            painter.drawRoundedRect(
+                track.adjusted(-1.5, -1.5, 1.5, 1.5), _HEIGHT / 2 + 1.5, _HEIGHT / 2 + 1.5
+            )
         painter.end()
