@@ -50,7 +50,7 @@ _STRIDE = (
     "How many rows lie between the starts of two sequences. As many as time steps: they do not overlap. 1: each starts "
     "one row after the one before."
 )
-_NORMALIZATION_WORDS = {"none": "as they are", "standard": "mean 0, deviation 1", "range": "0 to 1"}
+_NORMALIZATION_WORDS = {"none": "as they are", "standard": "mean 0, spread 1", "range": "0 to 1"}
 _NORMALIZE = {
     "none": "The values go in as they are. Good if they lie between about −3 and 3; far larger ones drive tanh and "
     "sigmoid into their flat ends.",
@@ -158,9 +158,9 @@ class DataPanel(QWidget):
         body = QWidget()
         outer = QVBoxLayout(body)
         outer.setContentsMargins(12, 8, 12, 12)
-        outer.setAlignment(Qt.AlignmentFlag.AlignTop)
         outer.addWidget(self._empty)
         outer.addWidget(self._controls)
+        outer.addStretch(1)
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
@@ -271,7 +271,7 @@ class DataPanel(QWidget):
         folder = resource("sequences")
         for path in sorted(folder.glob("*.csv")) if folder.is_dir() else []:
             title = path.stem.replace("_", " ").capitalize()
-            rows.append((("series", f"resource:sequences/{path.name}"), f"{title} (real series)"))
+            rows.append((("series", f"resource:sequences/{path.name}"), title))
         return [*rows, (_FILE, "File …")]
 
     def _generator(self, name: str) -> GeneratorView:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from rnn_designer.catalog import CATALOG, BadValue, FrozenMap, LayerType, Slot, layer_type
@@ -205,7 +205,6 @@ class LayerPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.setAlignment(Qt.AlignmentFlag.AlignTop)
         for widget in (self.header, self.problems, self.form, self._nothing, *self.slots):
             layout.addWidget(widget)
         for slot in self.slots:

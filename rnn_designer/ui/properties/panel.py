@@ -57,9 +57,9 @@ class Properties(QWidget):
         self._body = QWidget()
         self._column = QVBoxLayout(self._body)
         self._column.setContentsMargins(12, 6, 12, 12)
-        self._column.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._column.addWidget(self._design_page)
         self._column.addWidget(self._several)
+        self._column.addStretch(1)
         self.area = QScrollArea()
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidgetResizable(True)
@@ -124,7 +124,7 @@ class Properties(QWidget):
             page.pointed.connect(self._point)
             page.hide()
             self._pages[kind] = page
-            self._column.addWidget(page)
+            self._column.insertWidget(self._column.count() - 1, page)
         return self._pages[kind]
 
     def _switch(self, page: LayerPage | None) -> None:

@@ -52,7 +52,9 @@ class _Arguments(QWidget):
             grid.addWidget(editor, row, 1)
             self._labels[parameter.name] = label
         if self._advanced:
-            self._more = QPushButton(", ".join(name.replace("_", " ") for name in self._advanced) + " …")
+            self._more = QPushButton("more …")
+            names = ", ".join(name.replace("_", " ") for name in self._advanced)
+            self._more.setToolTip(f"Also: {names}")
             self._more.setProperty("role", "link")
             self._more.setAccessibleName(f"{owner.label}: more arguments")
             self._more.clicked.connect(self._show_more)
