@@ -11,6 +11,7 @@ from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.icons import icon
 from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.theme import FIELD_RADIUS, interface_font, keeper, theme
+from rnn_designer.ui.widgets.flow import FlowLayout
 
 _FIXES = 3
 _ICON = 16
@@ -233,12 +234,10 @@ class ProblemRow(QWidget):
 
     def _lay_out(self) -> None:
         self._buttons = QWidget(self)
-        buttons = QHBoxLayout(self._buttons)
+        buttons = FlowLayout(self._buttons)
         buttons.setContentsMargins(0, 2, 0, 2)
-        buttons.setSpacing(6)
         for button in (*self.fixes, self.why_button):
             buttons.addWidget(button)
-        buttons.addStretch(1)
         words = QVBoxLayout()
         words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(3)

@@ -29,6 +29,7 @@ class Transport(QWidget):
         self.live = QPushButton("● Live", self)
         self.live.setProperty("role", "live")
         self.live.setCheckable(True)
+        self.live.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.live.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.live.setToolTip("Run the design after every change (L)")
         self.live.setAccessibleName("Live")
