@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from rnn_designer.catalog.parameters import REQUIRED, Parameter, ParameterType
+from rnn_designer.catalog.parameters import GROUPS, REQUIRED, Parameter, ParameterType
 from rnn_designer.catalog.values import Value
 from rnn_designer.paths import resource
 
@@ -37,7 +37,7 @@ def keras_arguments(kind: str, section: str = "layers") -> dict[str, dict[str, A
 def with_defaults(
     kind: str, drafts: tuple[Parameter, ...], section: str = "layers", required: tuple[str, ...] = ()
 ) -> tuple[Parameter, ...]:
-    """The parameters with Keras' defaults, in the form that a design stores.
+    """The parameters with Keras' defaults, in the form that a design stores, group by group.
 
     A parameter that already has a default keeps it: some arguments (``implementation``) are in no signature.
     Those named in ``required`` have none, although Keras' signature gives one that it refuses
@@ -54,7 +54,7 @@ def with_defaults(
             if "required" not in keras:
                 draft = replace(draft, default=draft.type.accept(keras["default"]))
         filled.append(draft)
-    return tuple(filled)
+    return tuple(sorted(filled, key=lambda each: GROUPS.index(each.group)))
 
 
 def argument(

@@ -5,6 +5,17 @@ from typing import Any, Final, Literal, TypeAlias
 
 from rnn_designer.catalog.values import FrozenMap, Part, Value
 
+GROUPS: Final = (
+    "main",
+    "regularizers",
+    "dropout",
+    "initializers",
+    "constraints",
+    "behaviour",
+    "advanced",
+)
+"""The groups in which forms show parameters, in their order."""
+
 Namespace: TypeAlias = Literal["initializers", "regularizers", "constraints"]
 
 

@@ -3,9 +3,11 @@
 import inspect
 import itertools
 import json
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -22,7 +24,6 @@ from rnn_designer.catalog import (
     Flag,
     Integer,
     Integers,
-    LayerType,
     Number,
     Parameter,
     Part,
@@ -32,6 +33,7 @@ from rnn_designer.catalog import (
 )
 from rnn_designer.catalog.keras_arguments import keras_arguments
 from rnn_designer.catalog.parts import ACTIVATIONS, REFUSED_ACTIVATIONS, part_type, parts
+from rnn_designer.engine import introspect
 from rnn_designer.engine.introspect import describe_keras, to_text
 from rnn_designer.paths import resource
 
@@ -257,8 +259,32 @@ def test_that_catalog_json_is_what_the_installed_keras_says() -> None:
     assert resource("catalog.json").read_text(encoding="utf-8") == to_text(describe_keras())
 
 
-def json_form(entry: LayerType, name: str) -> Any:
-    return keras_arguments(entry.kind)[name]
+def test_that_check_says_whether_the_file_is_current(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "catalog.json"
+    monkeypatch.setattr(introspect, "describe_keras", lambda: {"keras": "3.15.1"})
+    assert introspect.main(["--check", "--output", str(file)]) == 1
+    assert introspect.main(["--output", str(file)]) == 0
+    assert introspect.main(["--check", "--output", str(file)]) == 0
+    assert "is current" in capsys.readouterr().out
+    monkeypatch.setattr(introspect, "describe_keras", lambda: {"keras": "4.0"})
+    assert introspect.main(["--check", "--output", str(file)]) == 1
+    assert "is not what the installed Keras says" in capsys.readouterr().out
+
+
+def runs_of_words(text: str, length: int = 7) -> set[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.lower())
+    return {tuple(words[start : start + length]) for start in range(len(words) - length + 1)}
+
+
+@pytest.mark.parametrize("kind", CATALOG)
+def test_that_no_explanation_is_taken_from_keras(kind: str) -> None:
+    entry = CATALOG[kind]
+    theirs = runs_of_words((keras.Input if kind == "Input" else getattr(keras.layers, kind)).__doc__ or "")
+    ours = [entry.summary, entry.explanation, *(parameter.explanation for parameter in entry.parameters)]
+    for text in ours:
+        assert not runs_of_words(text) & theirs
 
 
 @pytest.mark.parametrize("kind", CATALOG)

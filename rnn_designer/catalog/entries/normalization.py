@@ -120,10 +120,11 @@ BATCH_NORMALIZATION = LayerType(
     family=Family.NORMALIZATION,
     summary="Brings each feature to mean 0 and deviation 1 over the samples of a batch.",
     explanation=(
-        "While training, each feature is shifted and scaled by its mean and variance over all samples and "
-        "steps of the batch, and running averages of both are kept. When the network is used, or watched "
-        "here, those averages are taken instead, so a sample's result does not depend on the others. "
-        "Untrained, the averages are 0 and 1, and the layer does next to nothing.\n\n"
+        "While training, each feature is shifted and scaled by its mean and variance over all samples "
+        "and steps of the batch, and running averages of both are kept. When the network is used, or "
+        "watched here, those averages are taken instead, so a sample's result does not depend on the "
+        "others. Untrained, the running mean is 0 and the running variance 1, and the layer changes "
+        "next to nothing.\n\n"
         "y = γ · (x − mean) / √(variance + ε) + β"
     ),
     parameters=with_defaults(

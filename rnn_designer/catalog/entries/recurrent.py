@@ -20,7 +20,7 @@ from rnn_designer.catalog.shared import (
     use_bias,
 )
 from rnn_designer.catalog.tensors import TensorSpec
-from rnn_designer.catalog.types import Call, Family, LayerType, Port, RuleError, Signal
+from rnn_designer.catalog.types import Call, Family, LayerType, Port, PortRule, RuleError, Signal
 
 _H = Port("h", "h", state=True)
 _C = Port("c", "c", state=True)
@@ -70,7 +70,7 @@ def _rule(call: Call) -> tuple[TensorSpec, ...]:
     return (output, *(TensorSpec((batch, size)) for _ in call.type.states))
 
 
-def _outputs(*states: Port) -> Any:
+def _outputs(*states: Port) -> PortRule:
     def ports(params: Mapping[str, Any], _children: tuple[Call, ...]) -> tuple[Port, ...]:
         return (Port("output"), *states) if params["return_state"] else (Port("output"),)
 

@@ -41,6 +41,10 @@ FLATTEN = LayerType(
 )
 
 
+def _sizes(target: tuple[int, ...]) -> str:
+    return "×".join("rest" if size == -1 else str(size) for size in target) or "one number"
+
+
 def _reshape_rule(call: Call) -> tuple[TensorSpec, ...]:
     """(batch, …) to (batch, *target_shape). The mask is lost."""
     spec = call.inputs[0]
@@ -51,12 +55,11 @@ def _reshape_rule(call: Call) -> tuple[TensorSpec, ...]:
         return (TensorSpec((spec.sizes[0], *sizes), axes, spec.kind),)
     numbers = prod(size for size in spec.sizes[1:] if size is not None)
     wanted = prod(size for size in target if size != -1)
-    shown = "×".join("rest" if size == -1 else str(size) for size in target) or "nothing"
     if (-1 in target and numbers % wanted) or (-1 not in target and numbers != wanted):
         raise RuleError(
             "bad_target",
-            f"Reshape can only arrange the {numbers} numbers of a sample anew, got the target {shown} for "
-            f"{spec}"
+            f"Reshape can only arrange the {numbers} numbers of a sample anew, got the target "
+            f"{_sizes(target)} for {spec}"
             + (
                 f", and {numbers} cannot be divided by {wanted}. "
                 if -1 in target
@@ -93,7 +96,7 @@ RESHAPE = LayerType(
         ),
     ),
     rule=_reshape_rule,
-    words=lambda params: "to " + ("×".join(str(size) for size in params["target_shape"]) or "one number"),
+    words=lambda params: f"to {_sizes(params['target_shape'])}",
     keywords=("shape", "axis", "dimension", "view"),
 )
 
