@@ -142,6 +142,11 @@ class LiveRun(QObject):
         return self._status
 
     @property
+    def pending(self) -> bool:
+        """Whether something is under way or about to be looked at."""
+        return self._flight is not None or self._timer.isActive()
+
+    @property
     def counts(self) -> Mapping[str, int]:
         """The number of weights by layer id, as Keras counts them; empty before the first build."""
         return self._counts

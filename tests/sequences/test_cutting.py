@@ -40,7 +40,7 @@ def test_that_the_remedies_in_the_sentence_do_help() -> None:
 
 def test_that_a_series_that_is_too_short_says_by_how_much() -> None:
     with pytest.raises(
-        DataProblem, match="only 10 steps, but a sample needs 50. Set time steps to at most 10"
+        DataProblem, match=r"only 10 steps, but a sample needs 50\. Set time steps to at most 10"
     ):
         cut(SERIES, 1, 50)
 
