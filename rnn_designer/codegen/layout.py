@@ -149,7 +149,7 @@ def owned_lines(text: str, owned: Iterable[tuple[ast.AST, str]]) -> dict[int, st
         for line in range(first if starts_the_line or first not in owners else first + 1, last + 1):
             owners[line] = owner
     for line in range(len(lines) - 1, 0, -1):
-        if lines[line - 1].lstrip().startswith("#") and line not in owners and line + 1 in owners:
+        if lines[line - 1].lstrip().startswith("#") and line + 1 in owners:
             owners[line] = owners[line + 1]
     return dict(sorted(owners.items()))
 
