@@ -241,8 +241,8 @@ SPECS = st.builds(
 
 def values(parameter: Parameter) -> st.SearchStrategy[Any]:
     match parameter.type:
-        case Integer(minimum=minimum, optional=optional):
-            whole = st.integers(minimum if minimum is not None else -9, 9)
+        case Integer(minimum=minimum, maximum=maximum, optional=optional):
+            whole = st.integers(-9 if minimum is None else minimum, min(9, 9 if maximum is None else maximum))
             return st.none() | whole if optional else whole
         case Number(minimum=minimum, maximum=maximum, optional=optional):
             number = st.floats(-9 if minimum is None else minimum, 9 if maximum is None else maximum)
