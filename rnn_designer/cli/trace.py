@@ -1,6 +1,7 @@
 """``rnn-designer trace``: outputs, states and gates at every step, into a file or a picture."""
 
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def trace(design: Path, data: Path | None, output: Path | None, plot: Path | Non
         raise Refusal(f"{checked.errors[0].message} (“rnn-designer check” lists all problems.)")
     output = output or Path(f"{design.stem}.trace.npz")
     for target in (output, plot):
-        if target is not None and not target.absolute().parent.is_dir():
+        if target is not None and not os.path.isdir(target.absolute().parent):
             raise Refusal(f"Could not save “{target}”: there is no such folder. Choose another folder.")
 
     import numpy as np

@@ -18,8 +18,9 @@ NO_SCREEN = (
 @click.argument("design", required=False, type=click.Path(path_type=Path))
 def window(design: Path | None) -> int:
     """Open the window, on a DESIGN if one is given."""
-    if design is not None and not design.exists():
-        raise Refusal(f"There is no file “{design}”, nor a command of that name. See rnn-designer --help.")
+    if design is not None and not os.path.isfile(design):
+        what = "is a folder" if os.path.isdir(design) else "is neither a file nor a command"
+        raise Refusal(f"“{design}” {what}: give a design file, or see rnn-designer --help.")
     if not has_screen():
         raise Refusal(NO_SCREEN)
     try:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QImageWriter, QPainter, QPen, QPolygonF
 
 from rnn_designer.ui.colors import diverging, sequential
 from rnn_designer.ui.theme import LIGHT, Theme
@@ -98,7 +98,7 @@ def picture(design: Design, trace: Trace, sample: int = 0, look: Theme = LIGHT) 
         painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
     return bytes(buffer.data().data())
 
 
@@ -192,7 +192,8 @@ def _draw_lines(painter: QPainter, area: QRectF, track: Track, look: Theme) -> N
     finite = track.values[np.isfinite(track.values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     if high == low:
-        low, high = low - 0.5, high + 0.5
+        margin = max(0.5, abs(low) / 2)
+        low, high = low - margin, high + margin
     painter.setPen(QPen(QColor(look.hairline), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(area)

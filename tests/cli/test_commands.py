@@ -128,6 +128,11 @@ def test_that_bad_input_gets_one_sentence(
     [
         ("--frobnicate",),
         ("frobnicate",),
+        (".",),
+        ("x" * 5000,),
+        ("check", "x" * 5000),
+        ("export", "sunspots.rnnd", "-o", "x" * 5000),
+        ("trace", "sunspots.rnnd", "-o", "x/" * 3000),
         ("export", "sunspots.rnnd", "-o", "."),
         ("export", "sunspots.rnnd", "-o", "no/such/folder/model.py"),
         ("export", "sunspots.rnnd", "--style", "subclass"),
