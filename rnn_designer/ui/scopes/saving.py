@@ -6,7 +6,7 @@ import csv
 import os
 from pathlib import Path
 
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QImageWriter, QPixmap
 
 from rnn_designer.ui.scopes.picture import Picture
 
@@ -25,7 +25,8 @@ def save_png(pixmap: QPixmap, path: Path) -> None:
         raise SaveError(
             f"Could not save “{path.name}”: the folder {path.parent} does not exist. Choose another."
         )
-    if not pixmap.toImage().save(str(path), b"PNG"):
+    writer = QImageWriter(str(path), b"png")
+    if not writer.write(pixmap.toImage()):
         raise SaveError(
             f"Could not save “{path.name}” in {path.parent}. Choose a folder that you may write to."
         )
