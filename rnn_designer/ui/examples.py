@@ -1,0 +1,228 @@
+"""The examples: the designs that come with the program, each with its name, a line about it and a small picture."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPen, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rnn_designer.paths import resource
+from rnn_designer.session.workspace import Workspace
+from rnn_designer.ui.selection import Selection
+from rnn_designer.ui.theme import interface_font, keeper, theme
+from rnn_designer.ui.widgets.mark import family_of
+
+_EXAMPLE = Qt.ItemDataRole.UserRole
+_PICTURE = 58
+_BOX = (180.0, 78.0)
+"""The size of a box on the canvas, as far as the picture needs it."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """What the list shows of a design file.
+
+    Attributes:
+        path: of the file.
+        name: of the design.
+        note: the first line of its notes.
+        boxes: kind and position of every layer on its canvas.
+        wires: pairs of places in ``boxes``.
+    """
+
+    path: Path
+    name: str
+    note: str
+    boxes: tuple[tuple[str, float, float], ...] = ()
+    wires: tuple[tuple[int, int], ...] = ()
+
+
+def read_example(path: Path) -> Example | None:
+    """What the list shows of a file; None if it is no design. Only its JSON is looked at, nothing is checked."""
+    try:
+        tree = json.loads(path.read_text(encoding="utf-8"))
+        layers: list[dict[str, Any]] = tree["layers"]
+        boxes = tuple((str(each["kind"]), *_position(each)) for each in layers)
+        places = {each["id"]: place for place, each in enumerate(layers)}
+        wires = tuple(
+            (places[link["source"]], places[link["target"]])
+            for link in tree.get("links", [])
+            if link["source"] in places and link["target"] in places
+        )
+        lines = [line.strip() for line in str(tree.get("notes", "")).splitlines() if line.strip()]
+        return Example(path, str(tree.get("name", path.stem)), lines[0] if lines else "", boxes, wires)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _position(layer: dict[str, Any]) -> tuple[float, float]:
+    x, y = layer.get("position", (0.0, 0.0))
+    return float(x), float(y)
+
+
+def paint_picture(painter: QPainter, rect: QRectF, example: Example) -> None:
+    """Paint the boxes and wires of a design, fitted into a rectangle."""
+    if not example.boxes:
+        return
+    left = min(x for _kind, x, _y in example.boxes)
+    top = min(y for _kind, _x, y in example.boxes)
+    width = max(x for _kind, x, _y in example.boxes) + _BOX[0] - left
+    height = max(y for _kind, _x, y in example.boxes) + _BOX[1] - top
+    scale = min(rect.width() / width, rect.height() / height, 0.2)
+    corner = rect.center() - QPointF(width, height) * scale / 2
+    boxes = [
+        QRectF(corner + QPointF(x - left, y - top) * scale, QRectF(0, 0, *_BOX).size() * scale)
+        for _kind, x, y in example.boxes
+    ]
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme().color("wire"), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for source, target in example.wires:
+        start = QPointF(boxes[source].right(), boxes[source].center().y())
+        end = QPointF(boxes[target].left(), boxes[target].center().y())
+        reach = QPointF(max(4.0, abs(end.x() - start.x()) / 2), 0)
+        path = QPainterPath(start)
+        path.cubicTo(start + reach, end - reach, end)
+        painter.drawPath(path)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for (kind, _x, _y), box in zip(example.boxes, boxes, strict=True):
+        painter.setBrush(theme().family(family_of(kind)))
+        painter.drawRoundedRect(box, 2, 2)
+    painter.restore()
+
+
+class _Delegate(QStyledItemDelegate):
+    """Paints a card: the picture, the name, the line about it."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(120, _PICTURE + 66)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        example = index.data(_EXAMPLE)
+        if not isinstance(example, Example):
+            return
+        colors = theme()
+        rect: QRect = option.rect
+        card = QRectF(rect).adjusted(8.5, 4.5, -8.5, -3.5)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        over = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colors.color("accent" if chosen else "faint" if over else "hairline"), 1))
+        painter.setBrush(colors.color("accent_soft" if chosen else "panel"))
+        painter.drawRoundedRect(card, 9, 9)
+        paint_picture(
+            painter, QRectF(card.left() + 10, card.top() + 8, card.width() - 20, _PICTURE - 10), example
+        )
+        text = card.adjusted(10, _PICTURE, -10, -6).toRect()
+        painter.setFont(interface_font(10, bold=True))
+        painter.setPen(colors.color("text"))
+        name = painter.fontMetrics().elidedText(example.name, Qt.TextElideMode.ElideRight, text.width())
+        painter.drawText(text, int(Qt.AlignmentFlag.AlignTop), name)
+        painter.setFont(interface_font(9))
+        painter.setPen(colors.color("muted"))
+        below = text.adjusted(0, 19, 0, 0)
+        painter.setClipRect(below)
+        flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(below, int(flags) | int(Qt.TextFlag.TextWordWrap), example.note)
+        painter.restore()
+
+
+class _List(QListWidget):
+    """The list, in which Enter opens."""
+
+    chosen = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.chosen.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class ExamplesPanel(QWidget):
+    """The list of examples, read when it is first shown.
+
+    Signals:
+        example_wanted(path): a design file is to be opened.
+    """
+
+    example_wanted = Signal(object)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        selection: Selection,
+        parent: QWidget | None = None,
+        *,
+        folder: Path | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._folder = folder
+        self._read = False
+        self.list = _List()
+        self.list.setAccessibleName("Examples")
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setMouseTracking(True)
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setItemDelegate(_Delegate(self.list))
+        self.list.itemDoubleClicked.connect(lambda _item: self._open())
+        self.list.chosen.connect(self._open)
+        self._empty = QLabel("This installation has no examples.")
+        self._empty.setProperty("role", "muted")
+        self._empty.setWordWrap(True)
+        self._empty.setMargin(10)
+        self._empty.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._empty)
+        layout.addWidget(self.list, 1)
+        keeper().changed.connect(self.list.viewport().update)
+
+    def read(self) -> None:
+        """Read the folder again."""
+        self._read = True
+        folder = self._folder or resource("examples")
+        found = [read_example(path) for path in sorted(folder.glob("*.rnnd"))] if folder.is_dir() else []
+        self.list.clear()
+        for example in found:
+            if example is None:
+                continue
+            item = QListWidgetItem(example.name)
+            item.setData(_EXAMPLE, example)
+            item.setToolTip(example.note)
+            text = f"{example.name}. {example.note} {len(example.boxes)} layers."
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, text)
+            self.list.addItem(item)
+        self._empty.setVisible(self.list.count() == 0)
+
+    def _open(self) -> None:
+        item = self.list.currentItem()
+        example = item.data(_EXAMPLE) if item is not None else None
+        if isinstance(example, Example):
+            self.example_wanted.emit(example.path)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read the folder the first time."""
+        super().showEvent(event)
+        if not self._read:
+            self.read()
