@@ -4,6 +4,7 @@
 """
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -35,9 +36,9 @@ names = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/"), min_size=1, max_size=12
 ).filter(lambda text: text == text.strip() and bool(text))
 plain = st.none() | st.booleans() | st.integers(-1000, 1000) | st.floats(-1e6, 1e6) | names
-extras = st.dictionaries(names.map(lambda name: f"x-{name}"), plain | st.tuples(plain, plain), max_size=2).map(
-    FrozenMap
-)
+extras = st.dictionaries(
+    names.map(lambda name: f"x-{name}"), plain | st.tuples(plain, plain), max_size=2
+).map(FrozenMap)
 positions = st.tuples(st.floats(-1e5, 1e5), st.floats(-1e5, 1e5))
 
 
@@ -63,9 +64,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
             if kind.unknown:
                 size = size | st.none()
             length = kind.length
-            chosen = st.lists(
-                size, min_size=length or 1, max_size=length or 3
-            ).map(tuple)
+            chosen = st.lists(size, min_size=length or 1, max_size=length or 3).map(tuple)
             if kind.single:
                 chosen = chosen | st.integers(max(kind.minimum, 1), max(kind.minimum, 1) + 8)
         case PartOf():
@@ -165,23 +164,23 @@ def _with_wire(draw: st.DrawFn, design: Design) -> Design:
 @st.composite
 def chains(draw: st.DrawFn, max_layers: int = 5) -> Design:
     """Input, then recurrent and pointwise layers in a row, then a Dense: mostly runnable."""
-    kinds = draw(
-        st.lists(st.sampled_from(SEQUENCE_KINDS + POINTWISE_KINDS), min_size=1, max_size=max_layers)
-    )
+    kinds = draw(st.lists(st.sampled_from(SEQUENCE_KINDS + POINTWISE_KINDS), min_size=1, max_size=max_layers))
     features = draw(st.integers(1, 5))
     made = [Layer("input", "Input", "series", FrozenMap(shape=(None, features)))]
     for index, kind in enumerate(kinds):
         layer = draw(layers(kind, f"layer_{index}", 0))
         if kind == "Bidirectional":
             inner = draw(st.sampled_from(["SimpleRNN", "LSTM", "GRU"]))
-            child = Layer(f"inner_{index}", inner, f"inner_{index}", FrozenMap(units=3, return_sequences=True))
+            child = Layer(
+                f"inner_{index}", inner, f"inner_{index}", FrozenMap(units=3, return_sequences=True)
+            )
             layer = replace(layer, params=FrozenMap(), children=(child,))
         elif kind in SEQUENCE_KINDS:
             safe = layer.params.without("return_state", "stateful", "unroll", "return_sequences")
             layer = replace(layer, params=safe.having(return_sequences=True))
         made.append(replace(layer, extra=FrozenMap()))
     made.append(Layer("output", "Dense", "forecast", FrozenMap(units=1)))
-    links = tuple(Link(one.id, two.id) for one, two in zip(made, made[1:], strict=False))
+    links = tuple(Link(one.id, two.id) for one, two in pairwise(made))
     return Design("chain", tuple(made), links)
 
 
@@ -259,7 +258,9 @@ def edit_of(design: Design, recipe: tuple[str, int, int, str]) -> Edit:
         case "paste":
             return edits.paste(edits.copy(design, [one.id, other.id]))
         case "data":
-            return edits.set_data(one.id, DataSource("sine", batch_size=1 + first % 5), features=1 + second % 4)
+            return edits.set_data(
+                one.id, DataSource("sine", batch_size=1 + first % 5), features=1 + second % 4
+            )
         case "seed":
             return edits.set_seed(first)
         case _:

@@ -8,7 +8,6 @@ from typing import Any
 from rnn_designer.catalog import CATALOG, REQUIRED, BadValue, FrozenMap, LayerType, Part, Value
 from rnn_designer.design.edits.layers import equals_default
 from rnn_designer.design.edits.settings import HIGHEST_SEED, source_fault, weights_fault
-from rnn_designer.design.file_form import place
 from rnn_designer.design.migrations import FORMAT, Tree
 from rnn_designer.design.model import DataSource, Design, Layer, Link
 from rnn_designer.design.naming import name_fault
@@ -107,6 +106,14 @@ def thawed(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: thawed(each) for name, each in value.items()}
     return value
+
+
+def place(*steps: str | int) -> str:
+    """A place in the file, in words that a text editor's search finds: ``layers[2].params.units``."""
+    text = ""
+    for step in steps:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text or "the file"
 
 
 class Decoder:

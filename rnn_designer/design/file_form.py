@@ -6,6 +6,8 @@ from typing import Any, NotRequired
 # Pydantic refuses typing's own TypedDict below Python 3.12.
 from typing_extensions import TypedDict
 
+from rnn_designer.design.encoding import place
+
 
 class LayerForm(TypedDict):
     """A layer as a block of the file."""
@@ -72,14 +74,6 @@ def form_errors(tree: Any) -> list[str]:
     except ValidationError as error:
         return [_sentence(each["loc"], each["type"], each["msg"], each["input"]) for each in error.errors()]
     return []
-
-
-def place(*steps: str | int) -> str:
-    """A place in the file, in words that a text editor's search finds: ``layers[2].params.units``."""
-    text = ""
-    for step in steps:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
-    return text or "the file"
 
 
 def _sentence(steps: tuple[str | int, ...], kind: str, message: str, given: Any) -> str:

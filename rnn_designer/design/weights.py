@@ -72,31 +72,31 @@ def load_weights(path: Path) -> "dict[str, Array]":
         raise _broken(path, str(error) or type(error).__name__) from error
 
 
-class _Unfit(ValueError):
+class _UnfitError(ValueError):
     """Something that a weights file may not hold."""
 
 
 def _require_modest(entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > MOST_ARRAYS:
-        raise _Unfit(f"it holds {len(entries)} arrays")
+        raise _UnfitError(f"it holds {len(entries)} arrays")
     names: set[str] = set()
     total = 0
     for entry in entries:
         name = entry.filename
         if not name.endswith(".npy") or name.startswith("/") or ".." in name.split("/") or "\\" in name:
-            raise _Unfit(f"it holds “{name[:80]}”, which is no array")
+            raise _UnfitError(f"it holds “{name[:80]}”, which is no array")
         if name in names:
-            raise _Unfit(f"it holds “{name[:80]}” twice")
+            raise _UnfitError(f"it holds “{name[:80]}” twice")
         names.add(name)
         if entry.flag_bits & 1:
-            raise _Unfit("it is encrypted")
+            raise _UnfitError("it is encrypted")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise _Unfit("it is compressed in a way that is not used for arrays")
+            raise _UnfitError("it is compressed in a way that is not used for arrays")
         if entry.file_size > _HEADER and entry.file_size > LARGEST_RATIO * max(entry.compress_size, 1):
-            raise _Unfit(f"“{name[:80]}” would grow to {entry.file_size:,} bytes")
+            raise _UnfitError(f"“{name[:80]}” would grow to {entry.file_size:,} bytes")
         total += entry.file_size
     if total > LARGEST:
-        raise _Unfit(f"its arrays would take {total:,} bytes")
+        raise _UnfitError(f"its arrays would take {total:,} bytes")
 
 
 def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> "Array":
@@ -106,20 +106,20 @@ def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> "Array":
     with archive.open(entry) as member:
         content = member.read(entry.file_size + 1)
     if len(content) != entry.file_size:
-        raise _Unfit(f"“{entry.filename[:80]}” is not as long as it says")
+        raise _UnfitError(f"“{entry.filename[:80]}” is not as long as it says")
     stream = io.BytesIO(content)
     version = numpy.lib.format.read_magic(stream)
     readers = {(1, 0): numpy.lib.format.read_array_header_1_0, (2, 0): numpy.lib.format.read_array_header_2_0}
     if version not in readers:
-        raise _Unfit(f"“{entry.filename[:80]}” is an array of an unknown version")
+        raise _UnfitError(f"“{entry.filename[:80]}” is an array of an unknown version")
     shape, fortran, dtype = readers[version](stream, max_header_size=_HEADER)
     if dtype.hasobject or dtype.name not in DTYPES or dtype.byteorder == ">":
-        raise _Unfit(f"“{entry.filename[:80]}” holds {dtype}, not plain numbers")
+        raise _UnfitError(f"“{entry.filename[:80]}” holds {dtype}, not plain numbers")
     count = 1
     for size in shape:
         count *= int(size)
     if any(size < 0 for size in shape) or count * dtype.itemsize != len(content) - stream.tell():
-        raise _Unfit(f"“{entry.filename[:80]}” is not as large as it says")
+        raise _UnfitError(f"“{entry.filename[:80]}” is not as large as it says")
     flat = numpy.frombuffer(content, dtype, offset=stream.tell()).copy()
     array: Array = flat.reshape(shape, order="F" if fortran else "C")
     return array

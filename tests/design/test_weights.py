@@ -121,6 +121,7 @@ def test_that_a_damaged_file_gives_a_sentence_or_arrays(tmp_path: Path, seed: in
         content[int(random.integers(len(content)))] = int(random.integers(256))
     path.write_bytes(bytes(content[: int(random.integers(1, len(content) + 1))] if seed % 2 else content))
     try:
-        load_weights(path)
-    except FileProblem as problem:
-        assert str(problem).endswith(".")
+        loaded = load_weights(path)
+    except FileProblem:
+        return
+    assert loaded.keys() <= {"kernel", "bias"} or all(array.size for array in loaded.values())

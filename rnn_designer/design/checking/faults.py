@@ -19,6 +19,7 @@ from rnn_designer.design.edits.wrapping import unwrap, wrap
 from rnn_designer.design.model import DataSource, Layer, Link
 from rnn_designer.design.ports import output_ports
 from rnn_designer.design.problems import Fix, Problem
+from rnn_designer.design.refusal import Edit
 
 USUAL_STEPS = 50
 """Time steps for an Input whose data does not say."""
@@ -70,6 +71,17 @@ def _rank(context: Context, layer: Layer, refusal: RuleError) -> Problem:
 def _too_few_axes(context: Context, layer: Layer, refusal: RuleError, tensor: TensorSpec) -> Problem:
     top = context.top(layer)
     wire = context.wire_into(top)
+    owner = context.graph.owners.get(layer.id)
+    if owner is not None and owner.kind == "TimeDistributed" and tensor.rank + 1 == refusal.facts["expected"]:
+        return error(
+            "time_distributed_sequence",
+            layer,
+            f"{called(layer)} reads whole sequences, but TimeDistributed ‘{owner.name}’ hands it one step at a time. "
+            "Take it out of its wrapper.",
+            Fix("Take it out", unwrap(owner.id)),
+            why="TimeDistributed applies its layer to every step by itself, so the layer inside sees one axis less: "
+            "the time axis is what the wrapper walks along. A recurrent layer walks along the time axis on its own.",
+        )
     if wire is not None:
         start = context.graph.tops[wire.source]
         ports = output_ports(start)
@@ -199,13 +211,11 @@ def vocabulary(context: Context, source: Layer | None) -> int | None:
 
 
 def _open_axis(context: Context, layer: Layer, refusal: RuleError) -> Problem:
-    """An axis whose size has to be known is open (lints 4, 19 and 40)."""
+    """An axis whose size has to be known is open (lints 4 and 40)."""
     fixes: list[Fix] = []
-    if refusal.parameter == "unroll":
-        fixes.append(setting("Turn off unroll", layer, "unroll", False))
     if refusal.parameter == "stateful":
         fixes.append(setting("Turn off stateful", layer, "stateful", False))
-    source, flattened = _open_source(context, layer)
+    source, flattened = input_behind(context, layer)
     if source is not None:
         shape = source.value("shape")
         data = context.design.source_of(source.id)
@@ -223,9 +233,9 @@ def _open_axis(context: Context, layer: Layer, refusal: RuleError) -> Problem:
                     label = f"Average over time in place of ‘{flattened.name}’"
                     fixes.append(Fix(label, chain(pool, remove([flattened.id]))))
             if refusal.code == "features_open":
-                fixes.append(_closing(source, shape, len(shape) - 1, columns(data) or 1))
+                fixes.append(closing(source, shape, len(shape) - 1, columns(data) or 1))
             else:
-                fixes.append(_closing(source, shape, 0, data.time_steps if data else USUAL_STEPS))
+                fixes.append(closing(source, shape, 0, data.time_steps if data else USUAL_STEPS))
     return _plain(
         context,
         layer,
@@ -236,7 +246,7 @@ def _open_axis(context: Context, layer: Layer, refusal: RuleError) -> Problem:
     )
 
 
-def _open_source(context: Context, layer: Layer) -> tuple[Layer | None, Layer | None]:
+def input_behind(context: Context, layer: Layer) -> tuple[Layer | None, Layer | None]:
     """The Input behind a layer, and a Flatten on the way that made one open axis of two."""
     flattened: Layer | None = None
     for each in context.before(layer):
@@ -257,7 +267,7 @@ def columns(data: DataSource | None) -> int | None:
     return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None
 
 
-def _closing(source: Layer, shape: tuple[int | None, ...], axis: int, size: int) -> Fix:
+def closing(source: Layer, shape: tuple[int | None, ...], axis: int, size: int) -> Fix:
     """Fix the size of one axis of an Input's shape."""
     sizes = (*shape[:axis], size, *shape[axis + 1 :])
     what = ", ".join(_size(each) for each in sizes)
@@ -295,9 +305,12 @@ def _wrapped_backwards(context: Context, layer: Layer, refusal: RuleError) -> Pr
 def _wrapped_differ(context: Context, layer: Layer, refusal: RuleError) -> Problem:
     """Settings that both directions must share."""
     fixes = []
-    if refusal.parameter is not None and "expected" in refusal.facts:
-        label = f"Make {refusal.parameter.replace('_', ' ')} the same"
-        fixes.append(setting(label, layer, refusal.parameter, refusal.facts["expected"]))
+    owner = context.graph.owners.get(layer.id)
+    if refusal.parameter is not None and "expected" in refusal.facts and owner is not None:
+        shared = [
+            set_parameter(child.id, refusal.parameter, refusal.facts["expected"]) for child in owner.children
+        ]
+        fixes.append(Fix(f"Make {refusal.parameter.replace('_', ' ')} the same", chain(*shared)))
     return _plain(context, layer, refusal, *fixes)
 
 
@@ -349,9 +362,14 @@ def _merge(context: Context, layer: Layer, refusal: RuleError) -> Problem:
             start = context.graph.tops[odd[0].source]
             label = f"Bring ‘{start.name}’ to {wanted} features with a Dense"
             fixes.append(inserting(label, "Dense", odd[0], units=wanted))
+    differing = _differing_axes(tensors)
+    if layer.kind == "Concatenate" and len(differing) == 1 and 0 not in differing:
+        (axis,) = differing
+        label = f"Join them along axis {axis} instead"
+        fixes.append(setting(label, layer, "axis", -1 if axis == tensors[0].rank - 1 else axis))
     if not fixes and len(links) > 1:
         start = context.graph.tops[links[-1].source]
-        fixes.append(Fix(f"Remove the wire from ‘{start.name}’", disconnect(links[-1])))
+        fixes.append(Fix(f"Remove the wire from ‘{start.name}’", _without_wire(layer, links)))
     return _plain(
         context,
         layer,
@@ -362,23 +380,25 @@ def _merge(context: Context, layer: Layer, refusal: RuleError) -> Problem:
     )
 
 
+def _differing_axes(tensors: tuple[TensorSpec, ...]) -> set[int]:
+    """The axes on which sizes differ; none where the ranks do."""
+    if not tensors or len({tensor.rank for tensor in tensors}) > 1:
+        return set()
+    return {axis for axis in range(tensors[0].rank) if len({tensor.sizes[axis] for tensor in tensors}) > 1}
+
+
+def _without_wire(layer: Layer, links: list[Link]) -> Edit:
+    """Remove the last wire of a merge layer, and the layer itself where nothing is left to merge."""
+    if len(links) > 2:
+        return disconnect(links[-1])
+    return chain(disconnect(links[-1]), remove([layer.id]))
+
+
 def _time_distributed(context: Context, layer: Layer, refusal: RuleError) -> Problem:
-    """A TimeDistributed without a time axis, or around a layer that needs it itself (lint 39)."""
-    if refusal.facts.get("expected") == 3:
-        problem = _rank(context, layer, refusal)
-        fixes = (*problem.fixes, Fix("Take its layer out", unwrap(layer.id)))
-        return error(refusal.code, layer, problem.message, *fixes, why=problem.why)
-    inner = layer.children[0]
-    return error(
-        refusal.code,
-        layer,
-        f"{called(layer)} hands its layer one step at a time, but the {called(inner)} inside reads whole "
-        "sequences. Take it out of its wrapper.",
-        Fix(f"Take ‘{inner.name}’ out", unwrap(layer.id)),
-        why="TimeDistributed applies its layer to every step by itself, so the layer inside sees one axis "
-        "less: the time axis is what the wrapper walks along. A recurrent layer walks along the time axis "
-        "on its own.",
-    )
+    """A TimeDistributed without a time axis to walk along."""
+    problem = _rank(context, layer, refusal)
+    fixes = (*problem.fixes, Fix("Take its layer out", unwrap(layer.id)))
+    return error(refusal.code, layer, problem.message, *fixes, why=problem.why)
 
 
 def _one_input(context: Context, layer: Layer, refusal: RuleError) -> Problem:

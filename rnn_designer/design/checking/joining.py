@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rnn_designer.design.checking.context import Context, called, inserting, warning
+from rnn_designer.design.checking.context import Context, called, inserting, turned_on, warning
 from rnn_designer.design.model import Layer, Link
 from rnn_designer.design.problems import Fix, Problem
 
@@ -81,7 +81,6 @@ def joins(context: Context) -> Iterator[Problem]:
         if not odd:
             continue
         wanted = max((tensor.features for tensor in tensors if tensor.features is not None), default=None)
-        narrow = [index for index in odd if tensors[index].features == 1 and wanted not in (None, 1)]
         only_features = all(tensor.sizes[1:-1] == largest.sizes[1:-1] for tensor in tensors)
         fixes = ()
         if only_features:
@@ -90,6 +89,12 @@ def joins(context: Context) -> Iterator[Problem]:
                 name = context.graph.tops[links[narrow[0]].source].name
                 label = f"Bring ‘{name}’ to {wanted} features with a Dense"
                 fixes = (inserting(label, "Dense", links[narrow[0]], units=wanted),)
+        for index in odd:
+            start = context.graph.tops[links[index].source]
+            recurrent = [each for each in start.walk() if each.type.recurrent]
+            if tensors[index].rank == 2 and recurrent and largest.rank == 3:
+                label = f"Turn on return sequences of ‘{start.name}’"
+                fixes = (Fix(label, turned_on(start, "return_sequences", True)),)
         listed = " and ".join(str(tensor) for tensor in tensors)
         yield warning(
             "broadcast",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rnn_designer.catalog.parts import ACTIVATIONS
 from rnn_designer.design.checking.context import Context, called, error, information, setting, warning
+from rnn_designer.design.checking.faults import USUAL_STEPS, closing, input_behind
 from rnn_designer.design.edits import chain
 from rnn_designer.design.edits.layers import reset_parameter, set_parameter
 from rnn_designer.design.edits.wrapping import wrap
@@ -141,6 +142,23 @@ def settings(context: Context) -> Iterator[Problem]:
                 why="With a forget bias of 1 the gates start at σ(1) ≈ 0.73 and the cell state lasts from "
                 "the outset; with 0 they start at 0.5, and half of the memory is gone at every step until "
                 "training has found out.",
+            )
+        if layer.value("unroll") and arriving and arriving[0].rank == 3 and steps is None:
+            source, _flattened = input_behind(context, layer)
+            fixes = [setting("Turn off unroll", layer, "unroll", False)]
+            if source is not None and len(shape := source.value("shape")) == 2 and shape[0] is None:
+                data = context.design.source_of(source.id)
+                fixes.append(closing(source, shape, 0, data.time_steps if data else USUAL_STEPS))
+            yield warning(
+                "open_unroll",
+                layer,
+                f"{called(layer)} unrolls its steps, but their number is open, so no compiled model can run it. "
+                "Turn off unroll, or fix the number of steps.",
+                *fixes,
+                parameter="unroll",
+                why="Unrolling writes the step out once per time step, so the number of steps has to be known when the "
+                "model is compiled. Step by step in plain Python it runs; in fit, predict and an exported model Keras "
+                "stops with an error.",
             )
         if layer.value("unroll") and steps is not None and steps > LONG_UNROLL:
             yield warning(

@@ -1,0 +1,97 @@
+"""Every problem that the checker knows: found where it is, told in a sentence, and gone after each of its fixes."""
+
+import re
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rnn_designer.design.checking as checking
+from rnn_designer.design import Design, Problem, Severity, check, files
+
+HELPERS = runpy.run_path(str(Path(__file__).with_name("lint_cases.py")))
+CASES: list[tuple[str, str, Design]] = HELPERS["CASES"]
+NAMES = [f"{code}-{number}" for number, (code, _layer, _design) in enumerate(CASES)]
+
+WITHOUT_FIX: set[str] = set()
+"""Codes of problems that only the user can mend."""
+
+
+def found(design: Design, code: str, layer: str) -> list[Problem]:
+    return [each for each in check(design).problems if (each.code, each.layer) == (code, layer)]
+
+
+@pytest.mark.parametrize(("code", "layer", "design"), CASES, ids=NAMES)
+def test_that_the_problem_is_found_once_and_told_in_sentences(code: str, layer: str, design: Design) -> None:
+    problems = found(design, code, layer)
+    assert len(problems) == 1, [(each.code, each.layer, each.message) for each in check(design).problems]
+    problem = problems[0]
+    assert problem.message[0].isupper() or not problem.message[0].isalpha()
+    assert problem.message.endswith(".")
+    assert problem.why.endswith(".")
+    assert len(problem.why) > 40
+    assert problem.parameter is None or problem.parameter in design.layer(layer).type.by_name
+    for fix in problem.fixes:
+        assert fix.label
+        assert not fix.label.endswith(".")
+
+
+@pytest.mark.parametrize(("code", "layer", "design"), CASES, ids=NAMES)
+def test_that_every_fix_removes_the_problem_and_leaves_a_design_that_saves(
+    code: str, layer: str, design: Design
+) -> None:
+    problem = found(design, code, layer)[0]
+    assert problem.fixes or code in WITHOUT_FIX
+    blamed = design.layer(layer).name
+    for fix in problem.fixes:
+        mended = fix.edit(design)
+        assert not found(mended, code, layer), fix.label
+        if code not in ("bad_name", "duplicate_name", "cycle"):
+            assert files.from_text(files.to_text(mended)) == mended
+        if problem.severity is Severity.ERROR and any(each.id == layer for each in mended.layers):
+            left = [each for each in check(mended).of(layer) if each.severity is Severity.ERROR]
+            assert not left, f"{fix.label} on {blamed} left {[each.message for each in left]}"
+
+
+@pytest.mark.parametrize(("code", "layer", "design"), CASES, ids=NAMES)
+def test_that_errors_keep_a_layer_from_running_and_the_rest_do_not(
+    code: str, layer: str, design: Design
+) -> None:
+    checked = check(design)
+    top = design.top(layer).id
+    if found(design, code, layer)[0].severity is Severity.ERROR:
+        assert top not in checked.runnable
+    elif code != "unconnected" and not checked.errors:
+        assert top in checked.runnable
+
+
+def test_that_every_code_of_the_checker_has_a_case() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(checking.__file__).parent.glob("*.py"))
+    told = set(re.findall(r"(?:error|warning|information|make)\(\s*\"(\w+)\"", source))
+    handled = set(re.findall(r"^    \"(\w+)\": _\w+", source, re.MULTILINE))
+    assert told | handled == {code for code, _layer, _design in CASES}
+
+
+def test_that_the_message_of_a_missing_sequence_reads_as_people_speak() -> None:
+    chain, series, lstm, gru = (HELPERS[name] for name in ("chain", "series", "lstm", "gru"))
+    (problem,) = check(chain(series(), lstm("memory", False), gru())).errors
+    assert problem.message == (
+        "LSTM ‘memory’ gives only its last output; the GRU ‘reader’ after it needs the whole sequence. "
+        "Turn on return sequences."
+    )
+    assert problem.fixes[0].label == "Turn on return sequences of ‘memory’"
+
+
+def test_that_an_ordinary_design_has_no_problems() -> None:
+    chain, series, lstm, dense, data = (
+        HELPERS[name] for name in ("chain", "series", "lstm", "dense", "data")
+    )
+    design = chain(series(), lstm(), lstm("second", False), dense(), data=data("sine"))
+    assert check(design).problems == ()
+
+
+def test_that_a_value_of_the_wrong_place_is_no_reason_to_fail() -> None:
+    """Designs built by code, not by edits, may hold anything of the right type."""
+    case: Any = HELPERS["series"](None, 3)
+    assert check(Design(layers=(case,))).order == ("x",)
