@@ -1,6 +1,6 @@
 """The exact path: one compiled pass that records every layer's result and every step of every cell.
 
-Results are bit-identical to ``model(x, training=False)`` compiled. Sizes that the design leaves open are
+Results are bit-identical to ``model(x, training=False)``. Sizes that the design leaves open are
 left open in the graph, so other numbers of samples or steps cost no new graph. The trap: a recurrent layer's
 ``result`` is what Keras returns (backwards, or the last step only, if so asked); ``output``, ``state/…``,
 ``gate/…`` and ``mask`` are always per step in the time order of the layer's input.
@@ -20,6 +20,14 @@ from rnn_designer.engine.failures import Refused
 from rnn_designer.engine.time_distributed import real_steps
 from rnn_designer.engine.weights import CARRIED_TYPES, Placed
 from rnn_designer.messages import Array, PlannedLayer
+
+# These rewrite arithmetic (x / 6 becomes x * 0.1667), so that a graph's last bits would differ from the eager
+# model's. They buy nothing measurable in a recurrent loop.
+tf.config.optimizer.set_experimental_options(
+    {"constant_folding": False, "arithmetic_optimization": False, "remapping": False}
+)
+# Every design has a graph of its own; TensorFlow would warn of that as retracing.
+tf.get_logger().setLevel("ERROR")
 
 
 class Tracer:
@@ -46,8 +54,9 @@ class Tracer:
         self._private = taps.available() if private is None else private
         self._recurrent = tuple(place for place in placed if _records_steps(place))
         tops = [place for place in placed if "/" not in place.path]
-        self._whole = keras.Model(model.inputs, [place.layer.output for place in tops])
-        self._tops = tops
+        outputs = [tf.nest.flatten(place.layer.output) for place in tops]
+        self._whole = keras.Model(model.inputs, [tensor for tensors in outputs for tensor in tensors])
+        self._tops = tuple((place, len(tensors)) for place, tensors in zip(tops, outputs, strict=True))
         self._inputs = _inputs_by_tensor(model, plan)
         self._compiled: Callable[..., Any] | None = None
 
@@ -89,7 +98,7 @@ class Tracer:
         arrays: dict[str, Array] = {}
         for (_, layer), tensor in zip(self._inputs, tensors, strict=True):
             arrays[f"{layer.name}/input"] = _carried(tensor).numpy()
-        by_layer = dict(zip((id(place.layer) for place in self._tops), results, strict=True))
+        by_layer = dict(zip((id(place.layer) for place, _ in self._tops), results, strict=True))
         for place in self._placed:
             arrays.update(self._arrays_of(place, by_layer, records))
         return arrays
@@ -126,7 +135,8 @@ class Tracer:
         recurrent = [place.layer for place in self._recurrent]
         with way.recording(recurrent) as records, real_steps(distributed):
             returned = self._whole(tensors, training=False)
-        results = [[_carried(value) for value in tf.nest.flatten(values)] for values in returned]
+        values = iter([_carried(value) for value in tf.nest.flatten(returned)])
+        results = [[next(values) for _ in range(count)] for _, count in self._tops]
         missing = [place.path for place in self._recurrent if id(place.layer) not in records]
         if missing:
             raise RuntimeError(f"Keras did not pass through the recorded loop of {', '.join(missing)}")
@@ -180,7 +190,7 @@ class Tracer:
             returned = list(record.results)
         elif place.path.endswith("/layer"):
             # What the wrapped layer returned at every step is what TimeDistributed stacks.
-            owner = next(p for p in self._tops if p.path == place.path.split("/")[0])
+            owner = next(top for top, _ in self._tops if top.path == place.path.split("/")[0])
             returned = results[id(owner.layer)]
         else:
             returned = []
