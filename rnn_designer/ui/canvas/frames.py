@@ -63,7 +63,7 @@ class FrameItem(LayerItem):
         painter.drawText(QPointF(12.0, FRAME_TITLE / 2 + 4.5), text)
         left = 12.0 + look.width(text, "kind") + 10.0
         name = look.elided(self.layer.name, "plain", width - 12.0 - left)
-        if len(name) > 3:
+        if name not in ("", "…"):
             painter.setFont(shared.plain)
             painter.setPen(colors.color("muted"))
             painter.drawText(QPointF(width - 12.0 - look.width(name, "plain"), FRAME_TITLE / 2 + 4.5), name)
@@ -79,4 +79,4 @@ class FrameItem(LayerItem):
 
     def _expected(self) -> str:
         slots = self.layer.type.slots
-        return slots[0].expected if slots else "a layer"
+        return slots[0].expected.partition(":")[0] if slots else "a layer"

@@ -28,6 +28,8 @@ FRAME_SIDE = 20.0
 FRAME_TITLE = 32.0
 FRAME_FOOT = 24.0
 INNER_GAP = 16.0
+LABEL_ROOM = 44.0
+"""More width at the right of a frame whose several outputs carry their names."""
 COLUMN_GAP = 96.0
 ROW_GAP = 48.0
 CLEARANCE = 12.0
@@ -159,8 +161,12 @@ def _outline(kind: str, params: FrozenMap, children: tuple[Layer, ...]) -> Outli
         inner.append((FRAME_SIDE, top, each))
         top += each.height + INNER_GAP
     height = top - INNER_GAP + FRAME_FOOT
+    outputs = [port for port in output_ports(layer) if not port.state]
+    if len(outputs) > 1:
+        width += LABEL_ROOM
     on_child = len(children) == 1
-    inset = FRAME_SIDE if on_child and not children[0].children else 0.0
+    plain = on_child and not children[0].children and len(outputs) == 1
+    inset = FRAME_SIDE if plain else 0.0
     line = FRAME_TITLE + (measures[0].port_line if on_child else PORT_LINE)
     ports = _ports(layer, width, height, line=line, inset=inset)
     return Outline(width, height, tuple(inner) if children else (), ports, inset > 0.0)

@@ -107,7 +107,7 @@ class GriddedView(QGraphicsView):
                 for y in range(top, bottom + 1)
             ]
         )
-        pen = QPen(colors.color("grid"), 1.6 / min(self.zoom, 1.0))
+        pen = QPen(colors.color("grid"), 2.0 / min(self.zoom, 1.0))
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.drawPoints(dots)

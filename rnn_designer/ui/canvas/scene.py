@@ -141,6 +141,7 @@ class CanvasScene(QGraphicsScene):
         for link in [each for each in self.item_for_link if each not in wanted]:
             self.removeItem(self.item_for_link.pop(link))
         self._links_at = {}
+        sides: dict[tuple[str, str], int] = {}
         for link in design.links:
             state = kinds.get((link.source, link.source_port, True), False)
             item = self.item_for_link.get(link)
@@ -150,6 +151,10 @@ class CanvasScene(QGraphicsScene):
             elif item.state != state:
                 item.state = state
                 item.update()
+            # Several wires between the same boxes run close together: their labels stand one after the other.
+            nth = sides.get((link.source, link.target), 0)
+            sides[(link.source, link.target)] = nth + 1
+            item.label_at = (0.5, 0.28, 0.72)[nth % 3]
             for end in (link.source, link.target):
                 self._links_at.setdefault(end, []).append(item)
 

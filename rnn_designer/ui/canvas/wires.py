@@ -59,6 +59,8 @@ class WireItem(QGraphicsItem):
         self.state = state
         self.chosen = False
         self.lit = False
+        self.label_at = 0.5
+        """How far along the line its label stands, from 0 to 1."""
         self._ends = (QPointF(), QPointF())
         self._path = QPainterPath()
         self._label = ""
@@ -115,7 +117,7 @@ class WireItem(QGraphicsItem):
         if not self._label:
             self._label_rect = QRectF()
             return
-        middle = self._path.pointAtPercent(0.5)
+        middle = self._path.pointAtPercent(self.label_at)
         room = look.width(self.label_text(), "shape") + 6.0
         self._label_rect = QRectF(
             middle.x() - room / 2, middle.y() - _LABEL_HEIGHT - 5.0, room, _LABEL_HEIGHT

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from rnn_designer.design import Fix, Problem, Severity
 from rnn_designer.ui.canvas.overlays.surface import dress_as_card
 from rnn_designer.ui.theme import theme
 
-_WIDTH = 264
+_WIDTH = 204
+_SIDE = 12
 
 
 class FaultCard(QFrame):
@@ -47,9 +48,16 @@ class FaultCard(QFrame):
         ]:
             self._fill(new)
         self._problems = new
+        self._settle()
         worst = max((each.severity for each in new), default=Severity.WARNING)
         dress_as_card(self, theme().error if worst is Severity.ERROR else theme().warning)
         self.adjustSize()
+
+    def _settle(self) -> None:
+        """Give every sentence the height that it needs in its width: Qt guesses too much."""
+        for label in self.findChildren(QLabel):
+            label.ensurePolished()
+            label.setFixedHeight(label.heightForWidth(label.width()))
 
     def dismiss(self) -> None:
         """Close the card."""
@@ -68,7 +76,7 @@ class FaultCard(QFrame):
         old = self._body
         body = QWidget(self)
         rows = QVBoxLayout(body)
-        rows.setContentsMargins(12, 10, 12, 10)
+        rows.setContentsMargins(_SIDE, 10, _SIDE, 10)
         rows.setSpacing(8)
         for index, problem in enumerate(problems):
             if index:
@@ -90,27 +98,40 @@ class FaultCard(QFrame):
         why = _wrapping(problem.why, body)
         why.setProperty("role", "hint")
         why.hide()
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        column = QVBoxLayout()
-        column.setSpacing(5)
+        made: list[QPushButton] = []
         for fix in problem.fixes:
             button = QPushButton(fix.label, body)
             button.setProperty("role", "fix")
             button.setAutoDefault(True)
             button.clicked.connect(self._wanting(problem, fix))
-            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
-        buttons.addLayout(column)
+            made.append(button)
         if problem.why:
             toggle = QPushButton("Why?", body)
             toggle.setProperty("role", "link")
             toggle.setCheckable(True)
             toggle.toggled.connect(lambda shown: self._explain(why, shown))
-            buttons.addWidget(toggle, 0, Qt.AlignmentFlag.AlignBottom)
-        buttons.addStretch(1)
-        if problem.fixes or problem.why:
-            rows.addLayout(buttons)
+            made.append(toggle)
+        self._add_in_rows(made, rows)
         rows.addWidget(why)
+
+    def _add_in_rows(self, buttons: Sequence[QPushButton], rows: QVBoxLayout) -> None:
+        """As many buttons beside one another as fit."""
+        room, line = 0, QHBoxLayout()
+        for button in buttons:
+            button.ensurePolished()
+            wanted = button.sizeHint().width() + 6
+            if line.count() and room < wanted:
+                line.addStretch(1)
+                rows.addLayout(line)
+                line = QHBoxLayout()
+            if not line.count():
+                room = _WIDTH - 2 * _SIDE
+                line.setSpacing(6)
+            line.addWidget(button)
+            room -= wanted
+        if line.count():
+            line.addStretch(1)
+            rows.addLayout(line)
 
     def _wanting(self, problem: Problem, fix: Fix) -> Callable[[], None]:
         return lambda: self.fix_wanted.emit(problem, fix)
@@ -120,12 +141,6 @@ class FaultCard(QFrame):
         if self._body is not None:
             self._body.adjustSize()
         self.adjustSize()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """A label's height follows its width only after the style is known."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and self._body is not None:
-            self.adjustSize()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes the card."""
@@ -138,9 +153,7 @@ class FaultCard(QFrame):
 def _wrapping(text: str, parent: QWidget) -> QLabel:
     label = QLabel(text, parent)
     label.setWordWrap(True)
+    label.setFixedWidth(_WIDTH - 2 * _SIDE)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    policy = label.sizePolicy()
-    policy.setVerticalPolicy(QSizePolicy.Policy.MinimumExpanding)
-    label.setSizePolicy(policy)
     return label

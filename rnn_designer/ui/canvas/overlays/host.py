@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 
 from rnn_designer.catalog import CATALOG
 from rnn_designer.design import Fix, Problem
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rnn_designer.ui.canvas.view import CanvasView
 
 _CORNER = 12
+_EDGE = 6
 
 
 class Overlays:
@@ -75,13 +76,21 @@ class Overlays:
             card.dismiss()
             return
         badge = canvas.mapFromScene(item.pos() + item.badge_centre())
+        box = canvas.mapFromScene(item.scene_rect()).boundingRect()
         gap = round(BADGE_RADIUS * canvas.zoom) + 5
         size = card.size()
-        corner = QPoint(badge.x() + gap, badge.y() - 6)
-        if corner.x() + size.width() > canvas.width() - 8:
-            below = canvas.mapFromScene(item.scene_rect().bottomRight())
-            corner = QPoint(below.x() - size.width(), below.y() + 8)
-        card.move(inside(canvas.rect(), corner, size))
+        room = canvas.rect().adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
+        left = min(
+            max(box.right() - size.width(), room.left()), max(room.right() - size.width(), room.left())
+        )
+        corners = (
+            QPoint(badge.x() + gap, badge.y() - 6),
+            QPoint(left, box.bottom() + gap),
+            QPoint(left, box.top() - gap - size.height()),
+            QPoint(box.left() - gap - size.width(), badge.y() - 6),
+        )
+        fitting = (corner for corner in corners if room.contains(QRect(corner, size)))
+        card.move(inside(canvas.rect(), next(fitting, corners[0]), size))
         card.raise_()
 
     def show_design(self) -> None:
