@@ -6,6 +6,7 @@ Every change makes a new :class:`Design` (see ``edits``); whatever else the prog
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, TypeAlias
 
 from rnn_designer.catalog import FrozenMap, LayerType, layer_type
@@ -47,19 +48,26 @@ class Layer:
 
     def value(self, parameter: str) -> Any:
         """The parameter's value, Keras' default where the layer has none of its own."""
-        if parameter in self.params:
+        try:
             return self.params[parameter]
-        return self.type.defaults()[parameter]
+        except KeyError:
+            return _defaults(self.kind)[parameter]
 
     def values(self) -> dict[str, Any]:
         """A value for every parameter of the type."""
-        return self.type.complete(self.params)
+        return {**_defaults(self.kind), **self.params}
 
     def walk(self) -> Iterator["Layer"]:
         """This layer and every layer inside it, outermost first."""
         yield self
         for child in self.children:
             yield from child.walk()
+
+
+@cache
+def _defaults(kind: str) -> dict[str, Any]:
+    """Looked up for every rule at every check, hence kept."""
+    return dict(layer_type(kind).defaults())
 
 
 @dataclass(frozen=True)
