@@ -64,6 +64,9 @@ class Drawing:
         if self._frame.lines is not None:
             self._draw_lines(self._frame.lines)
         self._draw_mask()
+        for band, rect in zip(self._picture.bands, self._frame.bands, strict=False):
+            if band.nan_since is not None:
+                self._badge(band, rect)
         self._draw_axis()
 
     def _draw_series(self, rect: QRectF) -> None:
@@ -115,8 +118,6 @@ class Drawing:
         else:
             self._row_labels(band, rect)
             self._row_marks(band, rect)
-        if band.nan_since is not None:
-            self._badge(band, rect, stretch)
 
     def _row_labels(self, band: Band, rect: QRectF) -> None:
         word = self._picture.word
@@ -158,7 +159,6 @@ class Drawing:
 
     def _limits(self, rect: QRectF, low: float, high: float, *, zero: bool = False) -> None:
         if rect.height() < 24:
-            self._beside(f"{number(low)}…{number(high)}" if rect.height() > 8 else "", rect)
             return
         self._beside(number(high), QRectF(rect.left(), rect.top() - 2, rect.width(), 14))
         self._beside(number(low), QRectF(rect.left(), rect.bottom() - 12, rect.width(), 14))
@@ -261,11 +261,11 @@ class Drawing:
             self._painter.setPen(QColor(self._look.muted))
             self._painter.drawText(QPointF(left, axis.top() + 3 + metrics.ascent()), text)
 
-    def _badge(self, band: Band, rect: QRectF, stretch: float) -> None:
+    def _badge(self, band: Band, rect: QRectF) -> None:
         since = band.nan_since
         assert since is not None
         word = "NaN" if np.isnan(band.values[since]).any() else "Infinite"
-        step = math.floor(since / stretch)
+        step = math.floor(since * self._picture.steps / max(1, band.steps))
         text = f"{word} since step {step}"
         font = interface_font(_LABELS, bold=True)
         metrics = QFontMetricsF(font)

@@ -76,7 +76,8 @@ class Picture:
         series: the input strip; None if the layer hangs on no Input of that length.
         masked: ``(steps,)`` bool, True where a mask tells the layer to skip the step; None without a mask.
         word: what a column of the values is called: ``unit`` or ``feature``.
-        entries: the number of units of the first band.
+        sample: which sample of the batch it is.
+        batch: ``(samples, features)``, the same signal of every sample, if it has no time axis.
     """
 
     layer_id: str
@@ -88,11 +89,22 @@ class Picture:
     series: Series | None
     masked: Array | None
     word: str
+    sample: int = 0
+    batch: Array | None = None
 
     @property
     def main(self) -> Band:
         """The band whose units are sorted and drawn as lines."""
         return self.bands[0]
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Round numbers that no value of the whole batch exceeds, 0 or minus the upper one being the lower."""
+        if self.batch is None:
+            return self.main.low, self.main.high
+        finite = self.batch[np.isfinite(self.batch)]
+        high = nice(float(np.abs(finite).max())) if finite.size else 1.0
+        return (-high if finite.size and finite.min() < 0 else 0.0), high
 
     def local_step(self, band: Band, step: float) -> int:
         """The band's own step at a step of the linked axis: pooled layers have fewer steps."""
@@ -130,6 +142,7 @@ def picture(
     """
     bands: list[Band] = []
     flat = False
+    batch: Array | None = None
     for shown in signals:
         array = trace.signal(layer_id, shown.path)
         if array is None or array.ndim < 1 or array.size == 0:
@@ -137,6 +150,9 @@ def picture(
         one = np.asarray(array[min(sample, array.shape[0] - 1)], dtype=np.float32)
         if one.ndim == 0 or (one.ndim == 1 and not timed):
             flat = True
+            batch = (
+                np.asarray(array, dtype=np.float32).reshape(array.shape[0], -1) if batch is None else batch
+            )
             values = one.reshape(1, -1)
         else:
             values = one.reshape(one.shape[0], -1)
@@ -163,6 +179,8 @@ def picture(
         series=series,
         masked=masked,
         word="unit" if recurrent else "feature",
+        sample=sample,
+        batch=batch if flat else None,
     )
 
 

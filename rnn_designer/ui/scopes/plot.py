@@ -187,6 +187,14 @@ class ScopePlot(QWidget):
         if self._picture is not None and not self._picture.flat:
             self._playback.go_to(self.frame_now().nearest_step(x))
 
+    def _show_sample(self, position: QPointF) -> None:
+        if self._picture is not None and self._picture.flat:
+            from rnn_designer.ui.scopes.bars import sample_at
+
+            sample = sample_at(self._picture, self.frame_now().plot, position)
+            if sample is not None:
+                self._playback.show_sample(sample)
+
     # Painting
 
     def _paint_cursor(self, painter: QPainter, frame: Frame) -> None:
@@ -299,6 +307,7 @@ class ScopePlot(QWidget):
             self._pressed = event.position()
             self._dragging = False
             self._go_to(event.position().x())
+            self._show_sample(event.position())
         elif event.button() in (Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton):
             self._panned_from = (event.position().x(), self._window)
             self.setCursor(Qt.CursorShape.ClosedHandCursor)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from PySide6.QtCore import QPointF
 
-from rnn_designer.ui.scopes.bars import bar_rects
+from rnn_designer.ui.scopes.bars import bar_rects, sample_at
 from rnn_designer.ui.scopes.drawing import number
 from rnn_designer.ui.scopes.frame import Frame
 from rnn_designer.ui.scopes.picture import Band, Picture
@@ -70,6 +70,13 @@ def _value(picture: Picture, step: int, band: Band, unit: int) -> str:
 
 
 def _flat(picture: Picture, frame: Frame, position: QPointF) -> str:
+    sample = sample_at(picture, frame.plot, position)
+    if sample is not None and picture.batch is not None:
+        values = picture.batch[sample].tolist()
+        said = ", ".join(number(each) for each in values[:_FEATURES_IN_WORDS])
+        return f"sample {sample} · {picture.main.shown.symbol} = {said}" + (
+            " …" if len(values) > _FEATURES_IN_WORDS else ""
+        )
     for index, slot in enumerate(bar_rects(picture, frame.plot)):
         if slot.contains(position):
             value = number(float(picture.main.values[0, index]))

@@ -371,3 +371,14 @@ def test_that_a_small_panel_still_draws(scopes: Scopes, bench: Any) -> None:
         scopes.resize(width, height)
         scopes.chips.chip("all").click()
         assert not scopes.grab().isNull()
+
+
+def test_that_the_batch_is_shown_below_the_bars_and_a_click_shows_that_sample(
+    scopes: Scopes, bench: Any
+) -> None:
+    bench.selection.set(["den"])
+    frame = scopes.plot.frame_now()
+    point = QPoint(int(frame.plot.right()) - 20, int(frame.plot.top()) + 5 * 22 + 40)
+    assert scopes.plot.text_at(QPointF(point)).startswith("sample 2 · output = ")
+    QTest.mouseClick(scopes.plot, Qt.MouseButton.LeftButton, pos=point)
+    assert bench.workspace.playback.sample == 2
