@@ -239,7 +239,7 @@ class Integers:
 class PartOf:
     """An initializer, regularizer or constraint with its own arguments, or none where Keras allows it.
 
-    ``rank`` is how many axes the weight has; some parts only fit certain weights (see :meth:`PartType.fits`).
+    ``rank`` is how many axes the weight (or output) has; some parts only fit certain ones (see :meth:`PartType.fits`).
     """
 
     namespace: Namespace
@@ -266,7 +266,7 @@ class PartOf:
             axes = "one axis" if self.rank == 1 else f"{self.rank} axes"
             names = ", ".join(each.kind for each in parts(self.namespace)[:4] if each.fits(self.rank))
             raise BadValue(
-                f"Expected {self.expected} for a weight with {axes}, got {found.kind}, which does not fit "
+                f"Expected {self.expected} for a tensor with {axes}, got {found.kind}, which does not fit "
                 f"one. Choose another, such as {names}."
             )
         accepted: dict[str, Value] = {}

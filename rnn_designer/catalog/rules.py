@@ -64,18 +64,26 @@ def real_numbers(call: Call) -> TensorSpec:
     return spec
 
 
-def can_start(call: Call) -> None:
-    """Refuse an initializer that TensorFlow cannot compute in the layer's kind of numbers."""
-    if call.params["dtype"] != "bfloat16":
-        return
-    for name, value in call.params.items():
-        if isinstance(value, Part) and value.kind == "Orthogonal" and name.endswith("_initializer"):
-            raise RuleError(
-                "dtype",
-                f"{call.type.kind} cannot start from Orthogonal weights in bfloat16: TensorFlow has no such "
-                "computation. Set dtype to mixed_bfloat16, or choose another initializer.",
-                parameter="dtype",
-            )
+def check_weights(call: Call) -> None:
+    """Refuse what Keras or TensorFlow finds out only when it makes the layer's weights."""
+    if call.params["dtype"] == "bfloat16":
+        for name, value in call.params.items():
+            if isinstance(value, Part) and value.kind == "Orthogonal" and name.endswith("_initializer"):
+                raise RuleError(
+                    "dtype",
+                    f"{call.type.kind} cannot start from Orthogonal weights in bfloat16: TensorFlow has no "
+                    "such computation. Set dtype to mixed_bfloat16, or choose another initializer.",
+                    parameter="dtype",
+                )
+    if call.params.get("lora_rank"):
+        for name in ("kernel_constraint", "embeddings_constraint"):
+            if call.params.get(name) is not None:
+                raise RuleError(
+                    "lora_constraint",
+                    f"{call.type.kind} takes either lora_rank or {name}, got both: LoRA trains other "
+                    "matrices than the one the rule is for. Set one of them to none.",
+                    parameter=name,
+                )
 
 
 def time_and_features(params: Mapping[str, Any]) -> tuple[int, int]:

@@ -24,7 +24,8 @@ DTYPE = argument(
 )
 ACTIVITY_REGULARIZER = argument(
     "activity_regularizer",
-    PartOf("regularizers", optional=True),
+    # How many axes the output has is known only in use; a sequence has three.
+    PartOf("regularizers", optional=True, rank=3),
     "A penalty on the layer's output, added to the loss while training: it keeps outputs small (L2) or "
     "mostly zero (L1). It changes nothing in what the layer computes.",
     group="regularizers",

@@ -111,7 +111,7 @@ def test_that_arguments_of_parts_at_their_defaults_are_not_kept() -> None:
 
 def test_that_parts_are_checked_against_the_axes_of_the_weight() -> None:
     assert PartOf("initializers", rank=2).accept("orthogonal") == Part("Orthogonal")
-    with pytest.raises(BadValue, match="for a weight with one axis, got Orthogonal"):
+    with pytest.raises(BadValue, match="for a tensor with one axis, got Orthogonal"):
         PartOf("initializers", rank=1).accept("orthogonal")
-    with pytest.raises(BadValue, match="for a weight with 3 axes, got Identity"):
+    with pytest.raises(BadValue, match="for a tensor with 3 axes, got Identity"):
         PartOf("initializers", rank=3).accept("identity")

@@ -14,6 +14,7 @@ from rnn_designer.catalog import (
     Integers,
     Number,
     Parameter,
+    Part,
     PartOf,
     RuleError,
     TensorSpec,
@@ -226,6 +227,8 @@ def test_that_other_refusals_name_the_parameter_to_blame() -> None:
     assert refusal("Conv1D", SEQUENCE, groups=2).code == "groups"
     assert refusal("RepeatVector", SEQUENCE).facts == {"expected": 2, "got": 3}
     assert refusal("LSTM", SEQUENCE, dtype="bfloat16").parameter == "dtype"
+    error = refusal("Dense", SEQUENCE, lora_rank=2, kernel_constraint=Part("NonNeg"))
+    assert (error.code, error.parameter) == ("lora_constraint", "kernel_constraint")
 
 
 # ------------------------------------------------------------------------------------------- any design

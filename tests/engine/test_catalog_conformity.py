@@ -583,11 +583,22 @@ def test_that_normalization_weights_agree_with_keras(kind: str) -> None:
     )
 
 
+def test_that_normalization_without_weights_takes_open_sizes_where_keras_does() -> None:
+    assert_that_all_agree(
+        usual(kind, center=False, scale=False).on(TensorSpec((None, 7, None)))
+        for kind in ("LayerNormalization", "BatchNormalization")
+    )
+
+
 def test_that_low_rank_weights_agree_with_keras() -> None:
     uses = (
         usual("Dense", lora_rank=2).on(FIXED),
         usual("Dense", lora_rank=2, use_bias=False).on(FIXED),
         usual("Embedding", lora_rank=2).on(TensorSpec((None, 7), kind="int")),
+        *(usual(kind, lora_rank=2, kernel_constraint="non_neg").on(FIXED) for kind in ("Dense", "Conv1D")),
+        usual("Embedding", lora_rank=2, embeddings_constraint="non_neg").on(
+            TensorSpec((None, 7), kind="int")
+        ),
     )
     assert_that_all_agree(iter(uses))
 

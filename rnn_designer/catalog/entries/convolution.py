@@ -6,7 +6,7 @@ from typing import Any
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
 from rnn_designer.catalog.parameters import Choice, Integer, Integers
 from rnn_designer.catalog.rules import (
-    can_start,
+    check_weights,
     check_window,
     counted,
     expect_rank,
@@ -43,7 +43,7 @@ def _checked(call: Call) -> tuple[TensorSpec, int, int, int]:
         "a sequence (batch, time, features)",
         "Set return_sequences in the layer before it, or add the missing axis with Reshape.",
     )
-    can_start(call)
+    check_weights(call)
     params = call.params
     time, features = time_and_features(params)
     if single(params["strides"]) > 1 and single(params["dilation_rate"]) > 1:

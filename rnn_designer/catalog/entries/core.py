@@ -6,7 +6,7 @@ from typing import Any
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
 from rnn_designer.catalog.parameters import Activation
 from rnn_designer.catalog.rules import (
-    can_start,
+    check_weights,
     counted,
     expect_least_rank,
     joined,
@@ -38,7 +38,7 @@ def _dense_input(call: Call) -> tuple[TensorSpec, int]:
         "at least (batch, features)",
         "Add a features axis with Reshape.",
     )
-    can_start(call)
+    check_weights(call)
     return spec, known_features(call, spec)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
 from rnn_designer.catalog.parameters import Choice, Flag, Integer, Integers, Number
-from rnn_designer.catalog.rules import can_start, expect_least_rank, joined
+from rnn_designer.catalog.rules import check_weights, expect_least_rank, joined
 from rnn_designer.catalog.shared import (
     BASE,
     QUANTIZATION,
@@ -151,7 +151,7 @@ INPUT = LayerType(
 
 def _embedding_rule(call: Call) -> tuple[TensorSpec, ...]:
     """(batch, time) ids to (batch, time, output_dim) vectors."""
-    can_start(call)
+    check_weights(call)
     spec = call.inputs[0]
     axes = ("batch", "time", "features") if spec.rank == 2 else ()
     masked = bool(call.params["mask_zero"])

@@ -59,17 +59,25 @@ def _axes(call: Call) -> tuple[int, ...]:
 
 
 def _sizes(call: Call) -> int:
-    """How many entries the normalized axes have together: the length of β and of γ."""
+    """How many entries the normalized axes have together: the length of every weight."""
     return prod(known_features(call, call.inputs[0], axis) for axis in _axes(call))
 
 
-def _rule(call: Call) -> tuple[TensorSpec, ...]:
+def _layer_rule(call: Call) -> tuple[TensorSpec, ...]:
+    _layer_count(call)
+    return (as_float(call.inputs[0]),)
+
+
+def _batch_rule(call: Call) -> tuple[TensorSpec, ...]:
     _sizes(call)
     return (as_float(call.inputs[0]),)
 
 
 def _layer_count(call: Call) -> int:
-    return _sizes(call) * int(call.params["center"] + call.params["scale"])
+    """β and γ; without both there is no weight, and sizes may be open."""
+    _axes(call)
+    learned = int(call.params["center"] + call.params["scale"])
+    return learned * _sizes(call) if learned else 0
 
 
 def _batch_count(call: Call) -> int:
@@ -109,7 +117,7 @@ LAYER_NORMALIZATION = LayerType(
             *BASE,
         ),
     ),
-    rule=_rule,
+    rule=_layer_rule,
     count=_layer_count,
     words=lambda params: _along(params["axis"]),
     keywords=("normalize", "standardize", "layernorm", "scale"),
@@ -182,7 +190,7 @@ BATCH_NORMALIZATION = LayerType(
             *BASE,
         ),
     ),
-    rule=_rule,
+    rule=_batch_rule,
     count=_batch_count,
     words=lambda params: "per feature" if params["axis"] == -1 else f"per entry of axis {params['axis']}",
     keywords=("normalize", "standardize", "batchnorm", "scale"),

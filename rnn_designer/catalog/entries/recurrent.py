@@ -5,7 +5,7 @@ from typing import Any
 
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
 from rnn_designer.catalog.parameters import Choice, Flag, Parameter
-from rnn_designer.catalog.rules import can_start, counted, joined, known_features, real_numbers
+from rnn_designer.catalog.rules import check_weights, counted, joined, known_features, real_numbers
 from rnn_designer.catalog.shared import (
     ACTIVITY_REGULARIZER,
     DTYPE,
@@ -52,7 +52,7 @@ def _check_input(call: Call) -> TensorSpec:
             f"{spec} where it is open. Set batch_size in the Input, or switch stateful off.",
             parameter="stateful",
         )
-    can_start(call)
+    check_weights(call)
     return spec
 
 
