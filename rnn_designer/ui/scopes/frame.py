@@ -12,6 +12,7 @@ LEFT, RIGHT, TOP, AXIS = 64.0, 62.0, 5.0, 21.0
 _GAP = 6.0
 _LINES_FROM, _SERIES_FROM = 120.0, 90.0
 _CLOSEST = 4.0
+_FEW_ROWS, _ROW_HEIGHT = 5, 28.0
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,20 @@ class Frame:
 
 
 def framed(
-    width: float, height: float, window: Window, *, bands: int, series: bool, lines: bool, axis: bool = True
+    width: float,
+    height: float,
+    window: Window,
+    *,
+    bands: int,
+    series: bool,
+    lines: bool,
+    axis: bool = True,
+    rows: int = 64,
 ) -> Frame:
-    """Divide a widget of ``width`` by ``height`` pixels among what is to be seen; the heat maps get what is left."""
+    """Divide a widget of ``width`` by ``height`` pixels among what is to be seen.
+
+    The heat maps get what input and lines leave; one of only a few ``rows`` leaves more to the lines.
+    """
     plot = QRectF(
         LEFT, TOP, max(20.0, width - LEFT - RIGHT), max(20.0, height - TOP - (AXIS if axis else 6.0) - 3.0)
     )
@@ -129,6 +141,9 @@ def framed(
     series_height = max(18.0, min(0.17 * room, 46.0)) if series and room >= _SERIES_FROM else 0.0
     share = 0.27 if bands == 1 else 0.16
     lines_height = max(26.0, min(share * room, 150.0)) if lines and room >= _LINES_FROM else 0.0
+    if lines_height and bands == 1 and rows < _FEW_ROWS:
+        needed = rows * _ROW_HEIGHT + series_height + 2 * _GAP
+        lines_height = max(lines_height, room - needed)
     top = plot.top()
     strip = None
     if series_height:

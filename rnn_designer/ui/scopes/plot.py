@@ -132,6 +132,7 @@ class ScopePlot(QWidget):
             series=picture is not None and picture.series is not None,
             lines=bool(self._units),
             axis=picture is None or not picture.flat,
+            rows=picture.main.units if picture else 1,
         )
 
     def text_at(self, position: QPointF) -> str:

@@ -71,6 +71,8 @@ class LayerTabs(QTabBar):
                     else:
                         self._insert(place, layer_id)
                 self._text(place, title(layer_id))
+        # Another text alone does not tell the layout that the tabs need another width.
+        self.updateGeometry()
         if self.layer_in_front != in_front:
             self.shown.emit(self.layer_in_front)
 
