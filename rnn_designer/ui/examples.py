@@ -110,7 +110,7 @@ class _Delegate(QStyledItemDelegate):
     """Paints a card: the picture, the name, the line about it."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(120, _PICTURE + 66)
+        return QSize(120, _PICTURE + 80)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -48,6 +48,7 @@ class Explain(QWidget):
         self.browser = QTextBrowser()
         self.browser.setFrameShape(QFrame.Shape.NoFrame)
         self.browser.setOpenLinks(False)
+        self.browser.viewport().setAutoFillBackground(False)
         self.browser.setAccessibleName("Explanation")
         self.browser.document().setDocumentMargin(12)
         self.browser.anchorClicked.connect(self._follow)

@@ -238,9 +238,9 @@ class Outline(QWidget):
     def _reconcile(self, parent: QTreeWidgetItem, nodes: Sequence[Node]) -> None:
         there = {item.data(0, _KEY): item for item in _children(parent)}
         wanted = {node.key for node in nodes}
-        for key, item in there.items():
+        for key, gone in there.items():
             if key not in wanted:
-                parent.removeChild(item)
+                parent.removeChild(gone)
         for place, node in enumerate(nodes):
             item = there.get(node.key)
             if item is None:

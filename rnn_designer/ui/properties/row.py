@@ -121,7 +121,7 @@ class ParameterRow(QWidget):
         self._mixed = False
         self._refused = ""
         self.editor = editor_for(kind, parameter)
-        self.label = ScrubLabel(short_label(parameter), scrubs=self.editor.scrubs)
+        self.label = ScrubLabel(short_label(parameter), scrubs=self.editor.scrubs, parent=self)
         self.label.setFont(interface_font(9.5))
         self.label.setFixedWidth(LABEL_WIDTH)
         self.label.setMinimumHeight(FIELD_HEIGHT)
