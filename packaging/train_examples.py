@@ -47,10 +47,10 @@ SUNSPOTS = chain(
     "An LSTM reads three centuries of sunspots and says at every step what next year brings. "
     "Watch its forget gate follow the eleven-year cycle.",
     (
-        layer("a1sun001", "Input", "sunspots", (40, 120), shape=(None, 1)),
-        layer("a1mem002", "LSTM", "memory", (320, 120), units=32, return_sequences=True),
-        layer("a1dro003", "Dropout", "dropout", (600, 120), rate=0.1),
-        layer("a1out004", "Dense", "next_year", (880, 120), units=1),
+        layer("a1sun001", "Input", "sunspots", (40, 80), shape=(None, 1)),
+        layer("a1mem002", "LSTM", "memory", (330, 80), units=32, return_sequences=True),
+        layer("a1dro003", "Dropout", "dropout", (620, 80), rate=0.1),
+        layer("a1out004", "Dense", "next_year", (330, 260), units=1),
     ),
     series("sunspots.csv", "sunspots", 32, 120, 6),
 )
@@ -60,10 +60,10 @@ NILE = chain(
     "Two GRUs forecast the Nile's flow from the last 24 years. In 1898 the level fell for good: see in which units "
     "the change is remembered.",
     (
-        layer("b2flo001", "Input", "flow", (40, 120), shape=(None, 1)),
-        layer("b2lev002", "GRU", "level", (320, 120), units=16, return_sequences=True),
-        layer("b2sum003", "GRU", "summary", (600, 120), units=8),
-        layer("b2out004", "Dense", "next_flow", (880, 120), units=1),
+        layer("b2flo001", "Input", "flow", (40, 80), shape=(None, 1)),
+        layer("b2lev002", "GRU", "level", (330, 80), units=16, return_sequences=True),
+        layer("b2sum003", "GRU", "summary", (620, 80), units=8),
+        layer("b2out004", "Dense", "next_flow", (330, 260), units=1),
     ),
     series("nile.csv", "flow", 16, 24, 5),
 )
@@ -73,16 +73,16 @@ EL_NINO = chain(
     "A bidirectional GRU reads 60 years of Pacific sea temperature from both ends and marks the months of El Niño: "
     "the backward half knows what comes.",
     (
-        layer("c3sst001", "Input", "temperature", (40, 140), shape=(None, 1)),
+        layer("c3sst001", "Input", "temperature", (40, 110), shape=(None, 1)),
         layer(
             "c3bid002",
             "Bidirectional",
             "both_ways",
-            (320, 110),
+            (330, 80),
             layer("c3gru003", "GRU", "reader", (0, 0), units=12, return_sequences=True),
         ),
-        layer("c3nor004", "LayerNormalization", "evened", (640, 140)),
-        layer("c3out005", "Dense", "el_nino", (920, 140), units=1, activation="sigmoid"),
+        layer("c3nor004", "LayerNormalization", "evened", (150, 280)),
+        layer("c3out005", "Dense", "el_nino", (460, 280), units=1, activation="sigmoid"),
     ),
     series("el_nino.csv", "temperature", 12, 120, 48),
 )
