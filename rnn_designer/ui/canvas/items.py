@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from rnn_designer.design import Layer, Severity
 from rnn_designer.ui.canvas import look
+from rnn_designer.ui.canvas.bodies import MARGIN, body
 from rnn_designer.ui.canvas.geometry import (
     BADGE_RADIUS,
     HEADER,
@@ -22,7 +23,7 @@ from rnn_designer.ui.canvas.geometry import (
     PortPlace,
     outline,
 )
-from rnn_designer.ui.theme import BOX_RADIUS, Theme, theme
+from rnn_designer.ui.theme import Theme, theme
 
 if TYPE_CHECKING:
     from rnn_designer.ui.canvas.scene import CanvasScene
@@ -210,8 +211,8 @@ class BoxItem(LayerItem):
         if scale < FAR:
             self._paint_far(painter, colors, hue)
             return
-        self._paint_body(painter, colors)
-        self._paint_header(painter, colors, hue)
+        self._paint_body(painter, colors, hue)
+        self._paint_header(painter, colors)
         if scale >= MIDDLE:
             self._paint_words(painter, colors)
             self._paint_strip(painter, colors)
@@ -231,31 +232,23 @@ class BoxItem(LayerItem):
             token = "error" if self.severity is Severity.ERROR else "warning"
             painter.fillRect(QRectF(rect.width() - 34.0, -10.0, 44.0, 44.0), colors.color(token))
 
-    def _paint_body(self, painter: QPainter, colors: Theme) -> None:
-        rect = self.rect()
-        painter.setPen(Qt.PenStyle.NoPen)
-        for spread, opacity in ((2.0, 0.035), (1.0, 0.05)):
-            shade = QColor(0, 0, 0)
-            shade.setAlphaF(opacity * (3.0 if colors.dark else 1.0))
-            painter.setBrush(shade)
-            painter.drawRoundedRect(
-                rect.adjusted(-spread, 0.0, spread, spread + 1.0), BOX_RADIUS + spread, BOX_RADIUS + spread
-            )
-        if self.chosen or self.framed:
-            painter.setBrush(colors.color("accent", 0.16))
-            painter.drawRoundedRect(rect.adjusted(-4.0, -4.0, 4.0, 4.0), BOX_RADIUS + 4.0, BOX_RADIUS + 4.0)
-        ring = QPen(colors.color("accent"), 2.0) if self.chosen else QPen(colors.color("hairline"), 1.2)
-        if self.framed:
-            ring = QPen(colors.color("accent"), 2.0, Qt.PenStyle.DashLine)
-        painter.setPen(ring)
-        painter.setBrush(colors.color("panel"))
-        painter.drawRoundedRect(rect, BOX_RADIUS, BOX_RADIUS)
+    def _paint_body(self, painter: QPainter, colors: Theme, hue: QColor) -> None:
+        device = painter.device()
+        ratio = device.devicePixelRatioF() if device is not None else 1.0
+        width, height = self.outline.width, self.outline.height
+        scale = round(detail(painter) * ratio, 4)
+        picture = body(width, height, hue.name(), self.chosen, self.framed, scale, ratio, colors)
+        # Pixel on pixel: scaling a picture while drawing it costs more than drawing the box would.
+        transform = painter.worldTransform()
+        corner = transform.map(QPointF(-MARGIN, -MARGIN))
+        painter.resetTransform()
+        painter.drawPixmap(
+            QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), picture
+        )
+        painter.setWorldTransform(transform)
 
-    def _paint_header(self, painter: QPainter, colors: Theme, hue: QColor) -> None:
+    def _paint_header(self, painter: QPainter, colors: Theme) -> None:
         width = self.outline.width
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(hue)
-        painter.drawRoundedRect(QRectF(10.0, HEADER / 2 - 4.5, 9.0, 9.0), 2.5, 2.5)
         painter.setPen(colors.color("text"))
         painter.setFont(look.fonts().kind)
         painter.drawText(QPointF(26.0, HEADER / 2 + _rise("kind")), self.layer.kind)
@@ -264,8 +257,6 @@ class BoxItem(LayerItem):
         painter.setPen(colors.color("muted"))
         painter.setFont(look.fonts().plain)
         painter.drawText(QPointF(width - 10.0 - look.width(name, "plain"), HEADER / 2 + _rise("plain")), name)
-        painter.setPen(QPen(colors.color("hairline"), 1.0))
-        painter.drawLine(QPointF(1.0, HEADER + 0.5), QPointF(width - 1.0, HEADER + 0.5))
 
     def _paint_words(self, painter: QPainter, colors: Theme) -> None:
         shared = look.fonts()

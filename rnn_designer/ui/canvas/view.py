@@ -32,7 +32,7 @@ from rnn_designer.ui.canvas.gestures import (
 )
 from rnn_designer.ui.canvas.gestures.wiring import Wiring
 from rnn_designer.ui.canvas.gridded_view import GriddedView
-from rnn_designer.ui.canvas.items import FAR
+from rnn_designer.ui.canvas.items import MIDDLE
 from rnn_designer.ui.canvas.naming import called
 from rnn_designer.ui.canvas.overlays.host import Overlays
 from rnn_designer.ui.canvas.scene import CanvasScene
@@ -122,7 +122,7 @@ class CanvasView(GriddedView):
         self.overlays.refresh_card()
 
     def _show_step(self, *_ignored: object) -> None:
-        if self.zoom >= FAR:
+        if self.zoom >= MIDDLE:
             self.canvas_scene.show_step()
 
     def _show_selection(self) -> None:

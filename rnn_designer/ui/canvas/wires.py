@@ -135,6 +135,14 @@ class WireItem(QGraphicsItem):
             painter.setPen(QPen(colors.color("accent" if strong else "wire"), 0))
             painter.drawLine(*self._ends)
             return
+        if scale < MIDDLE and not strong:
+            # A hairline takes the painter's fast way.
+            painter.setPen(
+                QPen(colors.color("wire"), 0, Qt.PenStyle.DotLine if self.state else Qt.PenStyle.SolidLine)
+            )
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPath(self._path)
+            return
         if strong:
             painter.setPen(QPen(colors.color("accent", 0.2), 8.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -62,13 +62,15 @@ class MoveGesture(Gesture):
         start = self._places[self._lead]
         wanted = Standing(QRectF(start + away, item.outline.size), item.outline.port_line)
         aligned = align(wanted, self._others, _GUIDE_REACH / self.canvas.zoom)
+        repaint = self._copying or self._lines != aligned.lines
         self._lines = aligned.lines
         self._shift = aligned.place - start
         if not self._copying:
             for layer_id, place in self._places.items():
                 self.scene.place_layer(layer_id, place + self._shift)
         self._light(at)
-        self.canvas.viewport().update()
+        if repaint:
+            self.canvas.viewport().update()
 
     def _light(self, at: QPointF) -> None:
         if not self._may_splice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from rnn_designer.ui.theme import theme
@@ -30,6 +30,7 @@ class Minimap(QWidget):
         self._blocks: list[tuple[QRectF, QColor, bool]] = []
         self._content = QRectF()
         self._sight = QRectF()
+        self._picture: QPixmap | None = None
 
     def show_blocks(self, blocks: list[tuple[QRectF, QColor, bool]]) -> None:
         """Show other boxes: rectangle in the scene, hue, and whether it is a frame."""
@@ -37,6 +38,7 @@ class Minimap(QWidget):
         self._content = QRectF()
         for rect, _hue, _frame in blocks:
             self._content = self._content.united(rect)
+        self._picture = None
         self.update()
 
     def show_sight(self, sight: QRectF) -> None:
@@ -63,27 +65,48 @@ class Minimap(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint card, boxes and sight."""
-        colors = theme()
         painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._picture is None or self._picture.devicePixelRatio() != self.devicePixelRatioF():
+            self._picture = self._paint_blocks()
+        painter.drawPixmap(0, 0, self._picture)
+        colors = theme()
+        painter.setClipRect(QRectF(self.rect()).adjusted(2.5, 2.5, -2.5, -2.5))
+        painter.setPen(QPen(colors.color("faint"), 1.2))
+        painter.setBrush(colors.color("faint", 0.08))
+        painter.drawRoundedRect(self._shown(self._sight), 2.0, 2.0)
+        painter.end()
+
+    def _paint_blocks(self) -> QPixmap:
+        """The card and the boxes, kept until they change: the part in sight changes far more often."""
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        colors = theme()
+        painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         card = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.setPen(QPen(colors.color("hairline"), 1.0))
         painter.setBrush(colors.color("panel", 0.94))
         painter.drawRoundedRect(card, 6.0, 6.0)
+        scale, middle = self._fit()
+        centre = QRectF(self.rect()).center()
         painter.setClipRect(card.adjusted(2.0, 2.0, -2.0, -2.0))
         for rect, hue, frame in self._blocks:
-            shown = self._shown(rect)
+            shown = QRectF((rect.topLeft() - middle) * scale + centre, rect.size() * scale)
             if frame:
                 painter.setPen(QPen(hue, 1.0))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(shown, 1.5, 1.5)
+            elif shown.height() < 6.0:
+                painter.fillRect(shown, hue)
             else:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(hue)
-            painter.drawRoundedRect(shown, 1.5, 1.5)
-        painter.setPen(QPen(colors.color("faint"), 1.2))
-        painter.setBrush(colors.color("faint", 0.08))
-        painter.drawRoundedRect(self._shown(self._sight), 2.0, 2.0)
+                painter.drawRoundedRect(shown, 1.5, 1.5)
         painter.end()
+        return picture
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the place pressed."""
