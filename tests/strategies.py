@@ -3,6 +3,7 @@
 ``from strategies import designs, chains, recipes, edit_of``: the folder is on pytest's path.
 """
 
+import itertools
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -265,3 +266,36 @@ def edit_of(design: Design, recipe: tuple[str, int, int, str]) -> Edit:
             return edits.set_seed(first)
         case _:
             return edits.set_name(text)
+
+
+@st.composite
+def lines(draw: st.DrawFn, max_layers: int = 5) -> Design:
+    """An Input of any rank, then layers of any kind in a row, some fed by an earlier one too: many do not fit."""
+    shape = draw(st.lists(st.integers(1, 12) | st.none(), min_size=1, max_size=3).map(tuple))
+    dtype = draw(st.sampled_from([None, None, None, "int32"]))
+    start = Layer("x", "Input", "x", FrozenMap({"shape": shape} | ({"dtype": dtype} if dtype else {})))
+    made = [start]
+    wires: list[Link] = []
+    for index, kind in enumerate(draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=max_layers))):
+        if kind == "Input":
+            continue
+        layer = draw(layers(kind, f"l{index}"))
+        ports = [port.name for port in output_ports(made[-1])]
+        wires.append(Link(made[-1].id, layer.id, draw(st.sampled_from(ports))))
+        if input_ports(layer)[0].many:
+            other = draw(st.sampled_from(made))
+            link = Link(other.id, layer.id, output_ports(other)[0].name)
+            wires += [link] if link not in wires else []
+        made.append(layer)
+    fresh = (f"n{number}" for number in itertools.count())
+    named = tuple(_renamed(layer, fresh) for layer in made)
+    source = DataSource(
+        draw(st.sampled_from(["sine", "csv"])),
+        FrozenMap(
+            draw(st.sampled_from([{}, {"features": 3}, {"columns": ("a", "b")}, {"vocabulary": 2000}]))
+        ),
+        draw(st.integers(1, 300)),
+        draw(st.integers(1, 300)),
+    )
+    data = FrozenMap({"x": source} if draw(st.booleans()) else {})
+    return Design("line", named, tuple(wires), data)

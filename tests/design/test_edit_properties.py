@@ -2,7 +2,7 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import designs, edit_of, recipes
+from strategies import designs, edit_of, lines, recipes
 
 from rnn_designer.design import Design, History, Refused, check, files
 from rnn_designer.design.ports import input_ports, output_ports
@@ -88,3 +88,27 @@ def test_that_every_offered_fix_can_be_applied_or_is_refused_with_a_sentence(
                 raise AssertionError(f"{problem.code}: “{fix.label}” is refused: {refusal}") from None
             assert_whole(mended)
             assert files.from_text(files.to_text(mended)) == mended
+
+
+@settings(max_examples=150, deadline=None)
+@given(lines())
+def test_that_every_offered_fix_mends_its_problem_in_any_row_of_layers(design: Design) -> None:
+    for problem in check(design).problems:
+        for fix in problem.fixes:
+            mended = fix.edit(design)
+            left = [(each.code, each.layer, each.parameter) for each in check(mended).problems]
+            assert (problem.code, problem.layer, problem.parameter) not in left, (problem.message, fix.label)
+
+
+@settings(max_examples=100, deadline=None)
+@given(lines())
+def test_that_shapes_stop_where_an_error_is(design: Design) -> None:
+    checked = check(design)
+    faulty = {design.top(each.layer).id for each in checked.errors if each.layer is not None}
+    assert not faulty & checked.runnable
+    for link in design.links:
+        assert link.target not in checked.runnable or link.source in checked.runnable
+    for layer_id in checked.runnable:
+        for port in output_ports(design.layer(layer_id)):
+            assert (layer_id, port.name) in checked.shapes
+        assert layer_id in checked.counts

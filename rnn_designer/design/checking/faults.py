@@ -219,7 +219,7 @@ def _open_axis(context: Context, layer: Layer, refusal: RuleError) -> Problem:
     if source is not None:
         shape = source.value("shape")
         data = context.design.source_of(source.id)
-        if refusal.code == "batch_open":
+        if refusal.code == "batch_open" or refusal.facts.get("axis") == 0:
             size = data.batch_size if data else 1
             fixes.append(
                 setting(f"Set the batch size of ‘{source.name}’ to {size}", source, "batch_size", size)
@@ -232,10 +232,15 @@ def _open_axis(context: Context, layer: Layer, refusal: RuleError) -> Problem:
                     pool = inserting("", "GlobalAveragePooling1D", wire).edit
                     label = f"Average over time in place of ‘{flattened.name}’"
                     fixes.append(Fix(label, chain(pool, remove([flattened.id]))))
-            if refusal.code == "features_open":
-                fixes.append(closing(source, shape, len(shape) - 1, columns(data) or 1))
-            else:
-                fixes.append(closing(source, shape, 0, data.time_steps if data else USUAL_STEPS))
+            place = _open_place(context, layer, refusal, shape)
+            size = data.time_steps if data else USUAL_STEPS
+            if place == len(shape) - 1 and len(shape) != 1:
+                size = columns(data) or 1
+            elif place > 0 or len(shape) == 1:
+                size = 1
+            fixes.append(closing(source, shape, place, size))
+    if refusal.facts.get("axis") == 0 and "axis" in layer.type.by_name:
+        fixes.insert(0, setting("Use the last axis, the features", layer, "axis", -1))
     return _plain(
         context,
         layer,
@@ -244,6 +249,15 @@ def _open_axis(context: Context, layer: Layer, refusal: RuleError) -> Problem:
         why="A layer's weights are made once, for sizes that are known then. The time axis may stay open, "
         "because the same weights serve every step; an axis that weights are made for may not.",
     )
+
+
+def _open_place(context: Context, layer: Layer, refusal: RuleError, shape: tuple[int | None, ...]) -> int:
+    """Which place of an Input's shape to fix: the axis itself where it comes through, else time or features."""
+    axis, arriving = refusal.facts.get("axis"), context.arriving(layer)
+    straight = bool(arriving) and arriving[0].rank == len(shape) + 1
+    if isinstance(axis, int) and axis > 0 and straight and shape[axis - 1] is None:
+        return axis - 1
+    return len(shape) - 1 if refusal.code == "features_open" else 0
 
 
 def input_behind(context: Context, layer: Layer) -> tuple[Layer | None, Layer | None]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from rnn_designer.catalog import Call, RuleError, TensorSpec
 from rnn_designer.design.checking.graph import Graph
 from rnn_designer.design.model import Layer
+from rnn_designer.design.ports import output_ports
 from rnn_designer.design.problems import PortRef
 
 
@@ -18,6 +19,7 @@ class Flow:
         counts: the number of weights of each layer, wrapped layers included.
         errors: why a layer cannot take what arrives, by the id of the layer to blame.
         failed: ids of the layers on the canvas with an error in them or inside them.
+        cause: the layer and the error of the rule that failed last, while a layer is worked out.
         unconnected: ids of the layers on the canvas that lack a wire at some input.
     """
 
@@ -27,6 +29,7 @@ class Flow:
     errors: dict[str, RuleError] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     unconnected: set[str] = field(default_factory=set)
+    cause: tuple[str, RuleError] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,15 +44,31 @@ class _Watched(Call):
 
     def outputs(self) -> tuple[TensorSpec, ...]:
         self.flow.inputs.setdefault(self.layer.id, self.inputs)
-        tensors = self.type.rule(self)
+        try:
+            tensors = self.type.rule(self)
+        except RuleError as error:
+            self._blame(error)
+            raise
         for port, tensor in zip(self.type.outputs(self.params, self.children), tensors, strict=False):
             self.flow.shapes.setdefault((self.layer.id, port.name), tensor)
         return tensors
 
     def count(self) -> int:
-        number = self.type.count(self)
+        try:
+            number = self.type.count(self)
+        except RuleError as error:
+            self._blame(error)
+            raise
         self.flow.counts.setdefault(self.layer.id, number)
         return number
+
+    def _blame(self, error: RuleError) -> None:
+        """Note an error where it arises, innermost first; wrappers pass it on as one of their own."""
+        if self.flow.cause is None:
+            inner = self.layer.children
+            child = error.child
+            blamed = inner[child] if child is not None and child < len(inner) else self.layer
+            self.flow.cause = (blamed.id, error)
 
 
 def flow_through(graph: Graph) -> Flow:
@@ -75,26 +94,17 @@ def flow_through(graph: Graph) -> Flow:
 
 def _apply(layer: Layer, inputs: tuple[TensorSpec, ...], flow: Flow) -> None:
     call = _watched(layer, flow).on(*inputs)
+    flow.cause = None
     try:
         call.outputs()
         call.count()
     except RuleError as error:
-        to_blame = layer
-        if error.child is not None and error.child < len(layer.children):
-            to_blame = _deepest(layer.children[error.child], flow)
-        flow.errors[to_blame.id] = error
+        blamed, first = flow.cause or (layer.id, error)
+        flow.errors[blamed] = first
         flow.failed.add(layer.id)
         for each in layer.walk():
-            for port in each.type.outputs(each.values(), _watched(each, flow).children):
+            for port in output_ports(each):
                 flow.shapes.pop((each.id, port.name), None)
-
-
-def _deepest(layer: Layer, flow: Flow) -> Layer:
-    """The innermost layer that was fed and gave nothing: the rule that failed is its own."""
-    for child in layer.children:
-        if child.id in flow.inputs and not any(owner == child.id for owner, _port in flow.shapes):
-            return _deepest(child, flow)
-    return layer
 
 
 def _watched(layer: Layer, flow: Flow) -> _Watched:
