@@ -130,50 +130,51 @@ def _decoded(path: Path) -> tuple[str, str]:
 
 
 def _rows(text: str, file_name: str) -> tuple[Dialect, _Rows]:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    kept = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    table = [(number, line) for number, line in kept if line.lstrip()[0] not in "#%"]
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    # Digits, signs and letters come after “%” in every alphabet; few lines need a second look.
+    table = [number for number, line in enumerate(lines, 1) if line[:1] > "%" or _is_row(line)]
     if not table:
         raise DataProblem(f"“{file_name}” has no rows: choose a file with rows of numbers.")
     # A row of names looks different from the rows below it, so it has no say where there are others.
-    looked_at = [line for _number, line in (table[1:] or table)[:_LOOKED_AT]]
+    looked_at = [lines[number - 1] for number in (table[1:] or table)[:_LOOKED_AT]]
     dialect = detect(looked_at)
-    cells, starts = _cells(table, lines, dialect, file_name)
+    cells, starts = _cells(text, lines, table, dialect, file_name)
     width = dialect.columns
-    first = [row.split(_UNIT) for row in cells[:_LOOKED_AT]]
     header: list[str] | None = None
-    if has_header(first, dialect.decimal_comma):
-        header = first[0]
-        cells, starts = cells[1:], starts[1:]
+    if has_header([row.split(_UNIT) for row in cells[:_LOOKED_AT]], dialect.decimal_comma):
+        header = cells[0].split(_UNIT)
         if len(header) == width - 1:
             header = ["row", *header]
-        elif len(header) != width and cells:
-            raise _ragged([(starts[0] - 1 if not starts else table[0][0], len(header))], width, file_name)
+        elif len(header) != width and len(cells) > 1:
+            raise _ragged([(starts[0], len(header))], width, file_name)
+        cells, starts = cells[1:], starts[1:]
     else:
-        header = _commented_names(kept, table[0][0], dialect)
-    uneven = [
-        (start, found)
-        for start, row in zip(starts, cells, strict=True)
-        if (found := row.count(_UNIT) + 1) != width
-    ]
+        header = _commented_names(lines[: table[0] - 1], dialect)
+    uneven = [place for place, row in enumerate(cells) if row.count(_UNIT) != width - 1]
     if uneven:
-        raise _ragged(uneven, width, file_name)
+        found = [(starts[place], cells[place].count(_UNIT) + 1) for place in uneven]
+        raise _ragged(found, width, file_name)
     return dialect, _Rows(cells, starts, column_names(header, width))
 
 
+def _is_row(line: str) -> bool:
+    content = line.lstrip()
+    return bool(content) and content[0] not in "#%"
+
+
 def _cells(
-    table: list[tuple[int, str]], lines: list[str], dialect: Dialect, file_name: str
+    text: str, lines: list[str], table: list[int], dialect: Dialect, file_name: str
 ) -> tuple[list[str], list[int]]:
     """Every row with its cells joined by :data:`_UNIT`, and the line that it begins on."""
     separator = dialect.separator
     if separator == " ":
-        return [_UNIT.join(line.split()) for _number, line in table], [number for number, _line in table]
-    if not any('"' in line for _number, line in table):
-        if not separator:
-            return [line for _number, line in table], [number for number, _line in table]
-        return [line.replace(separator, _UNIT) for _number, line in table], [
-            number for number, _line in table
-        ]
+        return [_UNIT.join(lines[number - 1].split()) for number in table], table
+    if '"' not in text:
+        split_lines = text.replace(separator, _UNIT).split("\n") if separator else lines
+        if len(table) == len(split_lines):
+            return split_lines, table
+        return [split_lines[number - 1] for number in table], table
     # Quoted cells may hold separators and line ends.
     reader = csv.reader(
         io.StringIO("\n".join(lines), newline=""),
@@ -199,9 +200,9 @@ def _cells(
     return cells, starts
 
 
-def _commented_names(kept: list[tuple[int, str]], first_line: int, dialect: Dialect) -> list[str] | None:
+def _commented_names(lines: list[str], dialect: Dialect) -> list[str] | None:
     """Names from a comment just above the table, as numpy.savetxt writes them."""
-    above = [line for number, line in kept if number < first_line]
+    above = [line for line in lines if line.strip()]
     if not above:
         return None
     names = [cell.strip() for cell in split(above[-1].lstrip().lstrip("#%").strip(), dialect.separator)]
@@ -239,20 +240,14 @@ def _column(cells: polars.Series, name: str, dialect: Dialect, lines: list[int])
     import polars as pl
 
     text = cells.fill_null("").str.strip_chars()
-    missing = text.str.to_lowercase().is_in(list(MISSING))
-    if dialect.decimal_comma:
-        written = text.str.replace(r"^([+-]?\d{1,3}(?:\.\d{3})+),", "$1;")
-        grouped = written.str.contains(";", literal=True)
-        written = pl.select(
-            pl.when(grouped).then(written.str.replace_all(".", "", literal=True)).otherwise(written)
-        ).to_series()
-        written = written.str.replace_all(";", ".", literal=True).str.replace(",", ".", literal=True)
+    numbers = text.str.strip_prefix("+").cast(pl.Float64, strict=False)
+    doubtful = numbers.is_null() | numbers.is_nan()
+    if doubtful.any():
+        missing = doubtful & text.str.to_lowercase().is_in(list(MISSING))
+        if (doubtful & ~missing).any():
+            numbers = _regrouped(text, dialect).str.strip_prefix("+").cast(pl.Float64, strict=False)
     else:
-        grouped = text.str.contains(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
-        written = pl.select(
-            pl.when(grouped).then(text.str.replace_all(",", "", literal=True)).otherwise(text)
-        ).to_series()
-    numbers = written.str.strip_prefix("+").cast(pl.Float64, strict=False)
+        missing = doubtful
     bad = numbers.is_null() & ~missing
     strange, gaps = int(bad.sum()), int(missing.sum())
     if gaps == len(text):
@@ -275,3 +270,17 @@ def _column(cells: polars.Series, name: str, dialect: Dialect, lines: list[int])
         ).strip()
     values = numbers.fill_null(float("nan")).set(missing, float("nan"))
     return _Column(values, gaps, remark)
+
+
+def _regrouped(text: polars.Series, dialect: Dialect) -> polars.Series:
+    """Numbers as polars takes them: a decimal point, and nothing between thousands."""
+    import polars as pl
+
+    if dialect.decimal_comma:
+        grouped = text.str.contains(r"^[+-]?\d{1,3}(\.\d{3})+,")
+        without = text.str.replace_all(".", "", literal=True)
+        chosen_text = pl.select(pl.when(grouped).then(without).otherwise(text)).to_series()
+        return chosen_text.str.replace(",", ".", literal=True)
+    grouped = text.str.contains(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
+    without = text.str.replace_all(",", "", literal=True)
+    return pl.select(pl.when(grouped).then(without).otherwise(text)).to_series()

@@ -336,7 +336,8 @@ class EngineProcess(QObject):
             self._crashes += 1
             by_signal = status is QProcess.ExitStatus.CrashExit
             sentence = sentence_for_end(self._subject, code, by_signal)
-            _log.warning("%s Its last words: %s", sentence, self.stderr_tail or "none")
+            _log.warning("%s", sentence)
+            _log.info("Its last words: %s", self.stderr_tail or "none")
         self._last_end = sentence
         self._forget()
         if self._crashes >= _CRASHES_IN_A_ROW:

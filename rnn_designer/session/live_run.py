@@ -66,7 +66,8 @@ class LiveRun(QObject):
         traced(trace): a new :class:`Trace` is there.
         cleared(): there is nothing to run any more; :attr:`trace` is None.
         built(built): a model was built: weights and parameter counts.
-        failed(failure): building or running failed, with the sentence and perhaps the layer to blame.
+        failed(failure): building or running failed, with the sentence and perhaps the layer to blame; also
+            when :meth:`run_now` finds nothing that it could run.
         status_changed(status): another :class:`LiveStatus`.
         stale_changed(stale): the trace fits the design no longer, or again.
         enabled_changed(enabled): live running was switched on or off.
@@ -96,6 +97,8 @@ class LiveRun(QObject):
         self._status = LiveStatus("Not run yet.")
         self._enabled = True
         self._forced = False
+        self._stopped = False
+        self._waits_for_samples = False
         self._stale = False
         self._book = WeightsBook()
         self._counts: Mapping[str, int] = {}
@@ -113,6 +116,7 @@ class LiveRun(QObject):
         self._patience = _single_shot(self, _PATIENCE, self._hurry)
         checks.changed.connect(self._schedule)
         samples.changed.connect(self._schedule)
+        samples.settled.connect(self._samples_settled)
         engine.received.connect(self._take)
         engine.state_changed.connect(self._engine_changed)
 
@@ -144,7 +148,7 @@ class LiveRun(QObject):
     @property
     def pending(self) -> bool:
         """Whether something is under way or about to be looked at."""
-        return self._flight is not None or self._timer.isActive()
+        return self._flight is not None or self._waits_for_samples or self._timer.isActive()
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -198,6 +202,7 @@ class LiveRun(QObject):
 
     def stop(self) -> None:
         """Run nothing any more."""
+        self._stopped = True
         self._enabled = self._forced = False
         self._timer.stop()
         self._patience.stop()
@@ -222,8 +227,12 @@ class LiveRun(QObject):
 
     def _schedule(self, *_: object) -> None:
         # Not started again while it runs: a drag that never pauses would otherwise never be shown.
-        if not self._timer.isActive():
+        if not self._stopped and not self._timer.isActive():
             self._timer.start()
+
+    def _samples_settled(self) -> None:
+        if self._waits_for_samples:
+            self._schedule()
 
     def _consider(self) -> None:
         """Find out what the design asks for now, and do it unless that has been done."""
@@ -255,10 +264,11 @@ class LiveRun(QObject):
             try:
                 self._model = model_of(part)
             except NotExportable as refusal:
-                self._fail_here(str(refusal))
+                self._fail_here(str(refusal), refusal.layer)
                 return None
         model = self._model
-        if not self._samples.ready:
+        self._waits_for_samples = not self._samples.ready
+        if self._waits_for_samples:
             self._set_stale(self._trace is not None)
             self._say(LiveStatus("Waiting for the samples …", busy=True))
             return None
@@ -292,10 +302,16 @@ class LiveRun(QObject):
                 )
         return None
 
-    def _fail_here(self, sentence: str) -> None:
-        self._forced = False
+    def _fail_here(self, sentence: str, layer: str | None = None) -> None:
         self._set_stale(self._trace is not None)
         self._say(LiveStatus(sentence, problem=True))
+        self._refuse_forced(sentence, layer)
+
+    def _refuse_forced(self, sentence: str, layer: str | None = None) -> None:
+        """Who asked for this very run is told that there will be none."""
+        if self._forced:
+            self._forced = False
+            self.failed.emit(Failure(0, sentence, layer))
 
     def _begin(self, request: Request) -> None:
         if self._engine.state not in (EngineState.READY, EngineState.BUSY):
@@ -407,8 +423,9 @@ class LiveRun(QObject):
         if state in (EngineState.CRASHED, EngineState.STOPPED, EngineState.STARTING):
             self._lose_engine()
         if state is EngineState.READY:
+            # Not at once: a request in here would make it busy before everyone has heard that it is ready.
             if self._flight is None:
-                self._consider()
+                self._schedule()
         elif state is not EngineState.BUSY:
             self._say_engine()
 
@@ -453,7 +470,6 @@ class LiveRun(QObject):
             self.stale_changed.emit(stale)
 
     def _clear(self, status: LiveStatus) -> None:
-        self._forced = False
         self._traced = None
         if self._trace is not None:
             self._trace = None
@@ -461,6 +477,7 @@ class LiveRun(QObject):
             self._set_stale(False)
             self.cleared.emit()
         self._say(status)
+        self._refuse_forced(status.text)
 
 
 def _duration(seconds: float) -> str:

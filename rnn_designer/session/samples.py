@@ -44,12 +44,14 @@ class SampleStore(QObject):
 
     Signals:
         changed(): some Input has other samples, or a problem less or more.
+        settled(): :attr:`ready` is true again, whether anything changed or not.
         failed(input_id, sentence): an Input got a problem.
         table_read(path, table): the answer to :meth:`read`; the path is as it was given.
         read_failed(path, sentence): :meth:`read` could not read that file.
     """
 
     changed = Signal()
+    settled = Signal()
     failed = Signal(str, str)
     table_read = Signal(str, object)
     read_failed = Signal(str, str)
@@ -199,6 +201,8 @@ class SampleStore(QObject):
                 old = before.get(input_id)
                 if entry.problem is not None and (old is None or old.problem != entry.problem):
                     self.failed.emit(input_id, entry.problem)
+        if self.ready:
+            self.settled.emit()
 
     def _answer_asked(self) -> None:
         still: list[tuple[str, FileKey | None, str]] = []

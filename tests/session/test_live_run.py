@@ -126,6 +126,19 @@ def test_that_of_many_changes_only_the_newest_has_to_be_shown(watched: Watched, 
     assert len(fake.requests) < 10
 
 
+def test_that_a_look_at_the_design_before_its_samples_are_settled_is_made_again(
+    watched: Watched, fake
+) -> None:
+    watched.show(a_design())
+    watched.until_traced()
+    watched.workspace.document.apply(edits.set_parameter("mem", "units", 9), "Set units")
+    # As when the event loop comes to this first, on a slow machine.
+    watched.live._consider()
+    assert "Waiting for the samples" in watched.live.status.text
+    watched.until_traced(2)
+    assert "LSTM(9" in watched.live.source.text
+
+
 def test_that_the_trace_is_stale_between_the_change_and_the_answer(watched: Watched, fake) -> None:
     watched.show(a_design())
     watched.until_traced()
@@ -284,6 +297,29 @@ def test_that_samples_that_cannot_be_had_are_explained(watched: Watched) -> None
     watched.show(a_design(kind="csv", options=FrozenMap(path="/nowhere/at/all.csv")))
     watched.qtbot.waitUntil(lambda: "There is no file" in watched.live.status.text, timeout=PATIENCE)
     assert "Input “signal”" in watched.live.status.text
+
+
+def test_that_a_run_that_was_asked_for_and_cannot_be_is_refused_aloud(watched: Watched) -> None:
+    watched.show(Design())
+    watched.live.run_now()
+    assert [failure.sentence for failure in watched.failures] == [
+        "Nothing to run yet: put an Input and a layer on the canvas."
+    ]
+    watched.workspace.show(a_design(kind="csv", options=FrozenMap(path="/nowhere/at/all.csv")))
+    watched.qtbot.waitUntil(lambda: watched.workspace.samples.ready, timeout=PATIENCE)
+    watched.until_idle()
+    watched.live.run_now()
+    assert "There is no file" in watched.failures[1].sentence
+
+
+def test_that_everyone_hears_of_ready_before_busy(watched: Watched) -> None:
+    engine = watched.workspace.engine
+    heard: list[EngineState] = []
+    engine.state_changed.connect(heard.append)
+    watched.show(a_design())
+    watched.until_traced()
+    assert heard[:3] == [EngineState.STARTING, EngineState.READY, EngineState.BUSY]
+    assert heard[-1] is EngineState.READY
 
 
 def weights_sent(fake) -> list[list[str]]:

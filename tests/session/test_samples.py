@@ -159,6 +159,15 @@ def test_that_a_path_is_relative_to_the_design(stored: Stored, tmp_path: Path) -
     assert stored.store.reference(Path("/elsewhere/data.csv")) == "/elsewhere/data.csv"
 
 
+def test_that_a_file_that_comes_with_the_program_is_found(
+    stored: Stored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_file(tmp_path)
+    monkeypatch.setattr("rnn_designer.session.inputs.resource", lambda *parts: tmp_path.joinpath(*parts))
+    stored.show(design(DataSource("csv", FrozenMap(path="resource:data.csv", columns=("value",)))))
+    assert stored.store.array("in").shape == (1, 50, 1)
+
+
 @pytest.mark.parametrize("path", ["resource:../pyproject.toml", "resource:", "resource:/etc/passwd"])
 def test_that_a_resource_cannot_lead_out_of_the_resources(stored: Stored, path: str) -> None:
     stored.show(design(DataSource("csv", FrozenMap(path=path))))
