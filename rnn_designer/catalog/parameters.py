@@ -204,7 +204,7 @@ class Integers:
         if not isinstance(value, tuple | list):
             raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
         if self.length is not None and len(value) != self.length:
-            raise BadValue(f"Expected {self.expected}, got {len(value)} numbers.")
+            raise BadValue(f"Expected {self.expected}, got {len(value)} of them.")
         if self.wildcard and sum(entry == -1 for entry in value) > 1:
             raise BadValue(f"Expected {self.expected}; -1 may stand only once, got {tuple(value)}.")
         return tuple(self._entry(entry) for entry in value)
@@ -223,16 +223,15 @@ class Integers:
     @property
     def expected(self) -> str:
         """The accepted values in words, for messages and hints."""
-        count = (
-            "whole numbers"
-            if self.length is None
-            else f"{self.length} whole number" + "s" * (self.length != 1)
-        )
         least = f" of at least {self.minimum}" if self.minimum > -(10**6) else ""
-        rest = ", -1 for the rest," if self.wildcard else ""
-        unknown = ", none for any size," if self.unknown else ""
+        none = " or none" if self.optional else ""
+        if self.single and self.length == 1:
+            return f"a whole number{least}{none}"
+        count = "whole numbers" if self.length is None else f"{self.length} whole numbers"
         lone = "a whole number or " if self.single else ""
-        return f"{lone}{count}{rest}{unknown}{least}" + (" or none" if self.optional else "")
+        unknown = ", or none for any size" if self.unknown else ""
+        rest = ", or -1 for the rest" if self.wildcard else ""
+        return f"{lone}{count}{least}{unknown}{rest}{none}"
 
 
 @dataclass(frozen=True)

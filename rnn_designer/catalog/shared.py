@@ -98,13 +98,13 @@ def rate(name: str, explanation: str, group: str = "main", initial: float = 0.2)
     )
 
 
-def seed(what: str) -> Parameter:
+def seed(what: str, more: str = "") -> Parameter:
     """The seed of random numbers drawn while training."""
     return argument(
         "seed",
         Integer(minimum=0, maximum=2**31 - 1, optional=True),
         f"Fixes the random choice of {what} while training, so that a run can be repeated. Empty: another "
-        "choice in every run.",
+        f"choice in every run.{more}",
         group="advanced",
     )
 

@@ -196,7 +196,7 @@ EMBEDDING = LayerType(
                 "Treats id 0 as padding: those steps are masked, and recurrent layers after it skip them. "
                 "Id 0 then stands for no word, so input_dim is one larger than the vocabulary.",
             ),
-            initializer("embeddings_initializer", "the table, (input_dim, output_dim),", 2),
+            initializer("embeddings_initializer", "the table (input_dim × output_dim)", 2),
             regularizer("embeddings_regularizer", "the table", 2),
             constraint("embeddings_constraint", "the table"),
             argument(

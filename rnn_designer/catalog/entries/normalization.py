@@ -25,7 +25,7 @@ _SCALE = argument(
 
 
 def _learned() -> tuple[Parameter, ...]:
-    named = (("beta", "β, the learned offset,"), ("gamma", "γ, the learned factor,"))
+    named = (("beta", "the learned offset β"), ("gamma", "the learned factor γ"))
     return (
         *(regularizer(f"{name}_regularizer", what, 1) for name, what in named),
         *(initializer(f"{name}_initializer", what, 1) for name, what in named),

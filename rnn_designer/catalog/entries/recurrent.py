@@ -115,8 +115,8 @@ def _return_state(states: str, count: str) -> Parameter:
     return argument(
         "return_state",
         Flag(),
-        f"Also gives out {states} after the last step, on ports of their own. Needed to start another layer "
-        "from where this one ended. The output itself stays as it is.",
+        f"Also gives out {states} after the last step. Needed to start another layer from where this one "
+        "ended. The output itself stays as it is.",
         formula=f"adds {count}",
     )
 
@@ -177,13 +177,13 @@ def _implementation() -> Parameter:
     return Parameter(draft.name, draft.type, 2, draft.explanation, group=draft.group)
 
 
-def _kernels(input_shape: str, recurrent_shape: str, bias_shape: str) -> tuple[Parameter, ...]:
+def _kernels(side_by_side: str, bias: str) -> tuple[Parameter, ...]:
     """Initializers, regularizers and constraints of the three weights."""
     named = (
-        ("kernel", 2, f"the kernel, the weights on the input, {input_shape},"),
-        ("recurrent", 2, f"the recurrent kernel, the weights on the state before, {recurrent_shape},"),
+        ("kernel", 2, f"the kernel (weights on the input, features × {side_by_side})"),
+        ("recurrent", 2, f"the recurrent kernel (weights on the state before, units × {side_by_side})"),
         # The GRU's second bias makes two axes of it; what needs two is of no use there all the same.
-        ("bias", 1, f"the bias, {bias_shape},"),
+        ("bias", 1, f"the bias ({bias})"),
     )
     return (
         *(regularizer(f"{name}_regularizer", what, rank) for name, rank, what in named),
@@ -192,25 +192,30 @@ def _kernels(input_shape: str, recurrent_shape: str, bias_shape: str) -> tuple[P
     )
 
 
-def _dropouts(times: str) -> tuple[Parameter, ...]:
+def _dropouts(on_inputs: str, on_states: str, on_seed: str = "") -> tuple[Parameter, ...]:
+    """Dropout inside the recurrence; the arguments are what is particular to a layer type."""
     return (
         rate(
             "dropout",
-            f"The share of input features set to 0 while training, the same ones at every step{times}, so "
-            "that the layer does not lean on any single one. Off while watching.",
+            "The share of input features set to 0 while training, the same ones at every step, so that the "
+            f"layer does not lean on any single one. {on_inputs}Off while watching.",
             group="dropout",
             initial=0.0,
         ),
         rate(
             "recurrent_dropout",
-            "The share of state entries set to 0 while training before they are used for the next step. It "
-            "rules out the fast code for graphics cards. Off while watching.",
+            "The share of state entries set to 0 while training before they are used for the next step. "
+            f"{on_states}Off while watching.",
             group="dropout",
             initial=0.0,
         ),
-        seed("dropped numbers"),
+        seed("dropped numbers", on_seed),
     )
 
+
+_GATED_DROPOUTS = _dropouts(
+    "At exactly 1 Keras 3.15 drops nothing. ", "It rules out the fast code for graphics cards. "
+)
 
 _UNITS = (
     "How many numbers the layer remembers from step to step: the length of its state, and the size of the "
@@ -242,9 +247,9 @@ SIMPLE_RNN = LayerType(
                 recurrent=True,
             ),
             _RETURN_SEQUENCES,
-            _return_state("the hidden state h, which equals the last output,", "h: (batch, units)"),
+            _return_state("the hidden state h on a port of its own", "h: (batch, units)"),
             use_bias("Adds a learned constant to each unit at every step.", "adds units weights"),
-            *_kernels("(features, units)", "(units, units)", "(units,)"),
+            *_kernels("units", "one number per unit"),
             argument(
                 ACTIVITY_REGULARIZER.name,
                 ACTIVITY_REGULARIZER.type,
@@ -252,7 +257,7 @@ SIMPLE_RNN = LayerType(
                 "it: SimpleRNN adds no such penalty. LSTM and GRU do.",
                 group="regularizers",
             ),
-            *_dropouts(""),
+            *_dropouts("", "", " Keras 3.15 does not save it with a model."),
             *_behaviour(),
             TRAINABLE,
             DTYPE,
@@ -302,11 +307,14 @@ LSTM = LayerType(
                 recurrent=True,
             ),
             _RETURN_SEQUENCES,
-            _return_state("the hidden state h and the cell state c", "h and c: (batch, units) each"),
+            _return_state(
+                "the hidden state h and the cell state c, each on a port of its own",
+                "h and c: (batch, units) each",
+            ),
             use_bias("Adds a learned constant to each gate of each unit.", "adds 4 · units weights"),
-            *_kernels("(features, 4 · units)", "(units, 4 · units)", "(4 · units,)"),
+            *_kernels("4 · units", "4 · units"),
             ACTIVITY_REGULARIZER,
-            *_dropouts(""),
+            *_GATED_DROPOUTS,
             argument(
                 "unit_forget_bias",
                 Flag(),
@@ -375,7 +383,7 @@ GRU = LayerType(
                 recurrent=True,
             ),
             _RETURN_SEQUENCES,
-            _return_state("the hidden state h, which equals the last output,", "h: (batch, units)"),
+            _return_state("the hidden state h on a port of its own", "h: (batch, units)"),
             use_bias(
                 "Adds learned constants to each gate of each unit: one on the input side and, with "
                 "reset_after, a second on the recurrent side.",
@@ -389,13 +397,9 @@ GRU = LayerType(
                 "paper.",
                 formula="yes: r ⊙ (h·U + b′); no: (r ⊙ h)·U",
             ),
-            *_kernels(
-                "(features, 3 · units)",
-                "(units, 3 · units)",
-                "(2, 3 · units), or (3 · units,) without reset_after",
-            ),
+            *_kernels("3 · units", "2 × 3 · units, or 3 · units without reset_after"),
             ACTIVITY_REGULARIZER,
-            *_dropouts(""),
+            *_GATED_DROPOUTS,
             *_behaviour(),
             _implementation(),
             _USE_CUDNN,
