@@ -81,10 +81,11 @@ QComboBox::down-arrow { image: url("$icons/chevron-down-$tone.svg"); width: 10px
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $hairline;
   selection-background-color: $accent_soft;
   selection-color: $text; padding: 4px; }
+QListView[role="popup"] { background: $panel; border: 1px solid $hairline; padding: 4px; }
 QCheckBox { spacing: 7px; }
 
 QTabBar { background: $window; }
-QTabBar::tab { background: transparent; color: $muted; padding: 7px 2px 6px 2px; margin: 0 8px; border: none;
+QTabBar::tab { background: transparent; color: $muted; padding: 7px 1px 6px 1px; margin: 0 7px; border: none;
   border-bottom: 2px solid transparent; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; font-weight: 600; }

@@ -80,12 +80,22 @@ def formula_html(formula: str, layer: Layer | None, checked: Checked | None) -> 
             done = filled(expression, facts_of(layer, checked))
             if done is not None and _agrees(label, done, layer, checked):
                 start, equals, result = done.rpartition(" = ")
-                shown = (
-                    f"{_code(start)} = <b>{escape(result)}</b>" if equals and _number(result) else _code(done)
-                )
-                text = f"{text}<br>= {shown}"
+                if equals and _number(result):
+                    text = f"{text}<br>= {_code(start)} = <b>{escape(result)}</b>"
+                else:
+                    text = f"{text}<br>here: {_code(_worked_out(done))}"
         parts.append(f"{escape(label)}: {text}" if label else text)
     return "<br>".join(parts)
+
+
+def _worked_out(text: str) -> str:
+    """The text with every product or sum of plain numbers replaced by its value: "adds 4 · 32 weights"."""
+
+    def result(match: re.Match[str]) -> str:
+        value = calculated(match[0])
+        return match[0] if value is None else f"{value:,}"
+
+    return re.sub(r"\d[\d.]*(?: [·×+−] \d[\d.]*)+", result, text)
 
 
 def _number(text: str) -> bool:

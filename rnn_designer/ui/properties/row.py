@@ -154,6 +154,7 @@ class ParameterRow(QWidget):
         self.dot.clicked.connect(lambda: self.reset_wanted.emit(parameter.name))
         self.label.scrubbed.connect(self.editor.scrub)
         self.label.scrub_ended.connect(self.editor.end_scrub)
+        self.label.scrub_ended.connect(lambda: self.pointed.emit(parameter.name))
         self.label.clicked.connect(lambda: self.pointed.emit(parameter.name))
 
     # Showing.
