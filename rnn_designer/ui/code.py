@@ -77,7 +77,7 @@ class CodePanel(QWidget):
         self._timer = self._single_shot(_DEBOUNCE, self.refresh)
         self._copied_timer = self._single_shot(_COPIED_FOR, lambda: self.copy_button.setText("Copy"))
 
-        workspace.checks.changed.connect(lambda _checked: self._later())
+        workspace.checks.changed.connect(self._later)
         selection.changed.connect(self._show_selection)
         keeper().changed.connect(self._dress)
         self.view.line_clicked.connect(self._line_clicked)
@@ -136,7 +136,7 @@ class CodePanel(QWidget):
         column.addLayout(notes)
         column.addWidget(self.view, 1)
 
-    def _later(self) -> None:
+    def _later(self, *_: object) -> None:
         # Not started again while it runs: the program keeps up with a drag that never pauses.
         if not self._timer.isActive():
             self._timer.start()

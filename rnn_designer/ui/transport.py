@@ -82,25 +82,25 @@ class Transport(QWidget):
     def _connect(self) -> None:
         playback, live = self._workspace.playback, self._workspace.live
         self.live.clicked.connect(live.set_enabled)
-        live.enabled_changed.connect(lambda _enabled: self._show_live())
+        live.enabled_changed.connect(self._show_live)
         self.first.clicked.connect(playback.first)
         self.back.clicked.connect(playback.back)
         self.play.clicked.connect(playback.toggle)
         self.forward.clicked.connect(playback.forward)
         self.slider.valueChanged.connect(playback.go_to)
         self.sample.activated.connect(playback.show_sample)
-        playback.step_changed.connect(lambda _step: self._show_step())
-        playback.sample_changed.connect(lambda _sample: self._show_sample())
-        playback.extent_changed.connect(lambda _steps, _samples: self._show_extent())
-        playback.playing_changed.connect(lambda _playing: self._show_playing())
+        playback.step_changed.connect(self._show_step)
+        playback.sample_changed.connect(self._show_sample)
+        playback.extent_changed.connect(self._show_extent)
+        playback.playing_changed.connect(self._show_playing)
         keeper().changed.connect(self._dress)
 
-    def _show_live(self) -> None:
+    def _show_live(self, *_: object) -> None:
         enabled = self._workspace.live.enabled
         self.live.setChecked(enabled)
         self.live.setAccessibleDescription("on" if enabled else "off")
 
-    def _show_extent(self) -> None:
+    def _show_extent(self, *_: object) -> None:
         playback = self._workspace.playback
         playable = playback.steps > 1
         for each in (self.first, self.back, self.play, self.forward, self.slider):
@@ -121,7 +121,7 @@ class Transport(QWidget):
         self._show_sample()
         self._show_playing()
 
-    def _show_step(self) -> None:
+    def _show_step(self, *_: object) -> None:
         playback = self._workspace.playback
         with QSignalBlocker(self.slider):
             self.slider.setValue(playback.step)
@@ -129,11 +129,11 @@ class Transport(QWidget):
         self.text.setEnabled(playback.steps > 0)
         self.slider.setToolTip(self.text.text() if playback.steps else _NOTHING)
 
-    def _show_sample(self) -> None:
+    def _show_sample(self, *_: object) -> None:
         with QSignalBlocker(self.sample):
             self.sample.setCurrentIndex(self._workspace.playback.sample)
 
-    def _show_playing(self) -> None:
+    def _show_playing(self, *_: object) -> None:
         playing = self._workspace.playback.playing
         self.play.setIcon(icon("pause" if playing else "play"))
         self.play.setToolTip("Pause (Space)" if playing else "Play (Space)")

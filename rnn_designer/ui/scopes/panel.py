@@ -133,8 +133,8 @@ class Scopes(QWidget):
         """Sort the units: ``index``, ``variance`` or ``peak``."""
         self.sort_button.choose(order)
 
-    def refresh(self) -> None:
-        """Draw what there is now; put off while the panel is hidden."""
+    def refresh(self, *_: object) -> None:
+        """Draw what there is now, whatever signal asks; put off while the panel is hidden."""
         self._dirty = not self.isVisible()
         self._show_tabs()
         if self._dirty:
@@ -203,7 +203,7 @@ class Scopes(QWidget):
 
     def _connect(self) -> None:
         workspace, playback = self._workspace, self._workspace.playback
-        self.tabs.shown.connect(lambda _layer: self.refresh())
+        self.tabs.shown.connect(self.refresh)
         self.tabs.closed.connect(playback.unpin)
         self.add_button.clicked.connect(self.pin_current)
         self.chips.chosen.connect(self._chips_chosen)
@@ -211,22 +211,22 @@ class Scopes(QWidget):
         self.sort_button.picked.connect(self._sort_picked)
         self.plot.unit_toggled.connect(self._toggle_unit)
         self.plot.unit_moved.connect(self._move_unit)
-        workspace.live.traced.connect(lambda _trace: self.refresh())
+        workspace.live.traced.connect(self.refresh)
         workspace.live.cleared.connect(self.refresh)
-        workspace.live.failed.connect(lambda _failure: self._veil())
-        workspace.live.stale_changed.connect(lambda _stale: self._veil())
-        workspace.live.status_changed.connect(lambda _status: self._veil())
-        workspace.live.enabled_changed.connect(lambda _enabled: self._veil())
-        workspace.engine.state_changed.connect(lambda _state: self._veil())
-        workspace.checks.changed.connect(lambda _checked: self._design_changed())
+        workspace.live.failed.connect(self._veil)
+        workspace.live.stale_changed.connect(self._veil)
+        workspace.live.status_changed.connect(self._veil)
+        workspace.live.enabled_changed.connect(self._veil)
+        workspace.engine.state_changed.connect(self._veil)
+        workspace.checks.changed.connect(self._design_changed)
         self._selection.changed.connect(self._selection_changed)
-        playback.sample_changed.connect(lambda _sample: self.refresh())
-        playback.extent_changed.connect(lambda _steps, _samples: self.refresh())
+        playback.sample_changed.connect(self.refresh)
+        playback.extent_changed.connect(self.refresh)
         playback.units_changed.connect(self._units_changed)
         playback.pins_changed.connect(self.refresh)
         keeper().changed.connect(self._dress)
 
-    def _design_changed(self) -> None:
+    def _design_changed(self, *_: object) -> None:
         existing = {layer.id for layer in self._design.walk()}
         self._workspace.playback.keep(existing)
         self._show_tabs()
@@ -333,6 +333,7 @@ class Scopes(QWidget):
                 each.hide()
             self._empty.setText(instead_of_a_picture(self._workspace, layer))
             self._stack.setCurrentWidget(self._empty)
+            self._fit_bar()
         else:
             self.plot.show_picture(picture, self._colors(picture))
             self._stack.setCurrentWidget(self.plot)
@@ -410,7 +411,7 @@ class Scopes(QWidget):
         self._order = order
         self.refresh()
 
-    def _veil(self) -> None:
+    def _veil(self, *_: object) -> None:
         if self._stack.currentWidget() is self._empty:
             layer_id = self.layer_id
             layer = None if layer_id is None else self._design.find(layer_id)

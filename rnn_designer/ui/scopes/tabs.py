@@ -35,7 +35,7 @@ class LayerTabs(QTabBar):
         self.setAccessibleName("Scopes by layer")
         self.addTab("Selection")
         self.setTabData(0, FOLLOWING)
-        self.currentChanged.connect(lambda _index: self.shown.emit(self.layer_in_front))
+        self.currentChanged.connect(self._turned)
         keeper().changed.connect(self._dress)
 
     @property
@@ -82,6 +82,9 @@ class LayerTabs(QTabBar):
             if self.tabData(index) == layer_id:
                 self.setCurrentIndex(index)
 
+    def _turned(self, _index: int) -> None:
+        self.shown.emit(self.layer_in_front)
+
     def _text(self, index: int, text: str) -> None:
         if self.tabText(index) != text:
             self.setTabText(index, text)
@@ -106,3 +109,9 @@ class LayerTabs(QTabBar):
             button = self.tabButton(index, QTabBar.ButtonPosition.RightSide)
             if isinstance(button, QToolButton):
                 button.setIcon(icon("close", theme().faint))
+
+    # Qt's own
+
+    def minimumSizeHint(self) -> QSize:
+        """No wider than the tabs: Qt would keep room for scroll buttons that are not there."""
+        return super().minimumSizeHint().boundedTo(self.sizeHint())

@@ -6,15 +6,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from rnn_designer.design import edits
 from rnn_designer.session.engine_process import EngineState
 from rnn_designer.session.live_run import LiveStatus
+from rnn_designer.ui.code import CodePanel
+from rnn_designer.ui.problems import ProblemsPanel
 from rnn_designer.ui.scopes import Scopes
 from rnn_designer.ui.theme import keeper
+from rnn_designer.ui.transport import Transport
 
 
 @pytest.fixture
@@ -382,3 +385,22 @@ def test_that_the_batch_is_shown_below_the_bars_and_a_click_shows_that_sample(
     assert scopes.plot.text_at(QPointF(point)).startswith("sample 2 · output = ")
     QTest.mouseClick(scopes.plot, Qt.MouseButton.LeftButton, pos=point)
     assert bench.workspace.playback.sample == 2
+
+
+def test_that_a_panel_that_is_gone_hears_of_nothing_any_more(bench: Any, trace: Any) -> None:
+    for make in (Scopes, CodePanel, ProblemsPanel):
+        panel = make(bench.workspace, bench.selection)
+        panel.deleteLater()
+    transport = Transport(bench.workspace)
+    transport.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    with bench.qtbot.captureExceptions() as raised:
+        bench.workspace.give(trace)
+        bench.workspace.playback.go_to(5)
+        bench.workspace.playback.pin("mem")
+        bench.selection.set(["mem"])
+        bench.workspace.live.set_enabled(False)
+        bench.workspace.engine.state_changed.emit(bench.workspace.engine.state)
+        bench.workspace.document.apply(edits.remove(["den"]), "Delete")
+        keeper().apply("light")
+    assert raised == []
