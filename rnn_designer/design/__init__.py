@@ -2,6 +2,7 @@
 
 from rnn_designer.design import edits, files
 from rnn_designer.design.checking import check
+from rnn_designer.design.checking.advice import connection_advice
 from rnn_designer.design.edits import connection_refusal, copy, new_ids, new_layer, unique_name
 from rnn_designer.design.history import History
 from rnn_designer.design.model import DataSource, Design, Layer, Link, Position, new_id
@@ -23,6 +24,7 @@ __all__ = [
     "Refused",
     "Severity",
     "check",
+    "connection_advice",
     "connection_refusal",
     "copy",
     "edits",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import rnn_designer.design.checking as checking
-from rnn_designer.design import Design, Problem, Severity, check, files
+from rnn_designer.design import Design, Link, Problem, Severity, check, connection_advice, files
 
 HELPERS = runpy.run_path(str(Path(__file__).with_name("lint_cases.py")))
 CASES: list[tuple[str, str, Design]] = HELPERS["CASES"]
@@ -95,3 +95,11 @@ def test_that_a_value_of_the_wrong_place_is_no_reason_to_fail() -> None:
     """Designs built by code, not by edits, may hold anything of the right type."""
     case: Any = HELPERS["series"](None, 3)
     assert check(Design(layers=(case,))).order == ("x",)
+
+
+def test_that_a_wire_is_judged_before_it_is_drawn() -> None:
+    graph, series, lstm, gru = (HELPERS[name] for name in ("graph", "series", "lstm", "gru"))
+    design = graph([series(), lstm("memory", False), gru()], "x memory")
+    assert connection_advice(design, Link("x", "reader")) is None
+    assert "Turn on return sequences" in (connection_advice(design, Link("memory", "reader")) or "")
+    assert "loop" in (connection_advice(design, Link("memory", "memory")) or "")

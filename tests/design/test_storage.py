@@ -2,7 +2,10 @@
 
 import errno
 import os
+import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -129,3 +132,28 @@ def test_that_a_file_larger_than_the_limit_is_refused_without_reading_it_all(tmp
         file.truncate(3 * 2**20)
     with pytest.raises(FileProblem, match="larger than 2 MiB"):
         read_limited(path, 2 * 2**20)
+
+
+SAVER = """
+import sys
+from pathlib import Path
+from rnn_designer.design import Design, files
+number = 0
+while True:
+    number += 1
+    files.save(Design(notes=f"{number} " * 20_000), Path(sys.argv[1]))
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.parametrize("saves", [1, 2, 3, 5, 8, 13])
+def test_that_a_program_killed_while_saving_leaves_a_whole_file(tmp_path: Path, saves: int) -> None:
+    path = tmp_path / "design.rnnd"
+    with subprocess.Popen([sys.executable, "-c", SAVER, str(path)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        for _save in range(saves):
+            assert process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+        process.wait(60)
+    number = files.load(path).notes.split(" ", 1)[0]
+    assert int(number) >= saves
