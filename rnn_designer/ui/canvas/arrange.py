@@ -1,11 +1,15 @@
 """Automatic arrangement: layers in columns by their longest way from an input, few crossings, straight wires."""
 
 from collections.abc import Mapping
+from itertools import chain
+from math import ceil
 
 from rnn_designer.design import Design, Position
 from rnn_designer.ui.canvas.geometry import COLUMN_GAP, ROW_GAP, Outline, outline, snapped
 
 _SWEEPS = 8
+_ROW_WIDTH = 1100.0
+"""A longer row is cut into several where just one wire runs on, so that a long chain can be read at a glance."""
 
 
 def arranged(design: Design, origin: Position = (0.0, 0.0)) -> dict[str, Position]:
@@ -102,13 +106,36 @@ def _coordinates(
         wanted = {each: [line[other] for other in after[each]] or [line[each]] for each in column}
         _settle(column, {each: _mean(values) for each, values in wanted.items()}, measures, line)
     places: dict[str, Position] = {}
-    left = 0.0
-    for column in columns:
-        width = max(measures[each].width for each in column)
-        for each in column:
-            places[each] = (left, line[each] - measures[each].port_line)
-        left += width + COLUMN_GAP
+    top = 0.0
+    for row in _rows(columns, after, measures):
+        heights = [(line[each] - measures[each].port_line, measures[each].height) for each in chain(*row)]
+        highest = min(y for y, _height in heights)
+        left = 0.0
+        for column in row:
+            for each in column:
+                places[each] = (left, line[each] - measures[each].port_line - highest + top)
+            left += max(measures[each].width for each in column) + COLUMN_GAP
+        top += max(y + height for y, height in heights) - highest + 2 * ROW_GAP
     return places
+
+
+def _rows(
+    columns: list[list[str]], after: Mapping[str, list[str]], measures: Mapping[str, Outline]
+) -> list[list[list[str]]]:
+    widths = [max(measures[each].width for each in column) + COLUMN_GAP for column in columns]
+    wanted = ceil((sum(widths) - COLUMN_GAP) / _ROW_WIDTH)
+    share = sum(widths) / wanted
+    rows: list[list[list[str]]] = [[]]
+    filled, behind = 0.0, set[str]()
+    for index, column in enumerate(columns):
+        crossing = sum(1 for each in behind for other in after[each] if other not in behind)
+        full = filled + widths[index] / 2 > share * len(rows)
+        if rows[-1] and full and len(rows) < wanted and crossing == 1:
+            rows.append([])
+        rows[-1].append(column)
+        filled += widths[index]
+        behind.update(column)
+    return rows
 
 
 def _mean(values: list[float]) -> float:

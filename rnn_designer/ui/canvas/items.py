@@ -276,8 +276,9 @@ class BoxItem(LayerItem):
         if self._strip is None:
             painter.drawRoundedRect(area, 2.5, 2.5)
             return
-        painter.setBrush(QBrush(colors.color("faint", 0.8), Qt.BrushStyle.BDiagPattern))
-        painter.drawRect(area)
+        if self._strip.hasAlphaChannel():
+            painter.setBrush(QBrush(colors.color("faint", 0.8), Qt.BrushStyle.BDiagPattern))
+            painter.drawRect(area)
         hint = QPainter.RenderHint.SmoothPixmapTransform
         painter.setRenderHint(hint, False)
         painter.drawImage(area, self._strip)

@@ -37,7 +37,10 @@ class Strips(QObject):
         return (id(self._workspace.live.trace), playback.step, playback.sample, theme().dark)
 
     def image(self, layer: Layer) -> QImage | None:
-        """One row of pixels, a unit or group of units each; None where nothing was recorded for the layer."""
+        """One row of pixels, a unit or group of units each; None where nothing was recorded for the layer.
+
+        It has an alpha channel only where values are missing.
+        """
         trace = self._workspace.live.trace
         if trace is not self._trace:
             self._trace = trace
@@ -103,4 +106,5 @@ def _image(row: Any, limit: float) -> QImage:
     # Not a number is left open: the box hatches what shows through.
     pixels[missing] = 0
     data = np.ascontiguousarray(pixels, dtype=np.uint8)
-    return QImage(data.tobytes(), row.size, 1, row.size * 4, QImage.Format.Format_RGBA8888).copy()
+    kind = QImage.Format.Format_RGBA8888 if missing.any() else QImage.Format.Format_RGBX8888
+    return QImage(data.tobytes(), row.size, 1, row.size * 4, kind).copy()

@@ -1,5 +1,6 @@
 """Automatic arrangement: columns, no overlaps, straight chains, few crossings."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -66,3 +67,38 @@ def test_that_arranging_is_one_step(filled: CanvasView, one_step: Callable[[str]
     filled.auto_arrange()
     assert filled.camera.sight().contains(filled.canvas_scene.content_rect())
     one_step("Arrange boxes")
+
+
+def test_that_a_long_chain_is_cut_into_rows_that_can_be_read(
+    canvas: CanvasView, make_layer: MakeLayer
+) -> None:
+    names = [f"l{index}" for index in range(9)]
+    layers = (
+        make_layer("Input", "l0", shape=(None, 1)),
+        *(make_layer("Dense", each, units=1) for each in names[1:]),
+    )
+    links = tuple(Link(one, other) for one, other in itertools.pairwise(names))
+    shown = placed(Design("long", layers, links))
+    tops = sorted({each.position[1] for each in shown.values()})
+    assert len(tops) == 3
+    for top in tops:
+        row = [each for each in names if shown[each].position[1] == top]
+        assert row == sorted(row, key=lambda each: shown[each].position[0])
+    assert_no_overlap(shown)
+
+
+def test_that_rows_are_not_cut_through_parallel_branches(canvas: CanvasView, make_layer: MakeLayer) -> None:
+    one = [f"a{index}" for index in range(7)]
+    other = [f"b{index}" for index in range(7)]
+    layers = (
+        make_layer("Input", "source", shape=(None, 1)),
+        *(make_layer("Dense", each, units=1) for each in (*one, *other)),
+        make_layer("Add", "sum"),
+    )
+    links = [Link("source", one[0]), Link("source", other[0]), Link(one[-1], "sum"), Link(other[-1], "sum")]
+    for branch in (one, other):
+        links += [Link(before, after) for before, after in itertools.pairwise(branch)]
+    shown = placed(Design("branches", layers, tuple(links)))
+    assert len({shown[each].position[1] for each in one}) == 1
+    assert len({shown[each].position[1] for each in other}) == 1
+    assert_no_overlap(shown)
