@@ -199,7 +199,9 @@ class ActivationEditor(Editor):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.activated.connect(self._ask)
-        completer.popup().setProperty("role", "popup")
+        popup = completer.popup()
+        if popup is not None:
+            popup.setProperty("role", "popup")
         self.combo.setCompleter(completer)
         line = self.combo.lineEdit()
         assert line is not None

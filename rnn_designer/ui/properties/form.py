@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from rnn_designer.catalog import LayerType
+from rnn_designer.catalog import LayerType, Parameter
 from rnn_designer.design import Checked, Fix, Layer, Problem, edits
 from rnn_designer.session.document import Document
 from rnn_designer.ui.properties.hints import hint_html
@@ -34,34 +34,49 @@ class LayerForm(QWidget):
         self._layers: tuple[Layer, ...] = ()
         self._checked: Checked | None = None
         self._hinted: str | None = None
-        self._query = ""
+        self._words: list[str] = []
         self._open_before: dict[str, bool] = {}
         self.entry = entry
         self.rows: dict[str, ParameterRow] = {}
         self.sections: dict[str, Section] = {}
+        self._columns: dict[str, QVBoxLayout] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        groups = dict.fromkeys((*GROUP_ORDER, *(each.group for each in entry.parameters)))
-        for group in groups:
-            parameters = [each for each in entry.parameters if each.group == group]
-            if not parameters:
+        for group in dict.fromkeys((*GROUP_ORDER, *(each.group for each in entry.parameters))):
+            if not self._names(group):
                 continue
-            column = layout
-            if group != "main":
-                section = Section(group.capitalize())
-                self.sections[group] = section
-                layout.addWidget(section)
-                column = section.rows
-            for parameter in parameters:
-                row = ParameterRow(entry.kind, parameter)
-                row.value_wanted.connect(self._set)
-                row.reset_wanted.connect(self._reset)
-                row.finished.connect(document.seal)
-                row.fixed.connect(self.fixed)
-                row.pointed.connect(self.pointed)
-                self.rows[parameter.name] = row
-                column.addWidget(row)
+            if group == "main":
+                self._columns[group] = QVBoxLayout()
+                self._columns[group].setSpacing(6)
+                layout.addLayout(self._columns[group])
+                self._make(group)
+                continue
+            section = Section(group.capitalize())
+            section.toggled.connect(lambda opened, group=group: self._make(group) if opened else None)
+            self.sections[group] = section
+            self._columns[group] = section.rows
+            layout.addWidget(section)
+
+    def _names(self, group: str) -> list[str]:
+        return [each.name for each in self.entry.parameters if each.group == group]
+
+    def _make(self, group: str) -> None:
+        """Make the rows of a group when they are first wanted: most sections are never opened."""
+        names = self._names(group)
+        if names[0] in self.rows:
+            return
+        for name in names:
+            row = ParameterRow(self.entry.kind, self.entry.by_name[name])
+            row.value_wanted.connect(self._set)
+            row.reset_wanted.connect(self._reset)
+            row.finished.connect(self._document.seal)
+            row.fixed.connect(self.fixed)
+            row.pointed.connect(self.pointed)
+            self.rows[name] = row
+            self._columns[group].addWidget(row)
+        self._show_rows(names)
+        self._sift()
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -74,20 +89,28 @@ class LayerForm(QWidget):
             for row in self.rows.values():
                 row.forget()
         self._layers, self._checked = layers, checked
+        self._show_rows(list(self.rows))
+        problems = checked.of(layers[-1].id)
+        for group, section in self.sections.items():
+            section.header.show_note(self._note(group, layers, problems))
+        self._show_hint()
+
+    def _show_rows(self, names: Sequence[str]) -> None:
+        layers, checked = self._layers, self._checked
+        if not layers or checked is None:
+            return
         defaults = self.entry.defaults()
         problems = checked.of(layers[-1].id)
-        for name, row in self.rows.items():
+        for name in names:
+            row = self.rows[name]
             values = [layer.params.get(name, defaults[name]) for layer in layers]
             mixed = any((type(each), each) != (type(values[-1]), values[-1]) for each in values)
             changed = any(name in layer.params for layer in layers)
             row.show_value(values[-1], changed=changed, mixed=mixed)
             row.show_problems([each for each in problems if each.parameter == name])
-        for group, section in self.sections.items():
-            section.header.show_note(self._note(group, layers, problems))
-        self._show_hint()
 
     def _note(self, group: str, layers: tuple[Layer, ...], problems: Sequence[Problem]) -> str:
-        names = [each.name for each in self.entry.parameters if each.group == group]
+        names = self._names(group)
         count = sum(any(name in layer.params for layer in layers) for name in names)
         wrong = sum(each.parameter in names for each in problems)
         words = [f"{count} set"] if count else []
@@ -129,30 +152,35 @@ class LayerForm(QWidget):
     def filter(self, query: str) -> bool:
         """Show only parameters that fit; whether there is any. Sections open while they hold a match."""
         words = query.casefold().split()
-        found = False
-        if words and not self._query:
+        if words and not self._words:
             self._open_before = {group: section.opened for group, section in self.sections.items()}
-        for row in self.rows.values():
-            text = f"{row.parameter.name} {row.parameter.label} {row.parameter.group}".casefold()
-            fits = all(word in text for word in words)
-            row.setVisible(fits)
-            found = found or fits
+        ended = bool(self._words) and not words
+        self._words = words
+        found = any(self._fits(each) for each in self.entry.parameters)
         for group, section in self.sections.items():
-            fits = any(not row.isHidden() for row in self.rows.values() if row.parameter.group == group)
+            fits = any(self._fits(self.entry.by_name[name]) for name in self._names(group))
             section.setVisible(fits)
             if words:
                 section.open(fits)
-            elif self._query:
+            elif ended:
                 section.open(self._open_before.get(group, False))
-        self._query = " ".join(words)
+        self._sift()
         return found
+
+    def _fits(self, parameter: Parameter) -> bool:
+        text = f"{parameter.name} {parameter.label} {parameter.group}".casefold()
+        return all(word in text for word in self._words)
+
+    def _sift(self) -> None:
+        for row in self.rows.values():
+            row.setVisible(self._fits(row.parameter))
 
     def reveal(self, name: str) -> ParameterRow | None:
         """Open what hides a parameter and return its row."""
-        row = self.rows.get(name)
-        if row is not None and row.parameter.group in self.sections:
-            self.sections[row.parameter.group].open()
-        return row
+        parameter = self.entry.by_name.get(name)
+        if parameter is not None and parameter.group in self.sections:
+            self.sections[parameter.group].open()
+        return self.rows.get(name)
 
     # Edits.
 

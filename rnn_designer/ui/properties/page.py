@@ -223,8 +223,8 @@ class LayerPage(QWidget):
                 slot.show_wrapper(layers[0], checked)
 
     def _other_problems(self, problems: tuple[Problem, ...]) -> list[Problem]:
-        rows = self.form.rows
-        return [each for each in problems if each.parameter not in rows]
+        known = self.form.entry.by_name
+        return [each for each in problems if each.parameter not in known]
 
     def forms(self) -> Iterator[LayerForm]:
         """This page's form and those of the layers inside, as they show."""

@@ -119,9 +119,9 @@ def test_that_every_parameter_has_an_editor_that_shows_and_sets_it(
     layer_id = design.layers[0].id
     selection.set((layer_id,))
     form = properties.page.form
-    assert set(form.rows) == set(CATALOG[kind].by_name)
     for section in form.sections.values():
         section.open()
+    assert set(form.rows) == set(CATALOG[kind].by_name)
     for name, row in form.rows.items():
         before = workspace.document.design.layer(layer_id).value(name)
         if not row.parameter.editable:
