@@ -12,7 +12,7 @@ from rnn_designer.design.storage import write_atomically
 from rnn_designer.messages import Failure, Message, Saved, SaveWeights
 from rnn_designer.session.checks import Checks
 from rnn_designer.session.engine_process import EngineProcess, EngineState
-from rnn_designer.session.live_run import LiveRun
+from rnn_designer.session.live_run import LiveRun, LiveStatus
 
 
 def weights_file_for(path: Path) -> Path:
@@ -43,6 +43,7 @@ class Exporter(QObject):
         self._run = 0
         live.traced.connect(self._ask_for_weights)
         live.failed.connect(self._live_failed)
+        live.status_changed.connect(self._live_status)
         engine.received.connect(self._take)
         engine.state_changed.connect(self._engine_changed)
 
@@ -113,6 +114,13 @@ class Exporter(QObject):
     def _live_failed(self, failure: Failure) -> None:
         if self._path is not None:
             self._fail(failure.sentence)
+
+    def _live_status(self, status: LiveStatus) -> None:
+        """A cancelled run ends in a status and nothing else."""
+        waiting = self._path is not None and not self._run
+        fresh = self._live.trace is not None and not self._live.stale
+        if waiting and not fresh and not status.busy and not self._live.pending:
+            self._fail(f"The weights were not exported. {status.text}")
 
     def _engine_changed(self, state: EngineState) -> None:
         if self._path is not None and state in (EngineState.CRASHED, EngineState.STOPPED):

@@ -35,9 +35,9 @@ class CommandSearch(QFrame):
         self.setProperty("role", "card")
         self._commands = commands
         self._known: list[Command] = []
-        self._field = QLineEdit(self)
-        self._field.setPlaceholderText("Search layers, boxes, examples, commands…")
-        self._field.setAccessibleName("Search")
+        self.field = QLineEdit(self)
+        self.field.setPlaceholderText("Search layers, boxes, examples, commands…")
+        self.field.setAccessibleName("Search")
         self._list = QListWidget(self)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setAccessibleName("Found")
@@ -46,23 +46,23 @@ class CommandSearch(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
-        column.addWidget(self._field)
+        column.addWidget(self.field)
         column.addWidget(self._list, 1)
         column.addWidget(self._nothing)
-        self._field.textChanged.connect(self._filter)
-        self._field.installEventFilter(self)
-        self._field.returnPressed.connect(self._choose)
+        self.field.textChanged.connect(self._filter)
+        self.field.installEventFilter(self)
+        self.field.returnPressed.connect(self._choose)
         self._list.itemClicked.connect(lambda _item: self._choose())
 
     def open_at(self, corner: QPoint, width: int) -> None:
         """Open with the upper right corner at a global position."""
         self._known = list(self._commands())
-        self._field.clear()
+        self.field.clear()
         self._filter("")
         self.setFixedSize(width, 380)
         self.move(corner.x() - width, corner.y())
         self.show()
-        self._field.setFocus()
+        self.field.setFocus()
 
     def _filter(self, text: str) -> None:
         wanted = text.casefold().split()
@@ -98,7 +98,7 @@ class CommandSearch(QFrame):
         command.do()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._field and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+        if watched is self.field and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}.get(
                 Qt.Key(event.key())
             )

@@ -1,9 +1,7 @@
 """A dock whose title bar is a row of tabs: no space lost to a title, and the row's free part drags the dock."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
-
-from rnn_designer.ui.theme import theme
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QStackedWidget, QTabBar, QWidget
 
 
 class _Header(QWidget):
@@ -17,16 +15,17 @@ class _Header(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
+        self.tabs.setUsesScrollButtons(False)
         self.corner = QStackedWidget(self)
         self.corner.setSizePolicy(
             self.corner.sizePolicy().Policy.Maximum, self.corner.sizePolicy().Policy.Preferred
         )
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 8, 0)
-        row.setSpacing(4)
-        row.addWidget(self.tabs)
+        row.setContentsMargins(0, 0, 4, 0)
+        row.setSpacing(0)
+        row.addWidget(self.tabs, 0)
         row.addStretch(1)
-        row.addWidget(self.corner)
+        row.addWidget(self.corner, 0)
 
 
 class TabbedDock(QDockWidget):
@@ -98,33 +97,5 @@ class TabbedDock(QDockWidget):
     def _show_page(self, index: int) -> None:
         self._pages.setCurrentIndex(index)
         self._header.corner.setCurrentIndex(index)
+        self._header.corner.setVisible(self._header.corner.currentWidget().layout() is not None)
         self.page_shown.emit(index)
-
-
-class PlainDock(QDockWidget):
-    """A dock around one panel that has a header of its own, which becomes the title bar."""
-
-    def __init__(
-        self, name: str, title: str, panel: QWidget, header: QWidget | None, parent: QWidget
-    ) -> None:
-        super().__init__(title, parent)
-        self.setObjectName(name)
-        if header is not None:
-            self.setTitleBarWidget(header)
-        self.setWidget(panel)
-
-
-def empty_state(text: str, parent: QWidget | None = None) -> QWidget:
-    """A panel that has nothing to show and says what to do about it."""
-    widget = QWidget(parent)
-    label = QLabel(text, widget)
-    label.setWordWrap(True)
-    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    label.setProperty("role", "muted")
-    column = QVBoxLayout(widget)
-    column.setContentsMargins(24, 24, 24, 24)
-    column.addStretch(1)
-    column.addWidget(label)
-    column.addStretch(1)
-    widget.setStyleSheet(f"background: {theme().window};")
-    return widget

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from rnn_designer.codegen import NotExportable, Style
 from rnn_designer.session.exporter import Exporter, weights_file_for
-from rnn_designer.ui.code import CodeHighlighter
+from rnn_designer.ui.code import CodeView
 
 _STYLES: tuple[tuple[str, Style], ...] = (
     ("As fits the design", "auto"),
@@ -43,9 +42,9 @@ class ExportDialog(QDialog):
         for words, style in _STYLES:
             self._style.addItem(words, style)
         self._style.setAccessibleName("Style of the code")
-        self._weights = QCheckBox("With the weights that the plots show", self)
-        self._weights.setChecked(with_weights)
-        self._weights.setToolTip(
+        self.with_weights = QCheckBox("With the weights that the plots show", self)
+        self.with_weights.setChecked(with_weights)
+        self.with_weights.setToolTip(
             "Writes a .weights.h5 file beside the code, and build_model() loads it: running the code gives the "
             "numbers of the plots. Without it the model starts from newly drawn weights."
         )
@@ -53,12 +52,7 @@ class ExportDialog(QDialog):
         self._path.setAccessibleName("File to write")
         browse = QPushButton("Choose…", self)
         browse.clicked.connect(self._choose)
-        self._code = QPlainTextEdit(self)
-        self._code.setReadOnly(True)
-        self._code.setProperty("role", "code")
-        self._code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._code.setAccessibleName("The code")
-        self._highlighter = CodeHighlighter(self._code.document())
+        self._code = CodeView(self)
         self._message = QLabel(self)
         self._message.setWordWrap(True)
         self._message.setProperty("role", "muted")
@@ -75,7 +69,7 @@ class ExportDialog(QDialog):
         options.addWidget(QLabel("Style", self))
         options.addWidget(self._style)
         options.addSpacing(16)
-        options.addWidget(self._weights)
+        options.addWidget(self.with_weights)
         options.addStretch(1)
         target = QHBoxLayout()
         target.addWidget(QLabel("File", self))
@@ -96,7 +90,7 @@ class ExportDialog(QDialog):
         column.addLayout(buttons)
 
         self._style.currentIndexChanged.connect(self._show_code)
-        self._weights.toggled.connect(self._show_code)
+        self.with_weights.toggled.connect(self._show_code)
         self._path.textChanged.connect(self._show_code)
         exporter.finished.connect(self._finished)
         exporter.failed.connect(self._failed)
@@ -109,21 +103,20 @@ class ExportDialog(QDialog):
         return path if path.suffix == ".py" else path.with_name(path.name + ".py")
 
     def _show_code(self) -> None:
-        weights = weights_file_for(self.path).name if self._weights.isChecked() and self._named else None
+        weights = weights_file_for(self.path).name if self.with_weights.isChecked() and self._named else None
         try:
             text = self._exporter.text(style=self._style.currentData(), weights_file=weights)
         except NotExportable as refusal:
             self._say(str(refusal), bad=True)
             self._export.setEnabled(False)
-            self._code.setPlainText("")
+            self._code.show_code("")
             return
         self._export.setEnabled(self._named)
         if self._named:
             self._say(f"Writes {self.path.name}" + (f" and {weights}." if weights else "."))
         else:
             self._say("Name the file to write.", bad=True)
-        if text != self._code.toPlainText():
-            self._code.setPlainText(text)
+        self._code.show_code(text)
 
     @property
     def _named(self) -> bool:
@@ -143,7 +136,7 @@ class ExportDialog(QDialog):
     def _write(self) -> None:
         self._export.setEnabled(False)
         self._say("Writing…")
-        self._exporter.export(self.path, style=self._style.currentData(), weights=self._weights.isChecked())
+        self._exporter.export(self.path, style=self._style.currentData(), weights=self.with_weights.isChecked())
 
     def _finished(self, _paths: tuple[Path, ...]) -> None:
         self.accept()

@@ -116,7 +116,9 @@ class MainWindow(QMainWindow):
         self.bottom_left = TabbedDock("scopes", "Scopes", self)
         self.bottom_left.add_page("Scopes", self.scopes)
         self.bottom_right = TabbedDock("code", "Code and problems", self)
-        self.bottom_right.add_page("Code", self.code)
+        self.bottom_right.add_page(
+            "Code", self.code, self._side_by_side(self.code.style_button, self.code.copy_button)
+        )
         self.bottom_right.add_page("Problems", self.problems)
         self.addDockWidget(area.LeftDockWidgetArea, self.left)
         self.addDockWidget(area.RightDockWidgetArea, self.right)
@@ -126,6 +128,15 @@ class MainWindow(QMainWindow):
         panels = self.actions_table.menus["View"].addMenu("&Panels")
         for dock in self.docks:
             panels.addAction(dock.toggleViewAction())
+
+    def _side_by_side(self, *widgets: QWidget) -> QWidget:
+        together = QWidget(self)
+        row = QHBoxLayout(together)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        for widget in widgets:
+            row.addWidget(widget)
+        return together
 
     def _make_top_bar(self) -> None:
         actions = self.actions_table
@@ -143,9 +154,8 @@ class MainWindow(QMainWindow):
         bar.addSeparator()
         self.transport = Transport(self.workspace)
         bar.addWidget(self.transport)
-        spacer = QWidget(bar)
-        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(spacer)
+        bar.addSeparator()
+        self.transport.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         ends = QWidget(bar)
         row = QHBoxLayout(ends)
         row.setContentsMargins(0, 0, 0, 0)
@@ -209,8 +219,8 @@ class MainWindow(QMainWindow):
             "rename": canvas.rename_current,
             "fit": canvas.fit,
             "actual_size": lambda: canvas.zoom_to(1.0),
-            "zoom_in": lambda: canvas.zoom_to(canvas.scale_factor * 1.25),
-            "zoom_out": lambda: canvas.zoom_to(canvas.scale_factor / 1.25),
+            "zoom_in": lambda: canvas.zoom_to(canvas.camera.zoom * 1.25),
+            "zoom_out": lambda: canvas.zoom_to(canvas.camera.zoom / 1.25),
             "minimap": self._toggle_minimap,
             "theme_system": lambda: self.set_scheme("system"),
             "theme_light": lambda: self.set_scheme("light"),
@@ -226,7 +236,7 @@ class MainWindow(QMainWindow):
             "stop": workspace.live.cancel,
             "restart_engine": workspace.engine.restart,
             "keep_weights": self._keep_weights,
-            "draw_weights": workspace.live.forget_weights,
+            "draw_weights": workspace.forget_weights,
             "play": playback.toggle,
             "first": playback.first,
             "back": playback.back,
@@ -269,7 +279,7 @@ class MainWindow(QMainWindow):
         self.actions_table["stop"].setEnabled(self.workspace.live.status.busy)
 
     def _keep_weights(self) -> None:
-        self.workspace.live.keep_weights()
+        self.workspace.keep_weights()
         self.notice.say("These weights now belong to the design: saving writes them beside it.")
 
     def _toggle_minimap(self) -> None:
@@ -374,7 +384,8 @@ class MainWindow(QMainWindow):
         )
 
     def _restore(self) -> None:
-        self.resize(1440, 900)
+        room = self.screen().availableSize()
+        self.resize(QSize(1440, 900).boundedTo(room - QSize(8, 40)))
         geometry = self.settings.get(keys.GEOMETRY)
         if not geometry.isEmpty():
             self.restoreGeometry(geometry)

@@ -78,6 +78,19 @@ class StatusBar(QStatusBar):
         self._show_saved()
         self.show_zoom(1.0)
 
+    @property
+    def labels(self) -> tuple[QLabel, ...]:
+        """Everything that is written in the bar, from left to right."""
+        return (
+            self._engine,
+            self._activity,
+            self._parameters,
+            self._problems,
+            self._saved,
+            self._device,
+            self._zoom,
+        )
+
     def show_zoom(self, scale: float) -> None:
         """Show the canvas' zoom; 1 is 100 %."""
         self._zoom.setText(f"{round(scale * 100)} %")
