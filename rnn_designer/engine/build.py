@@ -67,6 +67,8 @@ class BuiltModel:
 def _execute(source: str) -> Any:
     # Fresh name counters, so that layers without a name get the one that the exported file gives them.
     keras.utils.clear_session()
+    # Failures name the layer whose call is on the stack; Keras would cut its frames out (and clearing resets this).
+    keras.config.disable_traceback_filtering()
     code = compile(source, DESIGN_FILE, "exec")
     # Lets tracebacks in the details show the design's own lines.
     linecache.cache[DESIGN_FILE] = (len(source), None, source.splitlines(keepends=True), DESIGN_FILE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import traceback
 from collections.abc import Iterator, Mapping
@@ -66,7 +67,10 @@ def failure(
 def blamed_layer(
     error: BaseException, layers: tuple[PlannedLayer, ...], layer_of_line: Mapping[int, str]
 ) -> str | None:
-    """The id of the layer whose line raised, else of the layer that the message names, else None."""
+    """The id of the layer in whose call it was raised, on whose line, or whose name the message has; or None."""
+    in_call = _layer_in_frames(error, layers)
+    if in_call is not None:
+        return in_call
     by_name = _layer_in_message(str(error), layers)
     line = _design_line(error)
     while line is not None and line > 0:
@@ -96,6 +100,7 @@ def sentence(error: BaseException, layer_name: str | None) -> str:
 
 def _essence(message: str) -> str:
     """The part of a Keras or TensorFlow message that says what was received and what was expected."""
+    message = re.sub(r"\x1b\[[0-9;]*m", "", message)
     message = re.sub(r"^Exception encountered when calling [^\n]*\n+", "", message)
     message = re.split(r"\n+\s*(?:Arguments received by|Call arguments received by|Stack trace)", message)[0]
     # Graph errors: "Graph execution error: … Detected at node … <trace> … Node: … <the reason> [[{{node
@@ -121,6 +126,22 @@ def _design_line(error: BaseException) -> int | None:
     for frame, line in traceback.walk_tb(error.__traceback__):
         if frame.f_code.co_filename == DESIGN_FILE:
             found = line
+    return found
+
+
+def _layer_in_frames(error: BaseException, layers: tuple[PlannedLayer, ...]) -> str | None:
+    """The innermost Keras layer that was being built or called, as far as Keras leaves its frames in."""
+    ids = {layer.name: layer.id for layer in flattened(layers)}
+    found = None
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        owner = frame.f_locals.get("self")
+        bases = {base.__name__ for base in type(owner).__mro__ if base.__module__.startswith("keras.")}
+        if "Layer" in bases and "Model" not in bases:
+            # A layer that refuses its arguments has no name yet; a user's class may do anything when asked.
+            with contextlib.suppress(Exception):
+                name = str(owner.name)  # type: ignore[union-attr]  # every Keras layer has one
+                for known in (name, name.removeprefix("forward_"), name.removeprefix("backward_")):
+                    found = ids.get(known, found)
     return found
 
 

@@ -136,6 +136,8 @@ def _recorded(layer: Any, records: dict[int, Recorded]) -> Iterator[None]:
     def inner_loop(sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
         mask = mask[0] if isinstance(mask, list | tuple) else mask
         initial = list(initial_state) if isinstance(initial_state, list | tuple) else [initial_state]
+        # A stateful layer's states are variables, which change at the end of the call: read them now.
+        initial = [tf.convert_to_tensor(state) for state in initial]
         last, outputs, states, packed = _loop(layer, sequences, initial, mask, training)
         if layer.unroll:
             # Unrolling changes what Keras does with masks, so the result is Keras' own and the record beside

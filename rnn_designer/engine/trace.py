@@ -93,7 +93,13 @@ class Tracer:
             )
         checkpoint()
         with _states_kept(place.layer for place in self._recurrent):
-            results, records = self._pass(tensors)
+            try:
+                results, records = self._pass(tensors)
+            except tf.errors.OpError:
+                # A graph does not say which layer it was; the eager model does, because it fails inside its
+                # call.
+                self._whole(tensors, training=False)
+                raise
         checkpoint()
         arrays: dict[str, Array] = {}
         for (_, layer), tensor in zip(self._inputs, tensors, strict=True):
