@@ -1,6 +1,6 @@
 """Refusals of the catalog's shape rules as problems: in the design's own words, with the fixes that belong to them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from math import prod
 
 from rnn_designer.catalog import RuleError, TensorSpec
@@ -37,10 +37,13 @@ def faults(context: Context) -> Iterator[Problem]:
         yield handler(context, layer, refusal)
 
 
-def _plain(_context: Context, layer: Layer, refusal: RuleError, *fixes: Fix, why: str = "") -> Problem:
+def _plain(context: Context, layer: Layer, refusal: RuleError, *fixes: Fix, why: str = "") -> Problem:
+    """The rule's own sentence, with the name of the layer, or of its wrapper, that it speaks of."""
     text = str(refusal)
-    if text.startswith(layer.kind):
-        text = called(layer) + text[len(layer.kind) :]
+    for each in (layer, context.graph.owners.get(layer.id)):
+        if each is not None and text.startswith(f"{each.kind} "):
+            text = called(each) + text[len(each.kind) :]
+            break
     return error(refusal.code, layer, text, *fixes, parameter=refusal.parameter, why=why or _WHY_SHAPES)
 
 
@@ -102,6 +105,16 @@ def _too_few_axes(context: Context, layer: Layer, refusal: RuleError, tensor: Te
             )
     source = last_output_before(context, layer)
     fixes = list(_with_feature_axis(context, top, wire, tensor))
+    if source is None and refusal.facts["expected"] == 3 and tensor.rank == 2:
+        return error(
+            refusal.code,
+            layer,
+            f"{called(layer)} needs a sequence (batch, time, features), got {tensor}. Add a feature axis, or put "
+            "a layer before it that gives out a sequence.",
+            *fixes,
+            why="Keras reads sequences as (batch, time, features), even where there is only one number per step: then "
+            "the features axis has the size 1, and has to be there all the same.",
+        )
     if source is None:
         return _plain(context, layer, refusal, *fixes)
     if wire is not None and tensor.rank == 2:
@@ -153,7 +166,7 @@ def _with_feature_axis(context: Context, top: Layer, wire: Link | None, tensor: 
 
 
 def _size(size: int | None) -> str:
-    return "any" if size is None else str(size)
+    return "open" if size is None else str(size)
 
 
 def _too_many_axes(
@@ -232,13 +245,10 @@ def _open_axis(context: Context, layer: Layer, refusal: RuleError) -> Problem:
                     pool = inserting("", "GlobalAveragePooling1D", wire).edit
                     label = f"Average over time in place of ‘{flattened.name}’"
                     fixes.append(Fix(label, chain(pool, remove([flattened.id]))))
-            place = _open_place(context, layer, refusal, shape)
-            size = data.time_steps if data else USUAL_STEPS
-            if place == len(shape) - 1 and len(shape) != 1:
-                size = columns(data) or 1
-            elif place > 0 or len(shape) == 1:
-                size = 1
-            fixes.append(closing(source, shape, place, size))
+            sizes = {
+                place: _sensible(place, shape, data) for place in _open_places(context, layer, refusal, shape)
+            }
+            fixes.append(closing(source, shape, sizes))
     if refusal.facts.get("axis") == 0 and "axis" in layer.type.by_name:
         fixes.insert(0, setting("Use the last axis, the features", layer, "axis", -1))
     return _plain(
@@ -251,13 +261,28 @@ def _open_axis(context: Context, layer: Layer, refusal: RuleError) -> Problem:
     )
 
 
-def _open_place(context: Context, layer: Layer, refusal: RuleError, shape: tuple[int | None, ...]) -> int:
-    """Which place of an Input's shape to fix: the axis itself where it comes through, else time or features."""
+def _open_places(
+    context: Context, layer: Layer, refusal: RuleError, shape: tuple[int | None, ...]
+) -> tuple[int, ...]:
+    """Which places of an Input's shape to fix: the axis itself where it comes through, else time or features."""
     axis, arriving = refusal.facts.get("axis"), context.arriving(layer)
     straight = bool(arriving) and arriving[0].rank == len(shape) + 1
     if isinstance(axis, int) and axis > 0 and straight and shape[axis - 1] is None:
-        return axis - 1
-    return len(shape) - 1 if refusal.code == "features_open" else 0
+        return (axis - 1,)
+    likely = len(shape) - 1 if refusal.code == "features_open" else 0
+    if straight and shape[likely] is None:
+        return (likely,)
+    # Axes were joined on the way, so that each of them counts.
+    return tuple(place for place, size in enumerate(shape) if size is None)
+
+
+def _sensible(place: int, shape: tuple[int | None, ...], data: DataSource | None) -> int:
+    """The size for an open axis of an Input: what its data has, or an ordinary number."""
+    if len(shape) > 1 and place == len(shape) - 1:
+        return columns(data) or 1
+    if len(shape) > 1 and place == 0:
+        return data.time_steps if data else USUAL_STEPS
+    return 1
 
 
 def input_behind(context: Context, layer: Layer) -> tuple[Layer | None, Layer | None]:
@@ -281,10 +306,10 @@ def columns(data: DataSource | None) -> int | None:
     return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None
 
 
-def closing(source: Layer, shape: tuple[int | None, ...], axis: int, size: int) -> Fix:
-    """Fix the size of one axis of an Input's shape."""
-    sizes = (*shape[:axis], size, *shape[axis + 1 :])
-    what = ", ".join(_size(each) for each in sizes)
+def closing(source: Layer, shape: tuple[int | None, ...], fixed: Mapping[int, int]) -> Fix:
+    """Fix the sizes of some axes of an Input's shape, by their places in it."""
+    sizes = tuple(fixed.get(place, size) for place, size in enumerate(shape))
+    what = ", ".join(_size(each) for each in sizes) + ("," if len(sizes) == 1 else "")
     return setting(f"Set the shape of ‘{source.name}’ to ({what})", source, "shape", sizes)
 
 
@@ -379,7 +404,7 @@ def _merge(context: Context, layer: Layer, refusal: RuleError) -> Problem:
     differing = _differing_axes(tensors)
     if layer.kind == "Concatenate" and len(differing) == 1 and 0 not in differing:
         (axis,) = differing
-        label = f"Join them along axis {axis} instead"
+        label = f"Join them along the {tensors[0].axes[axis]} axis instead"
         fixes.append(setting(label, layer, "axis", -1 if axis == tensors[0].rank - 1 else axis))
     if not fixes and len(links) > 1:
         start = context.graph.tops[links[-1].source]

@@ -83,7 +83,7 @@ def joins(context: Context) -> Iterator[Problem]:
         wanted = max((tensor.features for tensor in tensors if tensor.features is not None), default=None)
         only_features = all(tensor.sizes[1:-1] == largest.sizes[1:-1] for tensor in tensors)
         fixes = ()
-        if only_features:
+        if only_features and wanted is not None and wanted > 1:
             narrow = [index for index, tensor in enumerate(tensors) if tensor.features == 1]
             if len(narrow) == 1:
                 name = context.graph.tops[links[narrow[0]].source].name

@@ -148,7 +148,7 @@ def settings(context: Context) -> Iterator[Problem]:
             fixes = [setting("Turn off unroll", layer, "unroll", False)]
             if source is not None and len(shape := source.value("shape")) == 2 and shape[0] is None:
                 data = context.design.source_of(source.id)
-                fixes.append(closing(source, shape, 0, data.time_steps if data else USUAL_STEPS))
+                fixes.append(closing(source, shape, {0: data.time_steps if data else USUAL_STEPS}))
             yield warning(
                 "open_unroll",
                 layer,

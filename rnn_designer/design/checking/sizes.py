@@ -68,7 +68,7 @@ def _smaller(context: Context, layer: Layer) -> Iterator[Fix]:
         except RuleError:
             return
         if count <= LARGE_WEIGHTS and size <= SLOW_UNITS:
-            yield setting(f"Use {size} {name.replace('_', ' ')}", layer, name, size)
+            yield setting(f"Set {name.replace('_', ' ')} to {size}", layer, name, size)
             return
 
 
