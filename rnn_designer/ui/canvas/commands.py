@@ -13,12 +13,14 @@ from rnn_designer.catalog import layer_type
 from rnn_designer.design import Design, Edit, Layer, Link, Refused, connection_refusal, copy, edits, new_layer
 from rnn_designer.design.ports import input_ports, output_ports
 from rnn_designer.ui.canvas.arrange import arranged
+from rnn_designer.ui.canvas.geometry import outline
 from rnn_designer.ui.canvas.gestures.wiring import Wiring
 from rnn_designer.ui.canvas.naming import labelled
 from rnn_designer.ui.canvas.placement import (
     centre_to_corner,
     clear_of_others,
     left_of,
+    moved_by,
     right_of,
     with_room_in,
 )
@@ -223,7 +225,7 @@ class CanvasCommands:
     def wrap(self, layer_id: str, wrapper: str) -> bool:
         """Put a wrapper around a layer and keep its neighbours clear of the larger frame."""
         known = {layer.id for layer in self.design.walk()}
-        edit = clear_of_others(edits.wrap(layer_id, wrapper))
+        edit = clear_of_others(edits.chain(edits.wrap(layer_id, wrapper), _around(layer_id, known)))
         if not self._document.apply(edit, f"Wrap in {wrapper}"):
             return False
         self._selection.set([layer.id for layer in self.design.walk() if layer.id not in known])
@@ -241,7 +243,11 @@ class CanvasCommands:
         """Take the wrapped layer out of its wrapper."""
         wrapper = self.design.layer(wrapper_id)
         kept = wrapper.children[0].id if wrapper.children else None
-        if not self._document.apply(edits.unwrap(wrapper_id), f"Unwrap {wrapper.kind}"):
+        edit = edits.unwrap(wrapper_id)
+        if kept is not None and self.design.owner(wrapper_id) is None:
+            left, top, _measures = outline(wrapper).inner[0]
+            edit = edits.chain(edit, lambda design: moved_by(design, [kept], QPointF(left, top)))
+        if not self._document.apply(edit, f"Unwrap {wrapper.kind}"):
             return False
         if kept is not None:
             self._selection.set((kept,))
@@ -269,6 +275,19 @@ class CanvasCommands:
     def refusal(self, link: Link) -> str | None:
         """Why a wire is not possible, if it is not."""
         return connection_refusal(self.design, link)
+
+
+def _around(layer_id: str, known: set[str]) -> Edit:
+    """An edit after wrapping: the new frame goes around the box, which stays in its place with its wires straight."""
+
+    def edit(design: Design) -> Design:
+        frame = design.top(layer_id)
+        if frame.id in known:
+            return design
+        left, top, _measures = outline(frame).inner[0]
+        return moved_by(design, [frame.id], QPointF(-left, -top))
+
+    return edit
 
 
 def wrappers() -> tuple[str, ...]:

@@ -29,22 +29,21 @@ class Strips(QObject):
         self._workspace = workspace
         self._limits: dict[str, float] = {}
         self._trace: Trace | None = None
+        self._generation = 0
 
     @property
     def key(self) -> tuple[int, int, int, bool]:
         """What a painted strip was painted from; another key means that it is out of date."""
         playback = self._workspace.playback
-        return (id(self._workspace.live.trace), playback.step, playback.sample, theme().dark)
+        self._follow()
+        return (self._generation, playback.step, playback.sample, theme().dark)
 
     def image(self, layer: Layer) -> QImage | None:
         """One row of pixels, a unit or group of units each; None where nothing was recorded for the layer.
 
         It has an alpha channel only where values are missing.
         """
-        trace = self._workspace.live.trace
-        if trace is not self._trace:
-            self._trace = trace
-            self._limits.clear()
+        trace = self._follow()
         if trace is None:
             return None
         values = _recorded(trace, layer)
@@ -52,6 +51,15 @@ class Strips(QObject):
             return None
         playback = self._workspace.playback
         return _image(_row(values, playback.sample, playback.step), self._limit(layer.id, values))
+
+    def _follow(self) -> Trace | None:
+        """The trace as it is now; what was worked out from another one is forgotten."""
+        trace = self._workspace.live.trace
+        if trace is not self._trace:
+            self._trace = trace
+            self._generation += 1
+            self._limits.clear()
+        return trace
 
     def _limit(self, layer_id: str, values: Array) -> float:
         limit = self._limits.get(layer_id)

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QFocusEvent,
     QGuiApplication,
     QKeyEvent,
     QMouseEvent,
@@ -401,6 +402,11 @@ class CanvasView(GriddedView):
             if not self._space_used:
                 self.workspace.playback.toggle()
         event.accept()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Whoever has the keyboard now gets the release of Space."""
+        self._space_held = False
+        super().focusOutEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin the gesture that the button and the place stand for."""

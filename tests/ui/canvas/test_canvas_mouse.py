@@ -390,3 +390,26 @@ def test_that_a_right_click_opens_the_menu(filled: CanvasView, hand: Any) -> Non
     made = next(each for each in filled.findChildren(QMenu) if each.isVisible())
     assert filled.selection.ids == ("memory",)
     made.close()
+
+
+def test_that_wrapping_and_unwrapping_leave_the_box_in_its_place(filled: CanvasView) -> None:
+    item = filled.canvas_scene.item_for_layer["memory"]
+    assert filled.commands.wrap("memory", "Bidirectional")
+    assert item.pos() == QPointF(280.0, 0.0)
+    assert filled.commands.unwrap(item.top.layer.id)
+    assert item.pos() == QPointF(280.0, 0.0)
+
+
+def test_that_a_box_dropped_into_an_empty_frame_goes_inside(
+    filled: CanvasView, hand: Any, one_step: OneStep
+) -> None:
+    document = filled.workspace.document
+    document.reset(edits.remove(["reader"])(document.design), None)
+    filled.zoom_to(1.0)
+    filled.centre_on(QPointF(380, 160))
+    frame = filled.canvas_scene.item_for_layer["both"]
+    hand.drag(hand.header("memory"), frame.scene_rect().center())
+    both = document.design.layer("both")
+    assert [child.id for child in both.children] == ["memory"]
+    assert Link("source", "answer") in document.design.links
+    one_step("Put LSTM into Bidirectional")

@@ -42,7 +42,8 @@ class DropGesture(Gesture):
         self._frame, self._slot, framed = self._place_inside(at)
         self._set_framed(framed)
         can_pass = bool(self._type.inputs)
-        self._wire = self.scene.wire_at(at) if self._frame is None and can_pass else None
+        free = self._frame is None and self.scene.layer_at(at) is None
+        self._wire = self.scene.wire_at(at) if free and can_pass else None
         self.canvas.light(self._wire)
         self.canvas.viewport().update()
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from rnn_designer.design import Link, edits
 from rnn_designer.ui.canvas import naming
+from rnn_designer.ui.canvas.frames import FrameItem
 from rnn_designer.ui.canvas.geometry import outline
 from rnn_designer.ui.canvas.gestures.base import Gesture
 from rnn_designer.ui.canvas.guides import Standing, align
@@ -35,6 +36,7 @@ class MoveGesture(Gesture):
         self._shift = QPointF()
         self._lines: tuple[QLineF, ...] = ()
         self._into: Link | None = None
+        self._inside: FrameItem | None = None
         design = self.document.design
         self._lead = design.top(pressed).id
         tops = dict.fromkeys(design.top(each).id for each in canvas.selection.ids if design.find(each))
@@ -69,6 +71,7 @@ class MoveGesture(Gesture):
             for layer_id, place in self._places.items():
                 self.scene.place_layer(layer_id, place + self._shift)
         self._light(at)
+        self._frame(at)
         if repaint:
             self.canvas.viewport().update()
 
@@ -78,6 +81,21 @@ class MoveGesture(Gesture):
         wire = self.scene.wire_at(at)
         self._into = wire.link if wire is not None else None
         self.canvas.light(wire)
+
+    def _frame(self, at: QPointF) -> None:
+        """Light an empty frame under the pointer that would take the box."""
+        found = None
+        if len(self._places) == 1 and not self._copying:
+            for item in self.scene.items(at):
+                if isinstance(item, FrameItem) and item.layer.id != self._lead and not item.layer.children:
+                    kind = self.document.design.layer(self._lead).type
+                    found = item if item.layer.type.slots[0].accepts(kind) else None
+                    break
+        for each, on in ((self._inside, False), (found, True)):
+            if each is not None and each.framed != on:
+                each.framed = on
+                each.update()
+        self._inside = found
 
     def end(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         """Make the edit; a press without a movement only settles the selection."""
@@ -96,6 +114,12 @@ class MoveGesture(Gesture):
             layer_id: ((place + self._shift).x(), (place + self._shift).y())
             for layer_id, place in self._places.items()
         }
+        if self._inside is not None:
+            wrapper, lead = self._inside.layer, design.layer(self._lead)
+            label = f"Put {lead.kind} into {wrapper.kind}"
+            if not self.document.apply(edits.set_child(wrapper.id, 0, lead), label):
+                self._put_back()
+            return
         if self._into is not None:
             lead = design.layer(self._lead)
             done = self.document.apply(
@@ -122,6 +146,9 @@ class MoveGesture(Gesture):
     def _clean(self) -> None:
         self._lines = ()
         self.canvas.light(None)
+        if self._inside is not None:
+            self._inside.framed = False
+            self._inside.update()
         self.canvas.viewport().update()
 
     def paint(self, painter: QPainter) -> None:

@@ -31,6 +31,8 @@ class Minimap(QWidget):
         self._content = QRectF()
         self._sight = QRectF()
         self._picture: QPixmap | None = None
+        self._pictured: tuple[float, QPointF] | None = None
+        self._held: tuple[float, QPointF] | None = None
 
     def show_blocks(self, blocks: list[tuple[QRectF, QColor, bool]]) -> None:
         """Show other boxes: rectangle in the scene, hue, and whether it is a frame."""
@@ -48,8 +50,10 @@ class Minimap(QWidget):
             self.update()
 
     def _fit(self) -> tuple[float, QPointF]:
-        """The scale, and the scene point at the widget's middle."""
-        whole = self._content.adjusted(-60.0, -40.0, 60.0, 40.0)
+        """The scale, and the scene point at the widget's middle; both stay while the pointer drags."""
+        if self._held is not None:
+            return self._held
+        whole = self._content.united(self._sight).adjusted(-30.0, -20.0, 30.0, 20.0)
         room = QRectF(self.rect()).adjusted(_PADDING, _PADDING, -_PADDING, -_PADDING)
         scale = min(room.width() / max(whole.width(), 1.0), room.height() / max(whole.height(), 1.0), 0.16)
         return scale, whole.center()
@@ -67,8 +71,14 @@ class Minimap(QWidget):
         """Paint card, boxes and sight."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._picture is None or self._picture.devicePixelRatio() != self.devicePixelRatioF():
+        ratio = self.devicePixelRatioF()
+        if (
+            self._picture is None
+            or self._pictured != self._fit()
+            or self._picture.devicePixelRatio() != ratio
+        ):
             self._picture = self._paint_blocks()
+            self._pictured = self._fit()
         painter.drawPixmap(0, 0, self._picture)
         colors = theme()
         painter.setClipRect(QRectF(self.rect()).adjusted(2.5, 2.5, -2.5, -2.5))
@@ -111,6 +121,7 @@ class Minimap(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the place pressed."""
         if event.button() == Qt.MouseButton.LeftButton:
+            self._held = self._fit()
             self._go(event)
         event.accept()
 
@@ -121,5 +132,7 @@ class Minimap(QWidget):
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Nothing more to do."""
+        """Fit to what is in sight again."""
+        self._held = None
+        self.update()
         event.accept()
