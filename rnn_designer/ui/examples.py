@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPen, QShowEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -30,6 +30,7 @@ _EXAMPLE = Qt.ItemDataRole.UserRole
 _PICTURE = 58
 _BOX = (180.0, 78.0)
 """The size of a box on the canvas, as far as the picture needs it."""
+_WRAPPED = int(Qt.AlignmentFlag.AlignTop) | int(Qt.AlignmentFlag.AlignLeft) | int(Qt.TextFlag.TextWordWrap)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def read_example(path: Path) -> Example | None:
             if link["source"] in places and link["target"] in places
         )
         lines = [line.strip() for line in str(tree.get("notes", "")).splitlines() if line.strip()]
-        return Example(path, str(tree.get("name", path.stem)), lines[0] if lines else "", boxes, wires)
+        name = str(tree.get("name", path.stem)).replace("_", " ")
+        return Example(path, name[:1].upper() + name[1:], lines[0] if lines else "", boxes, wires)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -106,6 +108,16 @@ def paint_picture(painter: QPainter, rect: QRectF, example: Example) -> None:
     painter.restore()
 
 
+def fitted(text: str, metrics: QFontMetrics, room: QRect) -> str:
+    """As many words as fit into a rectangle, with an ellipsis where some are left out."""
+    words = text.split()
+    for count in range(len(words), 0, -1):
+        shown = " ".join(words[:count]) + ("…" if count < len(words) else "")
+        if metrics.boundingRect(QRect(0, 0, room.width(), 10_000), _WRAPPED, shown).height() <= room.height():
+            return shown
+    return "…" if words else ""
+
+
 class _Delegate(QStyledItemDelegate):
     """Paints a card: the picture, the name, the line about it."""
 
@@ -139,9 +151,8 @@ class _Delegate(QStyledItemDelegate):
         painter.setFont(interface_font(9))
         painter.setPen(colors.color("muted"))
         below = text.adjusted(0, 19, 0, 0)
-        painter.setClipRect(below)
-        flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(below, int(flags) | int(Qt.TextFlag.TextWordWrap), example.note)
+        note = fitted(example.note, painter.fontMetrics(), below)
+        painter.drawText(below, _WRAPPED, note)
         painter.restore()
 
 

@@ -17,6 +17,7 @@ from rnn_designer.ui.widgets.curve import CurvePreview, curve_icon
 from rnn_designer.ui.widgets.number_field import NumberField
 from rnn_designer.ui.widgets.problem_lines import restyle
 from rnn_designer.ui.widgets.switch import Switch
+from rnn_designer.ui.widgets.undo_keys import leave_undo_to_the_design
 
 
 class Editor(QWidget):
@@ -206,6 +207,9 @@ class ActivationEditor(Editor):
         line = self.combo.lineEdit()
         assert line is not None
         self.line: QLineEdit = line
+        # The combo box takes the keys and hands them to its text.
+        leave_undo_to_the_design(self.combo)
+        leave_undo_to_the_design(line)
         self.line.textEdited.connect(self._typed)
         self.line.editingFinished.connect(self._finish)
         self.combo.activated.connect(lambda place: self.wanted.emit(self.combo.value_at(place)))
@@ -298,6 +302,7 @@ class IntegersEditor(Editor):
         self._kind = kind
         self._held: Any = None
         self.field = _TextField()
+        leave_undo_to_the_design(self.field)
         self.field.setToolTip(kind.expected[:1].upper() + kind.expected[1:])
         self.field.textEdited.connect(lambda text: self.wanted.emit(parse_integers(text, kind)))
         self.field.editingFinished.connect(self.finished)

@@ -5,6 +5,7 @@ answers with the value that holds.
 """
 
 import math
+import re
 from typing import Any
 
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt, Signal
@@ -12,6 +13,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, Q
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from rnn_designer.ui.theme import theme
+from rnn_designer.ui.widgets.undo_keys import leave_undo_to_the_design
 
 _ARROWS = 20
 NONE_WORDS = {"", "none", "–"}
@@ -30,6 +32,8 @@ def parse_number(text: str, *, whole: bool) -> Any:
     stripped = text.strip().replace("−", "-")
     if stripped.casefold() in NONE_WORDS:
         return None
+    if whole and re.fullmatch(r"-?\d{1,3}(,\d{3})+", stripped):
+        stripped = stripped.replace(",", "")
     try:
         return int(stripped)
     except ValueError:
@@ -74,6 +78,7 @@ class NumberField(QLineEdit):
         self._shown: Any = None
         self._scrub_from: float | None = None
         self.setTextMargins(0, 0, _ARROWS - 6, 0)
+        leave_undo_to_the_design(self)
         self.setMouseTracking(True)
         self.textEdited.connect(lambda _text: self.edited.emit(self.value()))
         self.editingFinished.connect(self.finished)

@@ -428,6 +428,33 @@ def test_that_the_explanation_follows_the_focus_with_the_numbers_filled_in(
     assert focused[-1] == (lstm, "use_bias")
 
 
+def test_that_undo_is_left_to_the_window_while_a_field_has_the_focus(
+    draw: Any, properties: Any, selection: Any, workspace: Any, qtbot: QtBot
+) -> None:
+    from PySide6.QtGui import QKeySequence, QShortcut
+
+    design = draw("LSTM")
+    selection.set((design.layers[0].id,))
+    shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), properties)
+    shortcut.activated.connect(workspace.document.undo)
+    properties.activateWindow()
+    form = properties.page.form
+    control = Qt.KeyboardModifier.ControlModifier
+    units = form.rows["units"].editor.field
+    units.setFocus()
+    qtbot.waitUntil(units.hasFocus)
+    type_into(units, "64")
+    QTest.keyClick(units, Qt.Key.Key_Z, control)
+    assert units.text() == "32"
+    assert workspace.document.history.undo_label is None
+    line = form.rows["activation"].editor.line
+    type_into(line, "selu")
+    line.completer().popup().hide()
+    QTest.keyClick(form.rows["activation"].editor.combo, Qt.Key.Key_Z, control)
+    assert workspace.document.history.undo_label is None
+    assert line.text() == "tanh"
+
+
 def test_that_nothing_selected_shows_the_design_itself(properties: Any, workspace: Any) -> None:
     page = properties._design_page
     type_into(page.name, "sunspots")
@@ -475,6 +502,7 @@ def test_that_no_field_is_wider_than_the_dock(draw: Any, properties: Any, select
         ("", None),
         ("−2", -2),
         ("3.0", 3),
+        ("16,896", 16896),
         ("x", "x"),
     ],
 )
