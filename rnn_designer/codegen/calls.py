@@ -16,6 +16,8 @@ _BOTH_DIRECTIONS = "Both directions side by side: twice the features of one."
 _NO_CUDNN = "Without cuDNN, masked steps give the same on every device."
 _DROPPED_INSIDE = "Keras drops the activity_regularizer of a wrapped SimpleRNN: it adds no loss."
 _SEED_DROPPED = "Bidirectional copies the layer, and the copy of a SimpleRNN loses its seed."
+_NO_NAME = ("constant",)
+"""Parts that Keras knows by this name but cannot make from it: Constant misses its value."""
 
 
 class LayerCalls:
@@ -82,7 +84,12 @@ class LayerCalls:
         found = _part_type(namespace, part)
         given = part_arguments(namespace, part)
         alias = snake_case(found.kind)
-        if not given and alias in found.aliases and found.namespace != "regularizers":
+        if (
+            not given
+            and alias in found.aliases
+            and found.namespace != "regularizers"
+            and alias not in _NO_NAME
+        ):
             return literal(alias)
         self.modules.add(found.namespace)
         nodes = literals(given)
@@ -168,6 +175,7 @@ def part_arguments(namespace: Namespace, part: Part) -> dict[str, Any]:
             parameter.name, parameter.initial if parameter.default is REQUIRED else parameter.default
         )
         factor = found.namespace == "regularizers" and type(value) is float
-        if parameter.default is REQUIRED or factor or not _same(value, parameter.default):
+        always = factor or snake_case(found.kind) in _NO_NAME
+        if parameter.default is REQUIRED or always or not _same(value, parameter.default):
             given[parameter.name] = value
     return given

@@ -2,9 +2,12 @@
 
 import os
 import runpy
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +19,7 @@ from rnn_designer.catalog import TensorSpec
 from rnn_designer.cli.common import Refusal
 from rnn_designer.cli.data import fitted
 from rnn_designer.design import Design
+from rnn_designer.design.weights import save_weights
 
 Command = Callable[..., Any]
 Save = Callable[..., Path]
@@ -74,7 +78,10 @@ def test_that_the_exported_program_gives_the_traced_numbers(
 
 
 def test_that_given_numbers_are_traced_as_they_are(small: Design, saved: Save, tmp_path: Path) -> None:
-    saved(small, "small.rnnd")
+    # The design's own weights are used as well: all that the last layer adds is its bias.
+    own = {"FORECAST/kernel": np.zeros((4, 1), "float32"), "FORECAST/bias": np.full(1, 5, "float32")}
+    save_weights(tmp_path / "small.weights.npz", own)
+    saved(replace(small, weights="small.weights.npz"), "small.rnnd")
     rows = np.arange(14, dtype=np.float64).reshape(7, 2) * 10
     np.savetxt(tmp_path / "rows.csv", rows, delimiter=",", header="a,b", comments="")
     traced = rnn_designer(tmp_path, "trace", "small.rnnd", "--data", "rows.csv", "-o", "out.npz")
@@ -82,6 +89,44 @@ def test_that_given_numbers_are_traced_as_they_are(small: Design, saved: Save, t
     with np.load(tmp_path / "out.npz", allow_pickle=False) as file:
         np.testing.assert_array_equal(file["wave/input"], rows[np.newaxis].astype("float32"))
         assert file["memory/state/h"].shape == (1, 7, 4)
+        np.testing.assert_array_equal(file["forecast/result"], np.full((1, 7, 1), 5, "float32"))
+
+
+def test_that_missing_weights_end_with_a_sentence(small: Design, saved: Save, tmp_path: Path) -> None:
+    saved(replace(small, weights="small.weights.npz"), "small.rnnd")
+    outcome = rnn_designer(tmp_path, "trace", "small.rnnd")
+    assert outcome.returncode == 2
+    assert "small.weights.npz" in outcome.stderr
+    assert len(outcome.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal to send")
+def test_that_ctrl_c_ends_the_command_and_its_worker(small: Design, saved: Save, tmp_path: Path) -> None:
+    saved(small, "small.rnnd")
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "rnn_designer", "trace", "small.rnnd"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    if not children.exists():
+        process.kill()
+        process.wait()
+        pytest.skip("needs /proc to see the worker")
+    deadline = time.monotonic() + 120
+    while not children.read_text().split() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    workers = children.read_text().split()
+    assert workers
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert err.strip() == "rnn-designer: Interrupted."
+    while any(Path(f"/proc/{worker}").exists() for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+    assert not (tmp_path / "small.trace.npz").exists()
 
 
 def test_that_data_of_the_wrong_size_ends_with_a_sentence(small: Design, saved: Save, tmp_path: Path) -> None:

@@ -4,14 +4,20 @@ import os
 import runpy
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from strategies import chains
 
-from rnn_designer.catalog import Part
+from rnn_designer.catalog import FrozenMap, Part
+from rnn_designer.catalog.parameters import Namespace
+from rnn_designer.catalog.parts import parts
 from rnn_designer.codegen import formatted, generate, planned, runnable_part
+from rnn_designer.design import Design, Layer, check
 
 _SHARED = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "codegen" / "designs.py")))
 RUN = _SHARED.RUN
@@ -65,6 +71,51 @@ def test_that_the_exported_model_is_the_design(name: str, style: str) -> None:
         copy = type(made).from_config(made.get_config())
         assert copy.get_config() == made.get_config()
     keras.utils.clear_session()
+
+
+def test_that_every_part_is_written_so_that_keras_makes_it() -> None:
+    import keras
+
+    namespaces: tuple[Namespace, ...] = ("initializers", "constraints", "regularizers")
+    for namespace in namespaces:
+        # STFT needs SciPy and a convolution's kernel.
+        for part in (each for each in parts(namespace) if each.kind != "STFT"):
+            parameter = f"kernel_{namespace[:-1]}"
+            dense = _SHARED.layer("Dense", "dense", units=3, **{parameter: Part(part.kind)})
+            model = built(generate(_SHARED.clean(_SHARED.chain(_SHARED.series(3), dense))).text)
+            assert type(getattr(model.layers[-1], parameter)).__name__ == part.kind
+    keras.utils.clear_session()
+
+
+def without_axes(layer: Layer) -> Layer:
+    """The layer without axis numbers in its initializers, which may point nowhere."""
+    params = {
+        name: Part(value.kind, value.params.without("input_axes", "output_axes"))
+        if isinstance(value, Part)
+        else value
+        for name, value in layer.params.items()
+    }
+    return replace(layer, params=FrozenMap(params))
+
+
+# Shrinking would build hundreds of models.
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.reuse, Phase.generate],
+)
+@given(chains())
+def test_that_any_chain_is_built_with_the_planned_names_and_shapes(design: Design) -> None:
+    part = runnable_part(check(replace(design, layers=tuple(map(without_axes, design.layers)))))
+    if part is None:
+        return
+    model = built(generate(part).text)
+    names = {layer.name for layer in model._flatten_layers()}
+    assert {keras_name for _, keras_name, _, _ in planned(part)} - {"series"} <= names
+    last = part.order[-1]
+    outputs = [spec.sizes for (owner, _), spec in part.shapes.items() if owner == last]
+    assert [tuple(output.shape) for output in model.outputs] == outputs
 
 
 def same_values(layer: Any, made: Any) -> None:
