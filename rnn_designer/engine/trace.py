@@ -239,7 +239,7 @@ def steps_of(layer: Any, record: taps.Recorded) -> dict[str, Array]:
 
 def _records_steps(place: Placed) -> bool:
     """Inside TimeDistributed a recurrent layer's loop runs once per outer step and is not recorded."""
-    return isinstance(place.layer, taps.RECURRENT) and not place.path.endswith("/layer")
+    return isinstance(place.layer, taps.RECURRENT) and "layer" not in place.path.split("/")[1:]
 
 
 def _carried(value: Any) -> Any:

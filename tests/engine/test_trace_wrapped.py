@@ -223,3 +223,30 @@ def test_that_nan_and_infinity_pass_through(stand: Stand, series: Any) -> None:
     assert numpy.isnan(arrays["plain/state/h"][0, 3:]).all()
     assert numpy.isfinite(arrays["plain/state/h"][0, :3]).all()
     assert numpy.isfinite(arrays["plain/state/h"][3]).all()
+
+
+@pytest.mark.parametrize("steps", [None, 4])
+def test_that_recurrent_layers_inside_time_distributed_give_the_models_result(
+    stand: Stand, steps: int | None
+) -> None:
+    source = program(
+        [
+            "return keras.Sequential([",
+            f"    keras.Input(({steps}, 5, 3), name='series'),",
+            "    layers.TimeDistributed(layers.Bidirectional(layers.LSTM(2, name='deep'), name='bi'), name='td'),",
+            "    layers.GRU(2, name='after'),",
+            "])",
+        ]
+    )
+    plan = (
+        planned("series", "Input"),
+        planned("td", "TimeDistributed", planned("bi", "Bidirectional", planned("deep", "LSTM"))),
+        planned("after", "GRU"),
+    )
+    standing = stand(source, plan)
+    sequences = numpy.random.default_rng(5).normal(size=(2, 4, 5, 3)).astype("float32")
+    arrays = standing.run(sequences)
+    assert numpy.array_equal(arrays["after/result"], standing.model(sequences, training=False))
+    assert arrays["td/layer/result"].shape == (2, 4, 4)
+    assert standing.tracer.layers["#deep"] == "td/layer/forward"
+    assert arrays["after/state/h"].shape == (2, 4, 2)
