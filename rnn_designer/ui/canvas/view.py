@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QCursor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -23,8 +24,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from rnn_designer.catalog import CATALOG
 from rnn_designer.design import Checked, Design, Link
 from rnn_designer.design.ports import output_ports
-from rnn_designer.ui.canvas import keyboard, menu, pressing
+from rnn_designer.ui.canvas import keyboard, menu, naming, pressing
 from rnn_designer.ui.canvas.commands import LAYERS_MIME, CanvasCommands
+from rnn_designer.ui.canvas.edge_scroll import EdgeScroll
 from rnn_designer.ui.canvas.gestures import (
     DropGesture,
     Gesture,
@@ -34,7 +36,6 @@ from rnn_designer.ui.canvas.gestures import (
 from rnn_designer.ui.canvas.gestures.wiring import Wiring
 from rnn_designer.ui.canvas.gridded_view import GriddedView
 from rnn_designer.ui.canvas.items import MIDDLE
-from rnn_designer.ui.canvas.naming import called
 from rnn_designer.ui.canvas.overlays.host import Overlays
 from rnn_designer.ui.canvas.scene import CanvasScene
 from rnn_designer.ui.canvas.wires import WireItem
@@ -77,6 +78,7 @@ class CanvasView(GriddedView):
         self._lit: WireItem | None = None
         self._space_held = self._space_used = False
         self._touched = False
+        self._edges = EdgeScroll(self._pan_at_edge, self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
         self.viewport().setMouseTracking(True)
@@ -134,18 +136,9 @@ class CanvasView(GriddedView):
 
     def _describe(self) -> None:
         """Say in words what is selected: assistive tools see no item of the scene."""
-        design = self.workspace.document.design
-        found = [layer for layer in (design.find(each) for each in self.selection.ids) if layer is not None]
-        if len(found) == 1:
-            layer = found[0]
-            faults = self.canvas_scene.problems_of(layer.id)
-            words = f"{called(layer)} selected, {layer.type.words(layer.values())}"
-            text = words + (f". {faults[0].message}" if faults else "")
-        elif found:
-            text = f"{len(found)} layers selected: " + ", ".join(layer.name for layer in found)
-        else:
-            text = f"{len(design.layers)} layers, none selected. Tab goes through them in order."
-        self.announce(text)
+        design, ids = self.workspace.document.design, self.selection.ids
+        faults = self.canvas_scene.problems_of(ids[0]) if len(ids) == 1 else ()
+        self.announce(naming.spoken(design, ids, faults[0].message if faults else ""))
 
     def announce(self, text: str) -> None:
         """Tell assistive tools what happens on the canvas."""
@@ -334,9 +327,17 @@ class CanvasView(GriddedView):
 
     def _take_gesture(self) -> Gesture | None:
         gesture, self._gesture = self._gesture, None
+        self._edges.stop()
         if gesture is not None:
             self.viewport().unsetCursor()
         return gesture
+
+    def _pan_at_edge(self, pixels: QPoint) -> None:
+        if self._gesture is None:
+            return
+        self.pan_by(pixels)
+        spot = self.viewport().mapFromGlobal(QCursor.pos())
+        self._gesture.move(self.mapToScene(spot), QGuiApplication.keyboardModifiers())
 
     def _show_cursor(self, shape: Qt.CursorShape) -> None:
         if self._space_held:
@@ -434,6 +435,7 @@ class CanvasView(GriddedView):
             self._gesture.pan(event.position().toPoint())
         elif self._gesture is not None and event.buttons():
             self._gesture.move(at, event.modifiers())
+            self._edges.follow(event.position().toPoint(), self.viewport().rect())
         elif self._gesture is None:
             self._show_cursor(pressing.cursor_at(self, at))
         event.accept()

@@ -413,3 +413,16 @@ def test_that_a_box_dropped_into_an_empty_frame_goes_inside(
     assert [child.id for child in both.children] == ["memory"]
     assert Link("source", "answer") in document.design.links
     one_step("Put LSTM into Bidirectional")
+
+
+def test_that_a_drag_at_the_edge_pans_until_it_ends(filled: CanvasView, hand: Any, qtbot: Any) -> None:
+    before = filled.camera.sight()
+    hand.press(hand.port("answer", "output", output=True))
+    hand.move(filled.mapToScene(filled.viewport().rect().topRight()) + QPointF(-4, 200))
+    qtbot.waitUntil(lambda: filled.camera.sight().right() > before.right() + 30)
+    hand.key(Qt.Key.Key_Escape)
+    after = filled.camera.sight()
+    qtbot.wait(50)
+    assert filled.camera.sight() == after
+    hand.release(QPointF(0, 400))
+    assert not filled.workspace.document.history.steps
