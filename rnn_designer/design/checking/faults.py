@@ -1,6 +1,7 @@
 """Refusals of the catalog's shape rules as problems: in the design's own words, with the fixes that belong to them."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from math import prod
 
 from rnn_designer.catalog import RuleError, TensorSpec
@@ -12,6 +13,8 @@ from rnn_designer.design.checking.context import (
     setting,
     turned_on,
 )
+from rnn_designer.design.checking.flow import flow_through
+from rnn_designer.design.checking.graph import Graph
 from rnn_designer.design.edits import chain
 from rnn_designer.design.edits.layers import remove, set_parameter
 from rnn_designer.design.edits.links import connect, disconnect
@@ -19,22 +22,37 @@ from rnn_designer.design.edits.wrapping import unwrap, wrap
 from rnn_designer.design.model import DataSource, Layer, Link
 from rnn_designer.design.ports import output_ports
 from rnn_designer.design.problems import Fix, Problem
-from rnn_designer.design.refusal import Edit
+from rnn_designer.design.refusal import Edit, Refused
 
 USUAL_STEPS = 50
 """Time steps for an Input whose data does not say."""
+MOST_TRIED = 8
+"""Up to how many errors in a design the fixes are tried out before they are offered; a try costs milliseconds."""
 USUAL_WORDS = 1000
 """Rows of an Embedding whose data does not say."""
 
 
 def faults(context: Context) -> Iterator[Problem]:
     """Every layer that cannot take what arrives."""
+    few = len(context.flow.errors) <= MOST_TRIED
     for layer_id, refusal in context.flow.errors.items():
         if refusal.code == "needs_layer":
             continue
         layer = context.graph.every[layer_id]
-        handler = _HANDLERS.get(refusal.code, _plain)
-        yield handler(context, layer, refusal)
+        problem = _HANDLERS.get(refusal.code, _plain)(context, layer, refusal)
+        if few:
+            working = tuple(fix for fix in problem.fixes if _mends(context, layer_id, refusal, fix))
+            problem = replace(problem, fixes=working)
+        yield problem
+
+
+def _mends(context: Context, layer_id: str, refusal: RuleError, fix: Fix) -> bool:
+    """Whether a fix really removes its error: a layer may have two at once, or sit behind others that shuffle axes."""
+    try:
+        after = flow_through(Graph(fix.edit(context.design))).errors.get(layer_id)
+    except Refused:
+        return False
+    return after is None or (after.code, after.parameter) != (refusal.code, refusal.parameter)
 
 
 def _plain(context: Context, layer: Layer, refusal: RuleError, *fixes: Fix, why: str = "") -> Problem:
