@@ -77,13 +77,20 @@ def test_that_every_part_is_written_so_that_keras_makes_it() -> None:
     import keras
 
     namespaces: tuple[Namespace, ...] = ("initializers", "constraints", "regularizers")
-    for namespace in namespaces:
-        # STFT needs SciPy and a convolution's kernel.
-        for part in (each for each in parts(namespace) if each.kind != "STFT"):
-            parameter = f"kernel_{namespace[:-1]}"
-            dense = _SHARED.layer("Dense", "dense", units=3, **{parameter: Part(part.kind)})
-            model = built(generate(_SHARED.clean(_SHARED.chain(_SHARED.series(3), dense))).text)
-            assert type(getattr(model.layers[-1], parameter)).__name__ == part.kind
+    # STFT needs SciPy and a convolution's kernel.
+    wanted = [part for namespace in namespaces for part in parts(namespace) if part.kind != "STFT"]
+    layers = [
+        _SHARED.layer(
+            "Dense", f"dense_{number}", units=3, **{f"kernel_{each.namespace[:-1]}": Part(each.kind)}
+        )
+        for number, each in enumerate(wanted)
+    ]
+    model = built(generate(_SHARED.clean(_SHARED.chain(_SHARED.series(3), *layers))).text)
+    made = [
+        type(getattr(layer, f"kernel_{each.namespace[:-1]}")).__name__
+        for each, layer in zip(wanted, model.layers, strict=True)
+    ]
+    assert made == [each.kind for each in wanted]
     keras.utils.clear_session()
 
 
