@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QDockWidget,
     QHBoxLayout,
     QMainWindow,
     QPushButton,
@@ -113,8 +114,12 @@ class MainWindow(QMainWindow):
         self.right.add_page("Properties", self.properties)
         self.right.add_page("Data", self.data)
         self.right.add_page("Explain", self.explain)
-        self.bottom_left = TabbedDock("scopes", "Scopes", self)
-        self.bottom_left.add_page("Scopes", self.scopes)
+        # The scopes' own row of tabs is the title: one row instead of two.
+        self.bottom_left = QDockWidget("Scopes", self)
+        self.bottom_left.setObjectName("scopes")
+        self.bottom_left.setFeatures(self.left.features())
+        self.bottom_left.setWidget(self.scopes)
+        self.bottom_left.setTitleBarWidget(self.scopes.header)
         self.bottom_right = TabbedDock("code", "Code and problems", self)
         self.bottom_right.add_page(
             "Code", self.code, self._side_by_side(self.code.style_button, self.code.copy_button)
@@ -198,6 +203,7 @@ class MainWindow(QMainWindow):
         workspace.live.traced.connect(lambda _trace: self.notice.clear("run"))
         workspace.live.status_changed.connect(lambda _status: self._show_live())
         self.files.opened.connect(self._opened)
+        self.scopes.noticed.connect(self.notice.say)
 
     def _handlers(self) -> dict[str, object]:
         workspace, canvas, playback = self.workspace, self.canvas, self.workspace.playback
@@ -296,7 +302,10 @@ class MainWindow(QMainWindow):
             if focused is not None and (stop is focused or stop.isAncestorOf(focused))
         ]
         stop = stops[((inside[-1] if inside else -1) + 1) % len(stops)]
-        target = stop.tabs if isinstance(stop, TabbedDock) else stop
+        if stop is self.bottom_left:
+            target = self.scopes.first_stop
+        else:
+            target = stop.tabs if isinstance(stop, TabbedDock) else stop
         target.setFocus(Qt.FocusReason.TabFocusReason)
 
     # -------------------------------------------------------------------------------------- keeping what is shown

@@ -6,29 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from rnn_designer.design import Design, Layer
 from rnn_designer.session.workspace import Workspace
-from rnn_designer.ui.icons import icon
-from rnn_designer.ui.scopes.chips import ChipBar, ChoiceButton
+from rnn_designer.ui.scopes.header import ScopesHeader
 from rnn_designer.ui.scopes.plot import ScopePlot
 from rnn_designer.ui.scopes.reasons import instead_of_a_picture, over_the_picture
 from rnn_designer.ui.scopes.signals import Shown, mask_path, shown, side_label, sides
 from rnn_designer.ui.scopes.state import LayerView, usual_side
-from rnn_designer.ui.scopes.tabs import FOLLOWING, LayerTabs
+from rnn_designer.ui.scopes.tabs import FOLLOWING
 from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.theme import keeper, theme
 
@@ -61,23 +50,14 @@ class Scopes(QWidget):
         self._followed = ""
         self._dirty = True
 
-        self.tabs = LayerTabs(self)
-        self.add_button = QToolButton(self)
-        self.add_button.setToolTip("Keep this layer's scope here, whatever is selected")
-        self.add_button.setAccessibleName("Pin the current layer")
-        self.side_button = ChoiceButton("", self)
-        self.side_button.setAccessibleName("Direction")
-        self.chips = ChipBar(self)
-        self.sort_button = ChoiceButton("Sort", self)
+        self.header = ScopesHeader(self)
+        """Tabs, chips and buttons; it sits above the plot until a dock takes it as its title."""
+        self.tabs, self.chips = self.header.tabs, self.header.chips
+        self.add_button, self.side_button = self.header.add_button, self.header.side_button
+        self.sort_button, self.save_button = self.header.sort_button, self.header.save_button
         self.sort_button.show_choices(ORDERS, self._order)
-        self.save_button = QToolButton(self)
-        self.save_button.setToolTip("Save what is shown")
-        self.save_button.setAccessibleName("Save what is shown")
-        self.save_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._save_menu = QMenu(self.save_button)
-        self._save_menu.addAction("Picture (PNG) …", self._ask_png)
-        self._save_menu.addAction("Numbers (CSV) …", self._ask_csv)
-        self.save_button.setMenu(self._save_menu)
+        self.header.save_menu.addAction("Picture (PNG) …", self._ask_png)
+        self.header.save_menu.addAction("Numbers (CSV) …", self._ask_csv)
 
         self.plot = ScopePlot(workspace.playback, self)
         self._empty = QLabel(self)
@@ -100,7 +80,6 @@ class Scopes(QWidget):
         self._fade.setInterval(_FADE_AFTER)
         self._fade.timeout.connect(self._veil_now)
         self._connect()
-        self._dress()
         self.refresh()
 
     # What is shown
@@ -116,6 +95,11 @@ class Scopes(QWidget):
     def message(self) -> str:
         """What stands in place of a picture; empty while there is one."""
         return self._empty.text() if self._stack.currentWidget() is self._empty else ""
+
+    @property
+    def first_stop(self) -> QWidget:
+        """Where the keyboard goes on its way into the scopes: the plot, or the tabs while there is none."""
+        return self.plot if self._stack.currentWidget() is self.plot else self.tabs
 
     def ensure_plots(self) -> None:
         """Import what drawing needs, once the window is on screen, so that the first trace shows at once."""
@@ -171,33 +155,10 @@ class Scopes(QWidget):
         return self._views.setdefault(layer_id, LayerView())
 
     def _lay_out(self) -> None:
-        left = QHBoxLayout()
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(2)
-        left.addWidget(self.tabs, 0)
-        left.addWidget(self.add_button, 0)
-        left.addStretch(1)
-        right = QHBoxLayout()
-        right.setContentsMargins(6, 3, 6, 3)
-        right.setSpacing(6)
-        right.addStretch(1)
-        for each in (self.side_button, self.chips, self.sort_button, self.save_button):
-            right.addWidget(each, 0)
-        self._bar = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._bar.setContentsMargins(0, 0, 0, 0)
-        self._bar.setSpacing(0)
-        self._bar.addLayout(left, 1)
-        self._bar.addLayout(right, 0)
-        self._left, self._right = left, right
-        line = QWidget(self)
-        line.setFixedHeight(1)
-        line.setObjectName("scopes-line")
-        self._line = line
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addLayout(self._bar)
-        outer.addWidget(line)
+        outer.addWidget(self.header)
         outer.addWidget(self._note)
         outer.addWidget(self._stack, 1)
 
@@ -224,7 +185,7 @@ class Scopes(QWidget):
         playback.extent_changed.connect(self.refresh)
         playback.units_changed.connect(self._units_changed)
         playback.pins_changed.connect(self.refresh)
-        keeper().changed.connect(self._dress)
+        keeper().changed.connect(self._recolor)
 
     def _design_changed(self, *_: object) -> None:
         existing = {layer.id for layer in self._design.walk()}
@@ -324,7 +285,7 @@ class Scopes(QWidget):
         self.chips.show_signals(signals, view.chips(signals))
         self.side_button.show_choices({side: side_label(side) for side in there}, view.side or there[0])
         self.side_button.setVisible(len(there) > 1)
-        self._fit_bar()
+        self.header.fit()
 
     def _show(self, layer: Layer | None, picture: Picture | None) -> None:
         if picture is None or layer is None:
@@ -333,7 +294,7 @@ class Scopes(QWidget):
                 each.hide()
             self._empty.setText(instead_of_a_picture(self._workspace, layer))
             self._stack.setCurrentWidget(self._empty)
-            self._fit_bar()
+            self.header.fit()
         else:
             self.plot.show_picture(picture, self._colors(picture))
             self._stack.setCurrentWidget(self.plot)
@@ -428,22 +389,9 @@ class Scopes(QWidget):
         reason = over_the_picture(self._workspace)
         self.plot.set_veil(self._workspace.live.stale or bool(reason), reason)
 
-    def _dress(self) -> None:
-        self.add_button.setIcon(icon("plus"))
-        self.add_button.setIconSize(QSize(14, 14))
-        self.save_button.setIcon(icon("download"))
-        self.save_button.setIconSize(QSize(15, 15))
-        self._line.setStyleSheet(f"background: {theme().hairline};")
+    def _recolor(self) -> None:
         if self.plot.picture is not None:
             self.plot.show_units(self._colors(self.plot.picture))
-
-    def _fit_bar(self) -> None:
-        """One row where tabs and chips fit beside each other, two where they do not."""
-        wanted = self._left.sizeHint().width() + self._right.sizeHint().width()
-        narrow = wanted > self.width()
-        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
-        if self._bar.direction() != direction:
-            self._bar.setDirection(direction)
 
     def _save(self, path: Path, write: Callable[[], None]) -> bool:
         from rnn_designer.ui.scopes.saving import SaveError
@@ -483,8 +431,3 @@ class Scopes(QWidget):
         super().showEvent(event)
         if self._dirty:
             self.refresh()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the chips below the tabs when it gets narrow."""
-        super().resizeEvent(event)
-        self._fit_bar()

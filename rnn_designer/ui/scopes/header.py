@@ -1,0 +1,88 @@
+"""The row above the scopes: tabs of layers on the left, what is drawn of them on the right. A dock's title."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from rnn_designer.ui.icons import icon
+from rnn_designer.ui.scopes.chips import ChipBar, ChoiceButton
+from rnn_designer.ui.scopes.tabs import LayerTabs
+from rnn_designer.ui.theme import keeper, theme
+
+
+class ScopesHeader(QWidget):
+    """Tabs, chips and buttons in one row, or in two where one is too narrow.
+
+    It takes no mouse press where it is empty, so that a dock can be dragged by it.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("dock header")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.tabs = LayerTabs(self)
+        self.add_button = QToolButton(self)
+        self.add_button.setToolTip("Keep this layer's scope here, whatever is selected")
+        self.add_button.setAccessibleName("Pin the current layer")
+        self.side_button = ChoiceButton("", self)
+        self.side_button.setAccessibleName("Direction")
+        self.chips = ChipBar(self)
+        self.sort_button = ChoiceButton("Sort", self)
+        self.save_button = QToolButton(self)
+        self.save_button.setToolTip("Save what is shown")
+        self.save_button.setAccessibleName("Save what is shown")
+        self.save_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.save_menu = QMenu(self.save_button)
+        self.save_button.setMenu(self.save_menu)
+        self._lay_out()
+        self._dress()
+        keeper().changed.connect(self._dress)
+
+    def fit(self) -> None:
+        """One row where tabs and chips fit beside each other, two where they do not."""
+        wanted = self._left.sizeHint().width() + self._right.sizeHint().width()
+        narrow = wanted > self.width()
+        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if self._bar.direction() != direction:
+            self._bar.setDirection(direction)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the chips below the tabs when it gets narrow."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def _lay_out(self) -> None:
+        self._left = QHBoxLayout()
+        self._left.setContentsMargins(0, 0, 0, 0)
+        self._left.setSpacing(2)
+        self._left.addWidget(self.tabs, 0)
+        self._left.addWidget(self.add_button, 0)
+        self._left.addStretch(1)
+        self._right = QHBoxLayout()
+        self._right.setContentsMargins(6, 3, 6, 3)
+        self._right.setSpacing(6)
+        self._right.addStretch(1)
+        for each in (self.side_button, self.chips, self.sort_button, self.save_button):
+            self._right.addWidget(each, 0)
+        self._bar = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._bar.setContentsMargins(0, 0, 0, 0)
+        self._bar.setSpacing(0)
+        self._bar.addLayout(self._left, 1)
+        self._bar.addLayout(self._right, 0)
+        self._line = QWidget(self)
+        self._line.setFixedHeight(1)
+        self._line.setObjectName("scopes-line")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._bar)
+        column.addWidget(self._line)
+
+    def _dress(self) -> None:
+        self.add_button.setIcon(icon("plus"))
+        self.add_button.setIconSize(QSize(14, 14))
+        self.save_button.setIcon(icon("download"))
+        self.save_button.setIconSize(QSize(15, 15))
+        self._line.setStyleSheet(f"background: {theme().hairline};")
