@@ -67,6 +67,7 @@ class LayerItem(QGraphicsItem):
         self.port_owner = layer.id
         self.chosen = False
         self.severity: Severity | None = None
+        self._depth = 0.0
         self.framed = False
         """Whether something that is dragged would go inside or take its place."""
 
@@ -78,6 +79,19 @@ class LayerItem(QGraphicsItem):
             self.outline = measures
         self.layer = layer
         self.update()
+
+    def set_depth(self, depth: float) -> None:
+        """Stand above or below others; a selected box stands above those at its depth."""
+        self._depth = depth
+        self.setZValue(depth + (0.05 if self.chosen else 0.0))
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Wear the selection's ring or not, and so do the ports that an inner box paints for this one."""
+        self.chosen = chosen
+        self.set_depth(self._depth)
+        self.update()
+        for child in self.inner:
+            child.update()
 
     def place(self, at: QPointF) -> None:
         """Move the item and everything inside it."""

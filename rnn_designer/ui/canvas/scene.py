@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, QRectF
-from PySide6.QtGui import QTransform
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
+from PySide6.QtWidgets import QGraphicsScene
 
 from rnn_designer.design import Checked, Design, Layer, Link, Problem, Severity
 from rnn_designer.ui.canvas.frames import FrameItem
@@ -82,7 +81,7 @@ class CanvasScene(QGraphicsScene):
         item = self._item(layer, kept)
         inner = [self._item(each, kept) for each, _at in inner_layers(layer, QPointF())]
         item.top, item.port_owner, item.ports = item, layer.id, item.outline.ports
-        item.setZValue(_FRAME_DEPTH if is_frame(layer) else 0.0)
+        item.set_depth(_FRAME_DEPTH if is_frame(layer) else 0.0)
         self._nest(item, kept, item, _FRAME_DEPTH)
         if item.outline.on_child and inner:
             self._lend_ports(item, inner[0])
@@ -97,7 +96,7 @@ class CanvasScene(QGraphicsScene):
             item = None
         if item is None:
             item = wanted(self, layer)
-            item.chosen = layer.id in self._chosen
+            item.set_chosen(layer.id in self._chosen)
             self.item_for_layer[layer.id] = item
             self.addItem(item)
         elif item.layer != layer:
@@ -110,7 +109,7 @@ class CanvasScene(QGraphicsScene):
         for child in item.inner:
             child.top = top
             child.ports, child.port_owner = (), child.layer.id
-            child.setZValue(depth + 0.1 if is_frame(child.layer) else 0.0)
+            child.set_depth(depth + 0.1 if is_frame(child.layer) else 0.0)
             self._nest(child, kept, top, depth + 0.1)
 
     def _lend_ports(self, frame: LayerItem, child: LayerItem) -> None:
@@ -208,18 +207,10 @@ class CanvasScene(QGraphicsScene):
     def show_selection(self, ids: Iterable[str]) -> None:
         """Put the ring around the selected layers."""
         chosen = frozenset(ids)
-        for layer_id in chosen ^ self._chosen:
-            item = self.item_for_layer.get(layer_id)
-            if item is not None:
-                item.chosen = layer_id in chosen
-                item.update()
-                for child in item.inner:
-                    child.update()
         self._chosen = chosen
-        for item in self.item_for_layer.values():
-            if item.chosen != (item.layer.id in chosen):
-                item.chosen = item.layer.id in chosen
-                item.update()
+        for layer_id, item in self.item_for_layer.items():
+            if item.chosen != (layer_id in chosen):
+                item.set_chosen(layer_id in chosen)
 
     def is_chosen(self, layer_id: str) -> bool:
         """Whether a layer is selected."""
@@ -281,13 +272,11 @@ class CanvasScene(QGraphicsScene):
         ]
 
     def content_rect(self) -> QRectF:
-        """The rectangle around all boxes; empty where there are none."""
+        """The rectangle around all boxes and wires; empty where there are none."""
         area = QRectF()
         for item in self.item_for_layer.values():
             if item.top is item:
                 area = area.united(item.scene_rect())
+        for wire in self.item_for_link.values():
+            area = area.united(wire.path.boundingRect())
         return area
-
-    def item_at(self, at: QPointF) -> QGraphicsItem | None:
-        """The topmost item under a point."""
-        return self.itemAt(at, QTransform())

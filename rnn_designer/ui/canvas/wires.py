@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from rnn_designer.catalog import TensorSpec
 from rnn_designer.design import Link
 from rnn_designer.ui.canvas import look
-from rnn_designer.ui.canvas.geometry import PORT_RADIUS, Side
+from rnn_designer.ui.canvas.geometry import BOX_HEIGHT, CLEARANCE, PORT_LINE, PORT_RADIUS, Side
 from rnn_designer.ui.canvas.items import FAR, MIDDLE, detail
 from rnn_designer.ui.theme import theme
 
@@ -33,9 +33,10 @@ def wire_path(start: QPointF, end: QPointF, leaves: Side = "right", arrives: Sid
         path.cubicTo(start + QPointF(bend, 0.0), end - QPointF(bend, 0.0), end)
         return path
     loop = min(_LOOP, 28.0 + abs(across) * 0.25 + abs(down) * 0.1)
-    half = (start + end) / 2
-    if abs(down) < 2.2 * _LOOP:
-        # Both ends are nearly level: pass below both boxes instead of through them.
+    # Halfway between the lower edge of the upper box and the upper edge of the lower one.
+    half = (start + end) / 2 - QPointF(0.0, PORT_LINE - BOX_HEIGHT / 2)
+    if abs(down) < BOX_HEIGHT + 2 * CLEARANCE:
+        # No room between the two: pass below both boxes instead of through them.
         half.setY(max(start.y(), end.y()) + 1.35 * _LOOP)
     swing = max(abs(across) * 0.3, 24.0)
     path.cubicTo(start + QPointF(loop * 1.3, 0.0), QPointF(start.x() + loop + swing * 0.2, half.y()), half)
