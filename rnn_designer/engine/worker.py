@@ -78,7 +78,7 @@ class Worker:
             return self._answer_run(request) if isinstance(request, Run) else self._answer_save(request)
         except Cancelled:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a design's own code may call sys.exit()
             build = request if isinstance(request, Build) else self._build
             plan, lines = (build.layers, build.layer_of_line) if build is not None else ((), {})
             answer = failure(request.run, error, plan, lines)
