@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMenuBar, QPlainTextEdit, QWidget
+from shiboken6 import isValid
 
 from rnn_designer.ui.icons import icon
 from rnn_designer.ui.theme import keeper
@@ -131,6 +132,7 @@ class Actions(QObject):
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             menu.addAction(action)
             self._made[spec.id] = action
+        self._guard = ShortcutGuard(self)
         keeper().changed.connect(self._dress)
         self._dress()
 
@@ -172,6 +174,38 @@ class Actions(QObject):
         for spec in SPECS:
             if spec.icon:
                 self._made[spec.id].setIcon(icon(spec.icon))
+
+
+class ShortcutGuard(QObject):
+    """Keeps the window's own shortcuts in force while a text field has the focus.
+
+    On some platforms a line of text takes Ctrl+E and Ctrl+K for itself, as Emacs would; nobody expects that here.
+    """
+
+    _KEPT = ("export", "commands")
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._keys = [QKeySequence(key) for spec in SPECS if spec.id in self._KEPT for key in spec.keys]
+        self._watched: QWidget | None = None
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._watch)
+
+    def _watch(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if self._watched is not None and isValid(self._watched):
+            self._watched.removeEventFilter(self)
+        self._watched = new if isinstance(new, QLineEdit | QPlainTextEdit) else None
+        if self._watched is not None:
+            self._watched.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            pressed = QKeySequence(event.keyCombination())
+            if any(pressed.matches(keys) is QKeySequence.SequenceMatch.ExactMatch for keys in self._keys):
+                event.ignore()
+                return True
+        return super().eventFilter(watched, event)
 
 
 def _without_argument(handler: Callable[[], object]) -> Callable[[bool], None]:
