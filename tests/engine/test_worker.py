@@ -186,6 +186,7 @@ def test_that_a_failed_build_blames_the_layer_and_its_run_traces_no_older_model(
         "raise SystemError('no')",
         "def build_model(: pass",
         "1/0",
+        "raise SystemExit(3)",
     ],
 )
 def test_that_a_source_that_makes_no_model_is_a_failure(worker: Worker, source: str) -> None:
