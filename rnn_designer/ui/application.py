@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from rnn_designer.paths import resource
 from rnn_designer.ui import settings as keys
 from rnn_designer.ui.settings import Settings
-from rnn_designer.ui.theme import Scheme, keeper
+from rnn_designer.ui.theme import keeper
 
 if TYPE_CHECKING:
     from rnn_designer.ui.main_window import MainWindow
@@ -50,8 +50,7 @@ def make_window(path: Path | None = None) -> MainWindow:
     from rnn_designer.ui.main_window import MainWindow
 
     settings = Settings()
-    scheme: Scheme = settings.get(keys.THEME)  # type: ignore[assignment] # the setting's check admits only schemes
-    keeper().apply(scheme)
+    keeper().apply(settings.get(keys.THEME))
     window = MainWindow(Workspace(), settings)
     if path is not None:
         window.files.load_first(path)

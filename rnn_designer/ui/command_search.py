@@ -90,7 +90,7 @@ class CommandSearch(QFrame):
         self._list.setVisible(bool(ranked))
 
     def _choose(self) -> None:
-        item = self._list.currentItem()
+        item: QListWidgetItem | None = self._list.currentItem()
         if item is None:
             return
         command: Command = item.data(Qt.ItemDataRole.UserRole)

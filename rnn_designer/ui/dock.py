@@ -97,5 +97,6 @@ class TabbedDock(QDockWidget):
     def _show_page(self, index: int) -> None:
         self._pages.setCurrentIndex(index)
         self._header.corner.setCurrentIndex(index)
-        self._header.corner.setVisible(self._header.corner.currentWidget().layout() is not None)
+        corner = self._header.corner.currentWidget()
+        self._header.corner.setVisible(corner is not None and corner.layout() is not None)
         self.page_shown.emit(index)

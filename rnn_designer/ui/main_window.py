@@ -1,5 +1,6 @@
 """The window: panels in their docks, the top bar, and the wires between what the panels say and what others do."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, QUrl
@@ -205,7 +206,7 @@ class MainWindow(QMainWindow):
         self.files.opened.connect(self._opened)
         self.scopes.noticed.connect(self.notice.say)
 
-    def _handlers(self) -> dict[str, object]:
+    def _handlers(self) -> dict[str, Callable[[], object]]:
         workspace, canvas, playback = self.workspace, self.canvas, self.workspace.playback
         return {
             "new": self.files.new,

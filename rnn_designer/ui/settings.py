@@ -8,6 +8,8 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from rnn_designer.ui.theme import Scheme
+
 _T = TypeVar("_T")
 _RECENT_FILES_KEPT = 10
 
@@ -21,7 +23,7 @@ class Setting(Generic[_T]):
     valid: Callable[[_T], bool] = lambda _value: True
 
 
-THEME = Setting("look/theme", "system", lambda value: value in ("system", "light", "dark"))
+THEME: Setting[Scheme] = Setting("look/theme", "system", lambda value: value in ("system", "light", "dark"))
 LIVE = Setting("run/live", True)
 GEOMETRY = Setting("window/geometry", QByteArray())
 STATE = Setting("window/state", QByteArray())
