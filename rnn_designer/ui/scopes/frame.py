@@ -106,17 +106,26 @@ class Frame:
         return max(0, first, min(step, last, self.window.steps - 1))
 
     def ticks(self) -> Iterator[int]:
-        """The steps that the axis labels, about 90 pixels apart; the first and the last in view among them."""
-        first, last = math.ceil(self.window.first), math.floor(self.window.last)
-        room = 90.0 / self.scale
-        power = 10 ** max(0, math.floor(math.log10(max(room, 1.0))))
-        every = next((each * power for each in (1, 2, 3, 5, 10) if each * power >= room), 10 * power)
-        yield first
-        for step in range((first // every + 1) * every, last, every):
-            if (step - first) * self.scale > 58 and (last - step) * self.scale > 44:
-                yield step
-        if last > first:
-            yield last
+        """The steps that the axis names."""
+        return ticks(self.window.first, self.window.last, self.plot.width())
+
+
+def ticks(first: float, last: float, width: float) -> Iterator[int]:
+    """The steps to name between two places on the axis that are ``width`` pixels apart.
+
+    They are about 90 pixels apart; the first and the last in view are among them.
+    """
+    scale = width / (last - first)
+    begin, end = math.ceil(first), math.floor(last)
+    room = 90.0 / scale
+    power = 10 ** max(0, math.floor(math.log10(max(room, 1.0))))
+    every = next((each * power for each in (1, 2, 3, 5, 10) if each * power >= room), 10 * power)
+    yield begin
+    for step in range((begin // every + 1) * every, end, every):
+        if (step - begin) * scale > 58 and (end - step) * scale > 44:
+            yield step
+    if end > begin:
+        yield end
 
 
 def framed(
@@ -138,9 +147,11 @@ def framed(
         LEFT, TOP, max(20.0, width - LEFT - RIGHT), max(20.0, height - TOP - (AXIS if axis else 6.0) - 3.0)
     )
     room = plot.height()
-    series_height = max(18.0, min(0.17 * room, 46.0)) if series and room >= _SERIES_FROM else 0.0
+    series_height = (
+        float(round(max(18.0, min(0.17 * room, 46.0)))) if series and room >= _SERIES_FROM else 0.0
+    )
     share = 0.27 if bands == 1 else 0.16
-    lines_height = max(26.0, min(share * room, 150.0)) if lines and room >= _LINES_FROM else 0.0
+    lines_height = float(round(max(26.0, min(share * room, 150.0)))) if lines and room >= _LINES_FROM else 0.0
     if lines_height and bands == 1 and rows < _FEW_ROWS:
         needed = rows * _ROW_HEIGHT + series_height + 2 * _GAP
         lines_height = max(lines_height, room - needed)

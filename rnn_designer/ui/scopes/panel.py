@@ -103,8 +103,9 @@ class Scopes(QWidget):
 
     def ensure_plots(self) -> None:
         """Import what drawing needs, once the window is on screen, so that the first trace shows at once."""
-        import rnn_designer.ui.scopes.bars
         import rnn_designer.ui.scopes.reading  # noqa: F401
+
+        self.plot.prepare()
 
     def pin_current(self) -> None:
         """Give the layer in front a tab of its own."""
@@ -133,10 +134,10 @@ class Scopes(QWidget):
         self._veil()
 
     def save_png(self, path: Path) -> bool:
-        """Save the picture as it is on screen; a sentence says how it went."""
+        """Save the picture that is on screen, at twice its size; a sentence says how it went."""
         from rnn_designer.ui.scopes.saving import save_png
 
-        return self._save(path, lambda: save_png(self.plot.grab(), path))
+        return self._save(path, lambda: save_png(self.plot.exported(), path))
 
     def save_csv(self, path: Path) -> bool:
         """Save the numbers of the signals on screen; a sentence says how it went."""

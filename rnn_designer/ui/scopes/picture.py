@@ -252,66 +252,80 @@ def condensed(values: Array, places: Array, axis: int) -> Array:
     return np.where(-low > high, low, high).take(back, axis=axis)
 
 
-def raster(
-    band: Band,
-    order: Array,
-    columns: Array,
-    rows: Array,
-    colors: Array,
-    background: int,
-    hatch: tuple[int, int],
-) -> Array:
-    """The pixels of a heat map, ``(rows, columns)`` as uint32 ``0xffrrggbb``.
+@dataclass(frozen=True)
+class Cells:
+    """A heat map as an image.
+
+    Attributes:
+        index: ``(rows, columns)`` uint8, into a colour map of 256; 128 is zero where the map diverges.
+        wrong: ``(rows, columns)`` bool, True where a value is no finite number; None if all are.
+        first, last: the band's steps at the left and the right edge of the image.
+    """
+
+    index: Array
+    wrong: Array | None
+    first: float
+    last: float
+
+
+def cells(band: Band, order: Array, first: float, last: float, wide: int, high: int) -> Cells:
+    """The heat map of a band for a view of ``wide`` by ``high`` pixels.
+
+    One cell per value while there are pixels enough; where several values share a pixel, the one farthest from zero
+    is shown, because a spike must not vanish. With values that are no numbers there is a cell for every pixel.
 
     Args:
         band: the values and their limits.
         order: the units from the top row down.
-        columns: the band's step under each pixel column, from :func:`edges`; outside ones are background.
-        rows: the row under each pixel line.
-        colors: the map, 256 of uint32.
-        background: the colour of what lies outside.
-        hatch: two colours for stripes over values that are not a number.
+        first: the band's step at the left edge of the view.
+        last: that at the right edge.
+        wide: the view's width in pixels.
+        high: its height in pixels.
     """
     values = band.values[:, order] if band.units == len(order) else band.values
+    by_pixel = band.nan_since is not None
+    if by_pixel or last - first > wide:
+        columns = edges(first, last, wide, band.steps)
+    else:
+        columns, first, last = np.arange(band.steps), 0.0, float(band.steps)
+    rows = edges(0, band.units, high, band.units) if by_pixel or band.units > high else np.arange(band.units)
     picked = condensed(condensed(values, columns, 0), rows, 1).T
     with np.errstate(invalid="ignore", over="ignore"):
         if band.signed:
             scaled = picked * (127.5 / band.high) + 128.0
         else:
             scaled = (picked - band.low) * (255.0 / (band.high - band.low)) + 0.5
-    wrong = ~np.isfinite(picked)
-    index = np.clip(np.where(wrong, 0.0, scaled), 0, 255).astype(np.uint8)
-    pixels = np.ascontiguousarray(colors[index])
-    if wrong.any():
-        line, column = np.nonzero(wrong)
-        pixels[line, column] = np.where((line + column) % 8 < 3, hatch[0], hatch[1]).astype(np.uint32)
-    outside = (columns < 0) | (columns >= band.steps)
-    if outside.any():
-        pixels[:, outside] = background
+    wrong = ~np.isfinite(picked) if by_pixel else None
+    if wrong is not None:
+        scaled = np.where(wrong, 128.0 if band.signed else 0.0, scaled)
+    return Cells(np.ascontiguousarray(np.clip(scaled, 0, 255).astype(np.uint8)), wrong, first, last)
+
+
+def hatched(wrong: Array, dark: tuple[int, int, int], light: tuple[int, int, int]) -> Array:
+    """Stripes over the pixels that are wrong, ``(rows, columns, 4)`` of ubyte red, green, blue, alpha."""
+    line, column = np.nonzero(wrong)
+    pixels = np.zeros((*wrong.shape, 4), dtype=np.uint8)
+    pixels[line, column, 3] = 255
+    pixels[line, column, :3] = np.where(((line + column) % 8 < 3)[:, None], dark, light)
     return pixels
 
 
-def color_table(rows: Sequence[tuple[int, int, int]]) -> Array:
-    """A colour map as 256 of uint32 ``0xffrrggbb``, ready for :func:`raster`."""
-    table = np.asarray(rows, dtype=np.uint32)
-    return (0xFF000000 | (table[:, 0] << 16) | (table[:, 1] << 8) | table[:, 2]).astype(np.uint32)
+def line_points(values: Array, first: float, last: float, pixels: int) -> Array:
+    """The points of a curve in view, ``(points, 2)`` of step and value.
 
-
-def line_points(values: Array, first: float, last: float, pixels: int) -> list[tuple[float, float]]:
-    """The points of a curve in view, as (step, value): all of them, or the extremes of every pixel if there are many.
-
-    NaN points are left in: the painter breaks the line there.
+    They are all of them, or the extremes of every pixel if there are many. NaN points are left in: the line breaks
+    there.
     """
     begin = max(0, math.floor(first) - 1)
     end = min(len(values), math.ceil(last) + 2)
-    part = values[begin:end]
+    part = values[begin:end].astype(np.float64)
     count = len(part)
     if count <= 3 * pixels:
-        return list(zip(range(begin, end), part.tolist(), strict=True))
+        return np.column_stack([np.arange(begin, end), part])
     width = count // pixels
     whole = part[: count - count % width].reshape(-1, width)
     with np.errstate(invalid="ignore"):
         low, high = whole.argmin(axis=1), whole.argmax(axis=1)
     base = np.arange(len(whole)) * width
     places = np.sort(np.stack([base + low, base + high], axis=1), axis=1).ravel()
-    return list(zip((places + begin).tolist(), part[places].tolist(), strict=True))
+    return np.column_stack([places + begin, part[places]])

@@ -1,44 +1,44 @@
-"""The surface of the scopes: shows a picture, the time cursor over it, and what is under the mouse.
+"""The surface of the scopes: takes mouse and keyboard, and hands what is to be seen to a pyqtgraph chart.
 
-The still part is drawn once into an image (see ``drawing``); everything that moves is painted over it. The trap:
-NumPy must not be imported before the first picture is here, so the drawing modules are imported where they are used.
+NumPy and pyqtgraph must not be imported before the window shows, so the chart is made when the first picture is here.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontMetricsF,
+    QFocusEvent,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
-    QPixmap,
     QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnn_designer.session.playback import Playback
 from rnn_designer.ui.scopes.frame import Frame, Window, framed
-from rnn_designer.ui.theme import code_font, interface_font, keeper, theme
+from rnn_designer.ui.theme import keeper, theme
 
 if TYPE_CHECKING:
+    from rnn_designer.ui.scopes.chart import Chart
     from rnn_designer.ui.scopes.picture import Picture
 
 _DRAG_FROM = 4.0
 _ZOOM_STEP = 1.25
-_VEIL = 0.62
+_EXPORT_SCALE = 2.0
+"""Pixels of a saved picture for one on screen: it is to look well in print."""
 
 
 class ScopePlot(QWidget):
-    """Draws one :class:`Picture` and moves the shared cursor.
+    """Shows one :class:`Picture` and moves the shared cursor.
 
     Signals:
         unit_toggled(unit): a row of the heat map was clicked.
@@ -57,7 +57,8 @@ class ScopePlot(QWidget):
         self._picture: Picture | None = None
         self._units: dict[int, QColor] = {}
         self._window = Window.whole(0)
-        self._still: QPixmap | None = None
+        self._chart: Chart | None = None
+        self._behind = False
         self._mouse: QPointF | None = None
         self._pressed: QPointF | None = None
         self._panned_from: tuple[float, Window] | None = None
@@ -112,7 +113,8 @@ class ScopePlot(QWidget):
         """Fade the picture because it is out of date, and say why over it."""
         if (faded, reason) != (self._faded, self._reason):
             self._faded, self._reason = faded, reason
-            self.update()
+            if self._chart is not None:
+                self._chart.show_veil(faded, reason)
 
     def show_window(self, window: Window) -> None:
         """Zoom and pan the time axis."""
@@ -144,26 +146,21 @@ class ScopePlot(QWidget):
 
         return reading(picture, self.frame_now(), position, self._units)
 
-    def still(self) -> QPixmap:
-        """The picture without cursor and tooltip, at the screen's resolution."""
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        look = theme()
-        pixmap.fill(QColor(look.window))
-        if self._picture is None:
-            return pixmap
-        painter = QPainter(pixmap)
-        if self._picture.flat:
-            from rnn_designer.ui.scopes.bars import draw_bars
+    def exported(self) -> QImage:
+        """The picture with its cursor but without tooltip, at twice the screen's resolution; null without one."""
+        return (
+            QImage() if self._chart is None or self._picture is None else self._chart.exported(_EXPORT_SCALE)
+        )
 
-            draw_bars(painter, look, self._picture, self.frame_now().plot)
-        else:
-            from rnn_designer.ui.scopes.drawing import Drawing
+    def prepare(self) -> Chart:
+        """Make the chart, which takes a moment the first time."""
+        if self._chart is None:
+            from rnn_designer.ui.scopes.chart import Chart
 
-            Drawing(painter, look, self._picture, self.frame_now(), self._units, ratio).draw()
-        painter.end()
-        return pixmap
+            self._chart = Chart(self)
+            self._chart.setGeometry(self.rect())
+            self._chart.setVisible(self._picture is not None)
+        return self._chart
 
     def unit_at(self, position: QPointF) -> int | None:
         """The unit whose row of the first heat map, or of any of its siblings, is there."""
@@ -176,13 +173,35 @@ class ScopePlot(QWidget):
         return None if found is None or found[1] >= picture.main.units else found[1]
 
     def _redraw(self) -> None:
-        self._still = None
-        self.update()
+        self._behind = not self.isVisible()
+        if self._behind:
+            return
+        if self._picture is None:
+            if self._chart is not None:
+                self._chart.hide()
+            self.update()
+            return
+        chart = self.prepare()
+        chart.draw(self._picture, self._units, self.frame_now())
+        chart.show_veil(self._faded, self._reason)
+        chart.show_focus(self.hasFocus())
+        chart.show()
+        self._show_cursor()
+        self._show_tip()
+
+    def _show_cursor(self) -> None:
+        if self._chart is not None and self._picture is not None:
+            self._chart.show_cursor(self._playback.step if self._playback.steps else None)
+
+    def _show_tip(self) -> None:
+        if self._chart is not None:
+            mouse = None if self._panned_from is not None else self._mouse
+            self._chart.show_tip("" if mouse is None else self.text_at(mouse), mouse or QPointF())
 
     def _step_changed(self, step: int) -> None:
         if self._playback.playing or self.hasFocus():
             self.show_window(self._window.showing(step))
-        self.update()
+        self._show_cursor()
 
     def _go_to(self, x: float) -> None:
         if self._picture is not None and not self._picture.flat:
@@ -196,76 +215,6 @@ class ScopePlot(QWidget):
             if sample is not None:
                 self._playback.show_sample(sample)
 
-    # Painting
-
-    def _paint_cursor(self, painter: QPainter, frame: Frame) -> None:
-        picture = self._picture
-        if picture is None or picture.flat or self._playback.steps == 0:
-            return
-        x = frame.x(self._playback.step)
-        if not frame.plot.left() - 1 <= x <= frame.plot.right() + 1:
-            return
-        look = theme()
-        place = round(x)
-        line = QRectF(place - 1, frame.plot.top() - 3, 2, frame.plot.height() + 4)
-        # A thin halo keeps the cursor apart from dark rows.
-        painter.fillRect(line.adjusted(-1, 0, 1, 0), look.color("window", 0.55))
-        painter.fillRect(line, QColor(look.text))
-        if frame.lines is None:
-            return
-        band = picture.main
-        step = picture.local_step(band, self._playback.step)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for unit, color in self._units.items():
-            if unit >= band.units:
-                continue
-            value = float(band.values[step, unit])
-            if math.isfinite(value):
-                y = frame.lines.bottom() - (value - band.low) / (band.high - band.low) * frame.lines.height()
-                painter.setPen(QPen(QColor(look.window), 1.5))
-                painter.setBrush(color)
-                painter.drawEllipse(QPointF(place, y), 4, 4)
-
-    def _paint_tooltip(self, painter: QPainter) -> None:
-        if self._mouse is None or self._panned_from is not None:
-            return
-        text = self.text_at(self._mouse)
-        if not text:
-            return
-        look = theme()
-        font = code_font(9)
-        metrics = QFontMetricsF(font)
-        wide, tall = metrics.horizontalAdvance(text) + 18, metrics.height() + 9
-        left = self._mouse.x() + 12
-        if left + wide > self.width() - 4:
-            left = self._mouse.x() - 12 - wide
-        top = max(2.0, min(self._mouse.y() - tall - 6, self.height() - tall - 2))
-        pill = QRectF(max(2.0, left), top, wide, tall)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(look.tooltip))
-        painter.drawRoundedRect(pill, 6, 6)
-        painter.setFont(font)
-        painter.setPen(QColor(look.on_tooltip))
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _paint_reason(self, painter: QPainter) -> None:
-        look = theme()
-        font = interface_font(10)
-        metrics = QFontMetricsF(font)
-        room = max(80.0, min(560.0, self.width() - 60.0))
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        text = metrics.boundingRect(QRectF(0, 0, room - 28, self.height()), flags, self._reason)
-        card = QRectF(0, 0, text.width() + 30, text.height() + 18)
-        card.moveCenter(QRectF(self.rect()).center())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(look.hairline), 1))
-        painter.setBrush(QColor(look.panel))
-        painter.drawRoundedRect(card, 9, 9)
-        painter.setFont(font)
-        painter.setPen(QColor(look.text))
-        painter.drawText(card.adjusted(12, 6, -12, -6), int(flags), self._reason)
-
     # Qt's own
 
     def sizeHint(self) -> QSize:
@@ -273,33 +222,41 @@ class ScopePlot(QWidget):
         return QSize(900, 250)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The still image, then what moves."""
-        if self._still is None or self._still.devicePixelRatio() != self.devicePixelRatioF():
-            self._still = self.still()
+        """The background, as long as there is no chart over it."""
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._still)
-        if self._picture is not None:
-            self._paint_over(painter)
+        painter.fillRect(self.rect(), QColor(theme().window))
         painter.end()
 
-    def _paint_over(self, painter: QPainter) -> None:
-        # The cursor stays as sharp as ever: it belongs to the present, the picture under it may not.
-        if self._faded:
-            painter.fillRect(self.rect(), theme().color("window", _VEIL))
-        self._paint_cursor(painter, self.frame_now())
-        if self._reason:
-            self._paint_reason(painter)
-        self._paint_tooltip(painter)
-        if self.hasFocus():
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(QPen(theme().color("accent", 0.5), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Draw anew at the new size."""
-        self._still = None
+        """Place everything anew."""
         super().resizeEvent(event)
+        if self._chart is not None:
+            self._chart.setGeometry(self.rect())
+        self._redraw()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what came while it was hidden."""
+        super().showEvent(event)
+        if self._behind:
+            self._redraw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw for the resolution of another screen."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._redraw()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that keys work here."""
+        super().focusInEvent(event)
+        if self._chart is not None:
+            self._chart.show_focus(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Keys work elsewhere."""
+        super().focusOutEvent(event)
+        if self._chart is not None:
+            self._chart.show_focus(False)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Left: move the cursor. Middle or right: pan."""
@@ -322,7 +279,7 @@ class ScopePlot(QWidget):
         elif self._pressed is not None:
             self._dragging |= abs(event.position().x() - self._pressed.x()) > _DRAG_FROM
             self._go_to(event.position().x())
-        self.update()
+        self._show_tip()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click without a drag on a heat map chooses the unit of that row, or no longer."""
@@ -337,7 +294,7 @@ class ScopePlot(QWidget):
             if unit is not None:
                 self._toggled = unit
                 self.unit_toggled.emit(unit)
-        self.update()
+        self._show_tip()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show the whole time axis again; the first click's choice of a unit is taken back."""
@@ -367,7 +324,7 @@ class ScopePlot(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """No mouse, no tooltip."""
         self._mouse = None
-        self.update()
+        self._show_tip()
         super().leaveEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 from PySide6.QtCore import QPointF
 
+from rnn_designer.ui.numbers import number
 from rnn_designer.ui.scopes.bars import bar_rects, sample_at
-from rnn_designer.ui.scopes.drawing import number
 from rnn_designer.ui.scopes.frame import Frame
 from rnn_designer.ui.scopes.picture import Band, Picture
 

@@ -6,7 +6,7 @@ import csv
 import os
 from pathlib import Path
 
-from PySide6.QtGui import QImageWriter, QPixmap
+from PySide6.QtGui import QImage, QImageWriter
 
 from rnn_designer.ui.scopes.picture import Picture
 
@@ -15,7 +15,7 @@ class SaveError(Exception):
     """The file could not be written; the text is a sentence."""
 
 
-def save_png(pixmap: QPixmap, path: Path) -> None:
+def save_png(image: QImage, path: Path) -> None:
     """Write a picture as PNG.
 
     Raises:
@@ -26,7 +26,7 @@ def save_png(pixmap: QPixmap, path: Path) -> None:
             f"Could not save “{path.name}”: the folder {path.parent} does not exist. Choose another."
         )
     writer = QImageWriter(str(path), b"png")
-    if not writer.write(pixmap.toImage()):
+    if not writer.write(image):
         raise SaveError(
             f"Could not save “{path.name}” in {path.parent}. Choose a folder that you may write to."
         )

@@ -257,14 +257,14 @@ def test_that_masked_steps_and_nan_are_drawn_and_said(scopes: Scopes, bench: Any
     point = QPointF(_row(scopes, 2))
     point.setX(scopes.plot.frame_now().x(55))
     assert scopes.plot.text_at(point) == "step 55 · unit 2 · h = NaN · masked"
-    assert not scopes.plot.still().isNull()
+    assert not scopes.plot.exported().isNull()
 
 
 def test_that_values_that_are_all_nan_or_huge_are_drawn(scopes: Scopes, bench: Any, trace: Any) -> None:
     for value in (np.nan, np.inf, 3e38):
         arrays = {**trace.arrays, "memory/state/h": np.full_like(trace.arrays["memory/state/h"], value)}
         bench.workspace.give(replace(trace, arrays=arrays))
-        assert not scopes.plot.still().isNull()
+        assert not scopes.plot.exported().isNull()
 
 
 def test_that_a_pooled_layer_shares_the_time_axis(scopes: Scopes, bench: Any, trace: Any) -> None:
