@@ -17,6 +17,8 @@ from rnn_designer.messages import (
     Build,
     Built,
     Cancel,
+    Describe,
+    Description,
     Failure,
     Hello,
     Message,
@@ -46,6 +48,8 @@ MESSAGE_TYPES: dict[str, type[Any]] = {
         Cancel,
         SaveWeights,
         Saved,
+        Describe,
+        Description,
         ReadTable,
         Table,
     )

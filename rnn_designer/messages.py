@@ -165,6 +165,37 @@ class Saved:
 
 
 @dataclass(frozen=True)
+class Describe:
+    """Read what the installed Keras says about one of its own names.
+
+    Attributes:
+        name: as it stands below ``keras``: ``layers.LSTM``, ``Input``, ``initializers.Orthogonal``,
+            ``activations.tanh``.
+    """
+
+    run: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Description:
+    """Keras' own documentation of one of its names, read from the installed version.
+
+    Attributes:
+        name: what was asked for.
+        summary: its first sentence.
+        text: what follows it, as the source has it; may be empty.
+        arguments: argument to what is said about it, those of the base classes included.
+    """
+
+    run: int
+    name: str
+    summary: str
+    text: str
+    arguments: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class ReadTable:
     """To the reader: read a data file.
 
@@ -207,6 +238,8 @@ Message: TypeAlias = (
     | Cancel
     | SaveWeights
     | Saved
+    | Describe
+    | Description
     | ReadTable
     | Table
 )
@@ -216,6 +249,8 @@ __all__ = [
     "Build",
     "Built",
     "Cancel",
+    "Describe",
+    "Description",
     "Failure",
     "Hello",
     "Message",

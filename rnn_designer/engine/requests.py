@@ -4,6 +4,7 @@ The rules:
 
 * A Build replaces every Build and Run that still waits; a Run replaces every Run that still waits. Nothing
   that waits in front of a SaveWeights is replaced, because that request means the model it was sent after.
+* A Describe replaces nothing and is never replaced: it has nothing to do with the model.
 * The request in progress is replaced in the same way, and stops at its next stage.
 * Every request gets exactly one answer besides Progress: its result or a Failure. A replaced or cancelled one
   gets a Failure whose sentence starts with "Cancelled".
@@ -15,9 +16,9 @@ import threading
 from collections import deque
 from typing import TypeAlias
 
-from rnn_designer.messages import Build, Cancel, Failure, Run, SaveWeights
+from rnn_designer.messages import Build, Cancel, Describe, Failure, Run, SaveWeights
 
-Request: TypeAlias = Build | Run | SaveWeights
+Request: TypeAlias = Build | Run | SaveWeights | Describe
 
 
 class Cancelled(Exception):  # noqa: N818 - it is no error
@@ -76,7 +77,7 @@ class Requests:
             self._stop_current = True
 
     def _replace(self, newer: Request) -> None:
-        if isinstance(newer, SaveWeights):
+        if isinstance(newer, SaveWeights | Describe):
             return
         replaced = (Build, Run) if isinstance(newer, Build) else (Run,)
         for position in range(len(self._waiting) - 1, -1, -1):

@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from rnn_designer.engine.requests import Cancelled, Requests, cancelled
 from rnn_designer.framing import BrokenFrame, FrameReader, encode
-from rnn_designer.messages import Build, Cancel, Failure, Message, Run, SaveWeights
+from rnn_designer.messages import Build, Cancel, Describe, Failure, Message, Run, SaveWeights
 
 CHUNK_BYTES = 1 << 20
 EXIT_NO_KERAS = 2
@@ -62,7 +62,7 @@ def read_requests(descriptor: int, requests: Requests) -> NoReturn:
     try:
         while data := os.read(descriptor, CHUNK_BYTES):
             for message in reader.feed(data):
-                if isinstance(message, Build | Run | SaveWeights | Cancel):
+                if isinstance(message, Build | Run | SaveWeights | Describe | Cancel):
                     requests.put(message)
                 else:
                     raise BrokenFrame(f"Received a {type(message).__name__}; expected a request.")

@@ -15,12 +15,14 @@ import numpy
 import tensorflow as tf
 
 from rnn_designer.engine.build import BuiltModel
+from rnn_designer.engine.docs import describe
 from rnn_designer.engine.failures import Refused, failure
 from rnn_designer.engine.requests import Cancelled, Request
 from rnn_designer.engine.trace import Tracer
 from rnn_designer.messages import (
     Build,
     Built,
+    Describe,
     Failure,
     Hello,
     Message,
@@ -70,6 +72,8 @@ class Worker:
         Raises:
             Cancelled: it is not wanted any more.
         """
+        if isinstance(request, Describe):
+            return describe(request)
         try:
             if isinstance(request, Build):
                 return self._answer_build(request)

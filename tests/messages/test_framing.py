@@ -11,6 +11,8 @@ from rnn_designer.messages import (
     Build,
     Built,
     Cancel,
+    Describe,
+    Description,
     Failure,
     Hello,
     PlannedLayer,
@@ -53,6 +55,8 @@ ONE_OF_EACH = [
     Cancel(4),
     SaveWeights(5),
     Saved(5, numpy.frombuffer(b"\x89HDF", dtype="uint8")),
+    Describe(6, "layers.LSTM"),
+    Description(6, "layers.LSTM", "A layer.", "", {"units": "How many."}),
     ReadTable(6, "/tmp/žluť.csv", ("a", "b")),
     Table(6, numpy.float32(3.0), ("a",), ("a", "b"), ("Separator is ';'.",)),
 ]

@@ -17,6 +17,8 @@ from rnn_designer.messages import (
     Build,
     Built,
     Cancel,
+    Describe,
+    Description,
     Failure,
     Hello,
     Message,
@@ -86,6 +88,8 @@ class Fake:
             send(self.trace(message))
         elif isinstance(message, SaveWeights):
             send(Saved(message.run, np.arange(4, dtype=np.uint8)))
+        elif isinstance(message, Describe):
+            send(Description(message.run, message.name, f"About {message.name}.", "", {"units": "How many."}))
         elif isinstance(message, ReadTable):
             send(Table(message.run, np.ones((100, 1), np.float32), ("value",), ("value",)))
 
