@@ -6,6 +6,7 @@ with Keras, and keeps the weights under the names that the engine gives them.
 
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import keras
@@ -25,7 +26,7 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "resources" / "examples"
 
 def chain(name: str, notes: str, layers: tuple[Layer, ...], data: DataSource) -> Design:
     """A design whose layers follow one another."""
-    links = tuple(Link(before.id, after.id) for before, after in zip(layers, layers[1:], strict=False))
+    links = tuple(Link(before.id, after.id) for before, after in pairwise(layers))
     return Design(name, layers, links, FrozenMap({layers[0].id: data}), seed=7, notes=notes)
 
 
