@@ -25,7 +25,7 @@ from rnn_designer.catalog import (
     PartOf,
 )
 from rnn_designer.catalog.parts import ACTIVATIONS, parts
-from rnn_designer.design import DataSource, Design, Edit, Layer, Link, edits
+from rnn_designer.design import COLORS, DataSource, Design, Edit, Group, Layer, Link, Note, edits
 from rnn_designer.design.encoding import equals_default
 from rnn_designer.design.ports import input_ports, output_ports
 
@@ -41,6 +41,8 @@ extras = st.dictionaries(
     names.map(lambda name: f"x-{name}"), plain | st.tuples(plain, plain), max_size=2
 ).map(FrozenMap)
 positions = st.tuples(st.floats(-1e5, 1e5), st.floats(-1e5, 1e5))
+sizes = st.tuples(st.floats(96, 900), st.floats(48, 900))
+colors = st.none() | st.sampled_from(COLORS)
 
 
 def values(kind: Any) -> st.SearchStrategy[Any]:
@@ -111,7 +113,16 @@ def layers(draw: st.DrawFn, kind: str, identity: str, depth: int = 0) -> Layer:
             fitting = [each for each in KINDS if slot.accepts(CATALOG[each]) and each != "Input"]
             inner = draw(st.sampled_from(fitting))
             children.append(draw(layers(inner, f"{identity}.{index}", depth + 1)))
-    return Layer(identity, kind, identity, draw(params(kind)), draw(positions), tuple(children), draw(extras))
+    return Layer(
+        identity,
+        kind,
+        identity,
+        draw(params(kind)),
+        draw(positions),
+        tuple(children),
+        draw(extras),
+        draw(colors),
+    )
 
 
 @st.composite
@@ -144,7 +155,35 @@ def designs(draw: st.DrawFn, max_layers: int = 6) -> Design:
         seed=draw(st.integers(0, 2**32 - 1)),
         weights=draw(st.sampled_from([None, "model.weights.npz"])),
         notes=draw(st.sampled_from(["", "Two lines\nof notes", "„Größe“ × 2"])),
+        **draw(_marks([layer.id for layer in named])),
     )
+
+
+@st.composite
+def _marks(draw: st.DrawFn, layer_ids: list[str]) -> dict[str, Any]:
+    """Notes, and groups of notes and layers."""
+    texts = draw(st.lists(st.sampled_from(["", "A note", "Two\nlines"]), max_size=3))
+    notes = tuple(
+        Note(f"note{index}", text, draw(positions), draw(sizes), draw(colors), draw(extras))
+        for index, text in enumerate(texts)
+    )
+    free = [*layer_ids, *(note.id for note in notes)]
+    groups = []
+    for index in range(draw(st.integers(0, 2))):
+        members = draw(st.lists(st.sampled_from(free), min_size=1, max_size=3, unique=True)) if free else []
+        if members:
+            free = [each for each in free if each not in members]
+            groups.append(
+                Group(
+                    f"group{index}",
+                    draw(names),
+                    tuple(members),
+                    draw(st.booleans()),
+                    draw(colors),
+                    draw(extras),
+                )
+            )
+    return {"canvas_notes": notes, "groups": tuple(groups)}
 
 
 def _renamed(layer: Layer, fresh: Any) -> Layer:
@@ -207,6 +246,13 @@ recipes = st.lists(
                 "data",
                 "seed",
                 "name",
+                "note",
+                "write",
+                "color",
+                "group",
+                "group",
+                "ungroup",
+                "collapse",
             ]
         ),
         st.integers(0, 1000),
@@ -230,6 +276,9 @@ def edit_of(design: Design, recipe: tuple[str, int, int, str]) -> Edit:
     ends = [port.name for port in input_ports(other)] or ["input"]
     link = design.links[first % len(design.links)] if design.links else Link(one.id, other.id)
     parameter = one.type.parameters[second % len(one.type.parameters)]
+    marked = _mark_edit(design, operation, one, other, first, second, text)
+    if marked is not None:
+        return marked
     match operation:
         case "remove":
             return edits.remove({one.id, other.id}, rejoin=bool(first % 3))
@@ -266,6 +315,34 @@ def edit_of(design: Design, recipe: tuple[str, int, int, str]) -> Edit:
             return edits.set_seed(first)
         case _:
             return edits.set_name(text)
+
+
+def _mark_edit(
+    design: Design, operation: str, one: Layer, other: Layer, first: int, second: int, text: str
+) -> Edit | None:
+    notes, groups = design.canvas_notes, design.groups
+    note = notes[first % len(notes)].id if notes else "none"
+    group = groups[first % len(groups)].id if groups else "none"
+    match operation:
+        case "note":
+            return edits.add_note(Note(f"added{first}", text, (float(first), float(second))))
+        case "write":
+            return edits.chain(edits.set_note_text(note, text), edits.resize_note(note, (first, second)))
+        case "color":
+            chosen = [one.id, *(each for each in (note, group) if each != "none")]
+            return edits.set_color(chosen, [*COLORS, None][second % 9])
+        case "group":
+            return edits.group([one.id, other.id, *(each.id for each in notes[: second % 2])], text)
+        case "ungroup":
+            return edits.ungroup(group)
+        case "collapse":
+            return edits.chain(edits.collapse(group, bool(second % 2)), edits.rename_group(group, text))
+        case "remove" if second % 4 == 0 and notes:
+            return edits.remove([one.id, note])
+        case "duplicate" if second % 2:
+            return edits.duplicate([one.id, *(each for each in (note, group) if each != "none")])
+        case _:
+            return None
 
 
 @st.composite

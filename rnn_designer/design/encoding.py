@@ -9,18 +9,19 @@ from rnn_designer.catalog import CATALOG, REQUIRED, BadValue, FrozenMap, LayerTy
 from rnn_designer.design.edits.layers import equals_default
 from rnn_designer.design.edits.settings import HIGHEST_SEED, source_fault, weights_fault
 from rnn_designer.design.migrations import FORMAT, Tree
-from rnn_designer.design.model import DataSource, Design, Layer, Link
+from rnn_designer.design.model import DataSource, Design, Group, Layer, Link, Note, Position
 from rnn_designer.design.naming import name_fault
 from rnn_designer.design.ports import input_ports, output_ports
 
 _FIELDS: dict[type, frozenset[str]] = {
-    form: frozenset(each.name for each in fields(form)) for form in (Design, Layer, Link, DataSource)
+    form: frozenset(each.name for each in fields(form))
+    for form in (Design, Layer, Link, DataSource, Note, Group)
 }
 
 
 def to_tree(design: Design) -> Tree:
     """The design as the plain values of JSON."""
-    return {
+    tree: Tree = {
         **thawed(design.extra),
         "format": FORMAT,
         "name": design.name,
@@ -51,6 +52,36 @@ def to_tree(design: Design) -> Tree:
             for key, source in design.data.items()
         },
     }
+    # What only the canvas shows is written only where there is any: most designs have none.
+    if design.canvas_notes:
+        tree["canvas_notes"] = [
+            {
+                **thawed(note.extra),
+                "id": note.id,
+                "text": note.text,
+                "position": [float(each) for each in note.position],
+                "size": [float(each) for each in note.size],
+                **_color_tree(note.color),
+            }
+            for note in design.canvas_notes
+        ]
+    if design.groups:
+        tree["groups"] = [
+            {
+                **thawed(group.extra),
+                "id": group.id,
+                "name": group.name,
+                "members": list(group.members),
+                "collapsed": group.collapsed,
+                **_color_tree(group.color),
+            }
+            for group in design.groups
+        ]
+    return tree
+
+
+def _color_tree(color: str | None) -> Tree:
+    return {} if color is None else {"color": color}
 
 
 def _layer_tree(layer: Layer) -> Tree:
@@ -61,6 +92,7 @@ def _layer_tree(layer: Layer) -> Tree:
         "name": layer.name,
         "params": {name: encoded(value) for name, value in layer.params.items()},
         "position": [float(layer.position[0]), float(layer.position[1])],
+        **_color_tree(layer.color),
     }
     if layer.children:
         tree["children"] = [_layer_tree(child) for child in layer.children]
@@ -142,7 +174,9 @@ class Decoder:
         if fault:
             self._say(fault, "weights")
         design = replace(design, seed=seed, notes=tree.get("notes", ""), weights=weights)
-        return replace(design, links=self._links(tree, design), data=self._data(tree, design))
+        design = replace(design, links=self._links(tree, design), data=self._data(tree, design))
+        design = replace(design, canvas_notes=self._notes(tree))
+        return replace(design, groups=self._groups(tree, design))
 
     def _say(self, sentence: str, *steps: str | int) -> None:
         self.errors.append(f"{place(*steps)}: {sentence}")
@@ -174,19 +208,70 @@ class Decoder:
         for index, (slot, child) in enumerate(zip(kind.slots, children, strict=False)):
             if not slot.accepts(child.type):
                 self._say(f"{kind.kind} holds {slot.expected}, got {child.kind}.", *at, "children", index)
-        position = tree.get("position", [0.0, 0.0])
-        if len(position) != 2 or not all(math.isfinite(each) for each in position):
-            self._say("Expected two finite numbers.", *at, "position")
-            position = [0.0, 0.0]
         return Layer(
             id=tree["id"],
             kind=tree["kind"],
             name=tree["name"],
             params=self._params(kind, tree.get("params", {}), at),
-            position=(float(position[0]), float(position[1])),
+            position=self._pair(tree.get("position", [0.0, 0.0]), (*at, "position")),
             children=children,
             extra=_extra(Layer, tree),
+            color=tree.get("color"),
         )
+
+    def _pair(self, given: list[float], at: tuple[str | int, ...]) -> Position:
+        if len(given) != 2 or not all(math.isfinite(each) for each in given):
+            self._say("Expected two finite numbers.", *at)
+            return (0.0, 0.0)
+        return (float(given[0]), float(given[1]))
+
+    def _notes(self, tree: Tree) -> tuple[Note, ...]:
+        notes: list[Note] = []
+        for index, each in enumerate(tree.get("canvas_notes", [])):
+            at = ("canvas_notes", index)
+            self._unique(each["id"], self._ids, "id", at)
+            size = self._pair(each.get("size", list(Note("").size)), (*at, "size"))
+            if min(size) <= 0.0:
+                self._say("Expected a width and a height above 0.", *at, "size")
+            notes.append(
+                Note(
+                    each["id"],
+                    each.get("text", ""),
+                    self._pair(each.get("position", [0.0, 0.0]), (*at, "position")),
+                    size,
+                    each.get("color"),
+                    _extra(Note, each),
+                )
+            )
+        return tuple(notes)
+
+    def _groups(self, tree: Tree, design: Design) -> tuple[Group, ...]:
+        there = {layer.id for layer in design.layers} | {note.id for note in design.canvas_notes}
+        groups: list[Group] = []
+        taken: set[str] = set()
+        for index, each in enumerate(tree.get("groups", [])):
+            at = ("groups", index)
+            self._unique(each["id"], self._ids, "id", at)
+            members: list[str] = each.get("members", [])
+            for place_in_list, member in enumerate(members):
+                if member not in there and not self.errors:
+                    self._say(
+                        f"There is no box or note with the id “{member}”.", *at, "members", place_in_list
+                    )
+                elif member in taken:
+                    self._say(f"“{member}” is in a group already.", *at, "members", place_in_list)
+                taken.add(member)
+            groups.append(
+                Group(
+                    each["id"],
+                    each["name"],
+                    tuple(members),
+                    each.get("collapsed", False),
+                    each.get("color"),
+                    _extra(Group, each),
+                )
+            )
+        return tuple(groups)
 
     def _unique(self, value: str, taken: dict[str, str], field: str, at: tuple[str | int, ...]) -> None:
         if value in taken:

@@ -18,6 +18,7 @@ class LayerForm(TypedDict):
     params: NotRequired[dict[str, Any]]
     position: NotRequired[list[float]]
     children: NotRequired[list["LayerForm"]]
+    color: NotRequired[str | None]
 
 
 class LinkForm(TypedDict):
@@ -40,6 +41,26 @@ class SourceForm(TypedDict):
     normalize: NotRequired[str]
 
 
+class NoteForm(TypedDict):
+    """A sheet of text on the canvas."""
+
+    id: str
+    text: NotRequired[str]
+    position: NotRequired[list[float]]
+    size: NotRequired[list[float]]
+    color: NotRequired[str | None]
+
+
+class GroupForm(TypedDict):
+    """A title over boxes and notes."""
+
+    id: str
+    name: str
+    members: NotRequired[list[str]]
+    collapsed: NotRequired[bool]
+    color: NotRequired[str | None]
+
+
 class DesignForm(TypedDict):
     """A whole design file."""
 
@@ -51,9 +72,11 @@ class DesignForm(TypedDict):
     seed: NotRequired[int]
     weights: NotRequired[str | None]
     notes: NotRequired[str]
+    canvas_notes: NotRequired[list[NoteForm]]
+    groups: NotRequired[list[GroupForm]]
 
 
-for _form in (LayerForm, LinkForm, SourceForm, DesignForm):
+for _form in (LayerForm, LinkForm, SourceForm, NoteForm, GroupForm, DesignForm):
     # Fields of later versions pass, and are kept.
     setattr(_form, "__pydantic_config__", {"extra": "allow", "strict": True})  # noqa: B010 - not declared by TypedDict
 
@@ -92,6 +115,7 @@ def _sentence(steps: tuple[str | int, ...], kind: str, message: str, given: Any)
 _EXPECTED = {
     "string_type": "text",
     "int_type": "a whole number",
+    "bool_type": "true or false",
     "int_from_float": "a whole number",
     "float_type": "a number",
     "finite_number": "a finite number",

@@ -114,6 +114,12 @@ class History:
         self._sealed = True
         return self.current
 
+    def go_to(self, position: int) -> Design:
+        """Undo or redo until ``position`` steps are in effect, as far as there are that many; the design there."""
+        self._at = max(0, min(position, len(self._steps)))
+        self._sealed = True
+        return self.current
+
     def mark_saved(self) -> None:
         """The current design is what the file holds."""
         self._saved_at = self._at

@@ -13,6 +13,9 @@ from rnn_designer.catalog import FrozenMap, LayerType, layer_type
 
 Position: TypeAlias = tuple[float, float]
 
+COLORS = ("red", "orange", "yellow", "green", "teal", "blue", "violet", "grey")
+"""The names of the colours by which boxes, notes and groups can be told apart; a theme says how each looks."""
+
 
 def new_id() -> str:
     """A short random name for a layer, unique for all practical purposes and stable for the layer's life."""
@@ -31,6 +34,7 @@ class Layer:
         position: of the box's top left corner on the canvas, in scene units (pixels at 100 %).
         children: inner layers, in the order of the type's slots. Their positions are not used.
         extra: fields of the file that this version does not know, kept as they were.
+        color: one of :data:`COLORS` by which the user marks the box; None for unmarked.
     """
 
     id: str
@@ -40,6 +44,7 @@ class Layer:
     position: Position = (0.0, 0.0)
     children: tuple["Layer", ...] = ()
     extra: FrozenMap = field(default_factory=FrozenMap)
+    color: str | None = None
 
     @property
     def type(self) -> LayerType:
@@ -108,6 +113,46 @@ class DataSource:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A sheet of text on the canvas. It has no meaning for the model.
+
+    Attributes:
+        id: never changes, and is no layer's or group's.
+        text: what it says, in lines.
+        position: of its top left corner on the canvas, in scene units.
+        size: width and height in scene units.
+        color: one of :data:`COLORS`; None for unmarked.
+    """
+
+    id: str
+    text: str = ""
+    position: Position = (0.0, 0.0)
+    size: Position = (208.0, 96.0)
+    color: str | None = None
+    extra: FrozenMap = field(default_factory=FrozenMap)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Boxes and notes that the user put under one title. It has no meaning for the model.
+
+    Attributes:
+        id: never changes, and is no layer's or note's.
+        name: the title.
+        members: ids of layers on the canvas and of notes, each in one group at most.
+        collapsed: whether the canvas shows one box in their stead.
+        color: one of :data:`COLORS`; None for unmarked.
+    """
+
+    id: str
+    name: str
+    members: tuple[str, ...] = ()
+    collapsed: bool = False
+    color: str | None = None
+    extra: FrozenMap = field(default_factory=FrozenMap)
+
+
+@dataclass(frozen=True)
 class Design:
     """Everything that a design file holds.
 
@@ -120,6 +165,8 @@ class Design:
         weights: path of the ``.weights.npz`` beside the design file, relative to it, if it carries weights.
         notes: a line or two about the design, shown in the gallery.
         extra: fields of the file that this version does not know, kept as they were.
+        canvas_notes: the sheets of text on the canvas, the last one on top.
+        groups: titles over boxes and notes.
     """
 
     name: str = "model"
@@ -130,6 +177,8 @@ class Design:
     weights: str | None = None
     notes: str = ""
     extra: FrozenMap = field(default_factory=FrozenMap)
+    canvas_notes: tuple[Note, ...] = ()
+    groups: tuple[Group, ...] = ()
 
     def layer(self, layer_id: str) -> Layer:
         """The layer with that id, wrapped layers included; KeyError if there is none."""
@@ -160,6 +209,18 @@ class Design:
             if any(inner.id == layer_id for inner in layer.walk()):
                 return layer
         raise KeyError(f"The design has no layer with the id “{layer_id}”.")
+
+    def note(self, note_id: str) -> Note | None:
+        """The note with that id, or None."""
+        return next((each for each in self.canvas_notes if each.id == note_id), None)
+
+    def group(self, group_id: str) -> Group | None:
+        """The group with that id, or None."""
+        return next((each for each in self.groups if each.id == group_id), None)
+
+    def group_of(self, member_id: str) -> Group | None:
+        """The group that a layer on the canvas, or a note, is in; None for none."""
+        return next((each for each in self.groups if member_id in each.members), None)
 
     def source_of(self, input_id: str) -> DataSource | None:
         """The sample source of an Input, if it has one."""

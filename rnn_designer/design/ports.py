@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from rnn_designer.catalog import Call, Port
+from rnn_designer.design.groups import exchanged
 from rnn_designer.design.model import Design, Layer, Link
 
 _RENAMED = {
@@ -37,6 +38,8 @@ def with_new_ports(design: Design, old: Layer, new: Layer) -> Design:
     """
     layers = tuple(new if layer.id == old.id else layer for layer in design.layers)
     before, after = output_ports(old), output_ports(new)
+    if old.id != new.id:
+        design = replace(design, groups=exchanged(design.groups, old.id, new.id))
     if old.id == new.id and before == after and input_ports(old) == input_ports(new):
         return replace(design, layers=layers)
     starts = _moved([port.name for port in before], [port.name for port in after])

@@ -83,6 +83,11 @@ class Document(QObject):
         if self._history.redo_label is not None:
             self._show(self.design, self._history.redo())
 
+    def go_to(self, position: int) -> None:
+        """Undo or redo until that many steps of the history are in effect, as one change."""
+        if position != self._history.position:
+            self._show(self.design, self._history.go_to(position))
+
     def reset(self, design: Design, path: Path | None, *, saved: bool = True) -> None:
         """Replace everything, as opening a file does: new design, new history."""
         old = self.design

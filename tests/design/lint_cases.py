@@ -214,6 +214,8 @@ CASES: list[tuple[str, str, Design]] = [
         graph([series(), both(lstm(), merge_mode=None), dense()], "x both", "both.forward out"),
     ),
     ("needless_wrapper", "steps", chain(series(), without(dense()))),
+    ("open_time_distributed", "steps", chain(series(), without(dense()))),
+    ("open_time_distributed", "steps", chain(layer("Input", "x", shape=(None, 9, 2)), without(conv()))),
     # recurrent settings
     ("no_fast_kernel", "memory", chain(series(), lstm(activation="sigmoid", use_bias=False))),
     ("no_fast_kernel", "reader", chain(series(), gru(reset_after=False))),

@@ -18,6 +18,11 @@ def assert_whole(design: Design) -> None:
         assert link.target_port in {port.name for port in input_ports(tops[link.target])}
     assert len(set(design.links)) == len(design.links)
     assert set(design.data) <= {layer.id for layer in design.layers if layer.kind == "Input"}
+    there = {each.id for each in (*design.layers, *design.canvas_notes)}
+    members = [member for group in design.groups for member in group.members]
+    assert set(members) <= there
+    assert len(set(members)) == len(members)
+    assert all(group.members for group in design.groups)
     for layer in everything:
         assert len(layer.children) <= len(layer.type.slots)
 

@@ -105,3 +105,13 @@ def test_that_the_oldest_steps_are_forgotten_at_the_limit() -> None:
         history.undo()
     assert history.current.name == "b"
     assert not history.at_saved_mark
+
+
+def test_that_one_can_go_to_any_step_at_once() -> None:
+    history = History(Design("start"))
+    for name in ("one", "two", "three"):
+        history.push(Design(name), f"Go to {name}")
+    assert history.go_to(1).name == "one"
+    assert (history.position, history.undo_label, history.redo_label) == (1, "Go to one", "Go to two")
+    assert history.go_to(99).name == "three"
+    assert history.go_to(-1).name == "start"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from rnn_designer.design.checking.context import Context, called, information, setting, warning
+from rnn_designer.design.checking.faults import USUAL_STEPS, closing, input_behind
 from rnn_designer.design.edits.wrapping import unwrap
 from rnn_designer.design.problems import Fix, Problem
 
@@ -64,4 +65,33 @@ def needless(context: Context) -> Iterator[Problem]:
             )
 
 
-RULES = (both_directions, needless)
+def open_steps(context: Context) -> Iterator[Problem]:
+    """TimeDistributed over an open number of steps, which Keras compiles into a wrong loop."""
+    for layer in context.layers:
+        arriving = context.arriving(layer)
+        if layer.kind != "TimeDistributed" or not layer.children or not arriving or arriving[0].sizes[1]:
+            continue
+        fixes: list[Fix] = []
+        source, _flattened = input_behind(context, layer)
+        shape = source.value("shape") if source is not None else None
+        if source is not None and isinstance(shape, tuple) and len(shape) > 1 and shape[0] is None:
+            data = context.design.source_of(source.id)
+            fix = closing(source, shape, {0: data.time_steps if data else USUAL_STEPS})
+            fixes.append(Fix(f"Fix the time axis: {fix.label[:1].lower()}{fix.label[1:]}", fix.edit))
+        inner = layer.children[0]
+        if inner.kind in _STEP_BY_STEP:
+            fixes.append(Fix(f"Use ‘{inner.name}’ without it", unwrap(layer.id)))
+        yield warning(
+            "open_time_distributed",
+            layer,
+            f"{called(layer)} walks over an open number of steps, which Keras’ fit and predict get wrong once "
+            "a second length comes. Fix the time axis.",
+            *fixes,
+            why="In Keras 3.15 the compiled loop of TimeDistributed runs as many times as the batch has samples "
+            "when the number of steps is not fixed: for the first length that predict or fit sees the numbers "
+            "are right, for the next they are wrong or cut off, without any error. What is traced here, and "
+            "model(x) itself, are right. With a fixed time axis everything is.",
+        )
+
+
+RULES = (both_directions, needless, open_steps)

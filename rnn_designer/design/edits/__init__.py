@@ -8,6 +8,16 @@ from functools import reduce
 from rnn_designer.design.edits.clipboard import copy, duplicate, paste
 from rnn_designer.design.edits.layers import add, move, remove, rename, reset_parameter, set_parameter
 from rnn_designer.design.edits.links import connect, connection_refusal, disconnect, splice
+from rnn_designer.design.edits.marks import (
+    add_note,
+    collapse,
+    group,
+    rename_group,
+    resize_note,
+    set_color,
+    set_note_text,
+    ungroup,
+)
 from rnn_designer.design.edits.settings import set_data, set_name, set_notes, set_seed, set_weights
 from rnn_designer.design.edits.wrapping import set_child, unwrap, wrap
 from rnn_designer.design.model import Design
@@ -26,27 +36,35 @@ def chain(*edits: Edit) -> Edit:
 
 __all__ = [
     "add",
+    "add_note",
     "chain",
+    "collapse",
     "connect",
     "connection_refusal",
     "copy",
     "disconnect",
     "duplicate",
+    "group",
     "move",
     "new_ids",
     "new_layer",
     "paste",
     "remove",
     "rename",
+    "rename_group",
     "reset_parameter",
+    "resize_note",
     "set_child",
+    "set_color",
     "set_data",
     "set_name",
+    "set_note_text",
     "set_notes",
     "set_parameter",
     "set_seed",
     "set_weights",
     "splice",
+    "ungroup",
     "unique_name",
     "unwrap",
     "wrap",

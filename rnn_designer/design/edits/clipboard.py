@@ -15,7 +15,7 @@ STEP: Position = (24.0, 24.0)
 
 
 def copy(design: Design, ids: Iterable[str]) -> str:
-    """The layers with the wires between them and their sample sources, as JSON text for :func:`paste`."""
+    """Layers with the wires between them and their sample sources, notes, whole groups: JSON text for :func:`paste`."""
     from rnn_designer.design import files
 
     return files.to_text(_part(design, ids))
@@ -39,7 +39,7 @@ def paste(text: str, position: Position | None = None) -> Edit:
             if not _is_json(text):
                 raise Refused("The clipboard holds no layers. Copy some on the canvas first.") from None
             raise Refused(f"The clipboard's layers cannot be pasted. {problem.problems[0]}") from None
-        if not part.layers:
+        if not part.layers and not part.canvas_notes:
             raise Refused("The clipboard holds no layers. Copy some on the canvas first.")
         return _added(design, part, ids, _offset(design, part, position))
 
@@ -53,7 +53,7 @@ def duplicate(ids: Iterable[str], offset: Position = STEP) -> Edit:
 
     def edit(design: Design) -> Design:
         part = _part(design, wanted)
-        if not part.layers:
+        if not part.layers and not part.canvas_notes:
             raise Refused("There is nothing to duplicate. Select a layer first.")
         return _added(design, part, fresh, offset)
 
@@ -62,6 +62,9 @@ def duplicate(ids: Iterable[str], offset: Position = STEP) -> Edit:
 
 def _part(design: Design, ids: Iterable[str]) -> Design:
     group = set(ids)
+    for each in design.groups:
+        if each.id in group:
+            group.update(each.members)
     layers = tuple(
         layer for layer in design.walk() if layer.id in group and not _inside(design, layer, group)
     )
@@ -71,6 +74,8 @@ def _part(design: Design, ids: Iterable[str]) -> Design:
         layers=layers,
         links=leaving(design, tops),
         data=FrozenMap({key: source for key, source in design.data.items() if key in tops}),
+        canvas_notes=tuple(note for note in design.canvas_notes if note.id in group),
+        groups=tuple(each for each in design.groups if group.issuperset(each.members)),
     )
 
 
@@ -98,25 +103,48 @@ def _added(design: Design, part: Design, ids: dict[str, str], offset: Position) 
         for layer in part.layers
     )
     links = tuple(replace(link, source=ids[link.source], target=ids[link.target]) for link in part.links)
+    notes = tuple(
+        replace(
+            note,
+            id=ids.setdefault(note.id, new_id()),
+            position=(note.position[0] + offset[0], note.position[1] + offset[1]),
+        )
+        for note in part.canvas_notes
+    )
+    groups = tuple(
+        replace(
+            group,
+            id=ids.setdefault(group.id, new_id()),
+            members=tuple(ids[member] for member in group.members),
+        )
+        for group in part.groups
+    )
     sources: Mapping[str, DataSource] = {ids[key]: source for key, source in part.data.items()}
     return replace(
         design,
         layers=(*design.layers, *layers),
         links=(*design.links, *links),
         data=FrozenMap({**design.data, **sources}),
+        canvas_notes=(*design.canvas_notes, *notes),
+        groups=(*design.groups, *groups),
     )
 
 
 def _offset(design: Design, part: Design, position: Position | None) -> Position:
-    left = min(layer.position[0] for layer in part.layers)
-    top = min(layer.position[1] for layer in part.layers)
+    places = _places(part)
+    left = min(x for x, _y in places)
+    top = min(y for _x, y in places)
     if position is not None:
         return (position[0] - left, position[1] - top)
-    occupied = {layer.position for layer in design.layers}
+    occupied = _places(design)
     x, y = STEP
     while (left + x, top + y) in occupied:
         x, y = x + STEP[0], y + STEP[1]
     return (x, y)
+
+
+def _places(design: Design) -> set[Position]:
+    return {layer.position for layer in design.layers} | {note.position for note in design.canvas_notes}
 
 
 def _is_json(text: str) -> bool:

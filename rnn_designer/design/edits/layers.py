@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from rnn_designer.catalog import REQUIRED, BadValue, FrozenMap, Parameter, Value
-from rnn_designer.design.model import Design, Layer, Link, Position
+from rnn_designer.design.groups import without_members
+from rnn_designer.design.model import Design, Layer, Link, Note, Position
 from rnn_designer.design.naming import name_fault, names
 from rnn_designer.design.ports import input_ports, output_ports, with_new_ports
 from rnn_designer.design.refusal import Edit, Refused
@@ -24,14 +25,14 @@ def remove(ids: Iterable[str], rejoin: bool = True) -> Edit:
     """Take layers out, with their wires and sample sources; an inner layer leaves its wrapper's place empty.
 
     Args:
-        ids: layers on the canvas or inside wrappers.
+        ids: layers on the canvas or inside wrappers, and notes.
         rejoin: whether a wire that ran through a removed layer is drawn again past it, where there is just one way.
     """
     gone = frozenset(ids)
 
     def edit(design: Design) -> Design:
-        for layer_id in gone:
-            found(design, layer_id)
+        for each in gone:
+            found_on_canvas(design, each)
         links = _past(design, gone) if rejoin else design.links
         layers = tuple(_without(layer, gone) for layer in design.layers if layer.id not in gone)
         smaller = replace(
@@ -39,6 +40,8 @@ def remove(ids: Iterable[str], rejoin: bool = True) -> Edit:
             layers=layers,
             links=tuple(link for link in links if link.source not in gone and link.target not in gone),
             data=design.data.without(*gone),
+            canvas_notes=tuple(note for note in design.canvas_notes if note.id not in gone),
+            groups=without_members(design.groups, gone),
         )
         return _with_ports_that_exist(design, smaller)
 
@@ -46,12 +49,12 @@ def remove(ids: Iterable[str], rejoin: bool = True) -> Edit:
 
 
 def move(positions: Mapping[str, Position]) -> Edit:
-    """Put layers somewhere else on the canvas; positions in scene units."""
+    """Put layers and notes somewhere else on the canvas; positions in scene units."""
     wanted = dict(positions)
 
     def edit(design: Design) -> Design:
-        for layer_id, (x, y) in wanted.items():
-            found(design, layer_id)
+        for moved, (x, y) in wanted.items():
+            found_on_canvas(design, moved)
             if not (math.isfinite(x) and math.isfinite(y)):
                 raise Refused(f"Expected a place on the canvas, got ({x}, {y}). Move the layer again.")
         return replace(
@@ -61,6 +64,12 @@ def move(positions: Mapping[str, Position]) -> Edit:
                 if layer.id in wanted
                 else layer
                 for layer in design.layers
+            ),
+            canvas_notes=tuple(
+                replace(note, position=(float(wanted[note.id][0]), float(wanted[note.id][1])))
+                if note.id in wanted
+                else note
+                for note in design.canvas_notes
             ),
         )
 
@@ -120,6 +129,12 @@ def found(design: Design, layer_id: str) -> Layer:
     if layer is None:
         raise Refused("That layer is not in the design any more. Select another one.")
     return layer
+
+
+def found_on_canvas(design: Design, each: str) -> Layer | Note:
+    """The layer or the note with that id; :class:`Refused` if there is none."""
+    note = design.note(each)
+    return note if note is not None else found(design, each)
 
 
 def put(design: Design, old: Layer, new: Layer) -> Design:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from rnn_designer.catalog import Port
 from rnn_designer.design.edits.layers import checked_new
+from rnn_designer.design.groups import joined
 from rnn_designer.design.model import Design, Layer, Link
 from rnn_designer.design.ports import input_ports, output_ports
 from rnn_designer.design.refusal import Edit, Refused
@@ -49,6 +50,7 @@ def splice(layer: Layer, link: Link) -> Edit:
             raise Refused(f"{inner.kind} has no input, so it cannot stand in the middle of a wire.")
         if inner.id in (link.source, link.target):
             raise Refused(f"“{inner.name}” is at an end of that wire already. Drop it on another one.")
+        design = replace(design, groups=joined(design.groups, inner.id, link.source, link.target))
         onward = replace(link, source=inner.id, source_port=starts[0].name)
         without = replace(design, links=tuple(each for each in design.links if each != link))
         if _leads(without, inner.id, link.source) or _leads(without, link.target, inner.id):
