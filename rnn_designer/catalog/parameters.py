@@ -274,9 +274,22 @@ class PartOf:
             if parameter is None:
                 raise BadValue(f"{found.kind} takes no argument “{name}”.")
             taken = parameter.type.accept(given)
+            self._require_axes(parameter, taken)
             if type(taken) is not type(parameter.default) or taken != parameter.default:
                 accepted[name] = taken
         return Part(found.kind, FrozenMap(accepted))
+
+    def _require_axes(self, parameter: "Parameter", value: Value) -> None:
+        """Refuse numbers of axes that the weight does not have."""
+        if self.rank is None or parameter.name not in ("axis", "input_axes", "output_axes"):
+            return
+        axes = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(axis, int) and not -self.rank <= axis < self.rank for axis in axes):
+            count = "one axis" if self.rank == 1 else f"{self.rank} axes"
+            raise BadValue(
+                f"Expected {parameter.label} from {-self.rank} to {self.rank - 1} of a tensor with {count}, "
+                f"got {', '.join(map(str, axes))}."
+            )
 
     @property
     def expected(self) -> str:

@@ -38,15 +38,16 @@ _SEED = argument(
 )
 _INPUT_AXES = argument(
     "input_axes",
-    Integers(minimum=-8, optional=True, single=True),
-    "Which axes of the weight count as inputs when its scale is worked out. Empty: all but the last, which "
-    "is right for every layer here.",
+    Integers(minimum=-8, optional=True),
+    "Which axes of the weight count as inputs when its scale is worked out; Keras looks at them only if the "
+    "output axes are given too. Empty: all but the last, which is right for every layer here.",
     group="advanced",
 )
 _OUTPUT_AXES = argument(
     "output_axes",
-    Integers(minimum=-8, optional=True, single=True),
-    "Which axes of the weight count as outputs when its scale is worked out. Empty: the last.",
+    Integers(minimum=-8, optional=True),
+    "Which axes of the weight count as outputs when its scale is worked out; Keras looks at them only if the "
+    "input axes are given too. Empty: the last.",
     group="advanced",
 )
 _SCALED = (_SEED, _INPUT_AXES, _OUTPUT_AXES)

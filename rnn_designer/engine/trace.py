@@ -1,9 +1,10 @@
 """The exact path: one compiled pass that records every layer's result and every step of every cell.
 
 Results are bit-identical to ``model(x, training=False)``. Sizes that the design leaves open are
-left open in the graph, so other numbers of samples or steps cost no new graph. The trap: a recurrent layer's
-``result`` is what Keras returns (backwards, or the last step only, if so asked); ``output``, ``state/…``,
-``gate/…`` and ``mask`` are always per step in the time order of the layer's input.
+left open in the graph, so other numbers of samples or steps cost no new graph, unless a layer is unrolled.
+The trap: a recurrent layer's ``result`` is what Keras returns (backwards, or the last step only, if so
+asked); ``output``, ``state/…``, ``gate/…`` and ``mask`` are always per step in the time order of the
+layer's input.
 """
 
 from __future__ import annotations
@@ -58,7 +59,10 @@ class Tracer:
         self._whole = keras.Model(model.inputs, [tensor for tensors in outputs for tensor in tensors])
         self._tops = tuple((place, len(tensors)) for place, tensors in zip(tops, outputs, strict=True))
         self._inputs = _inputs_by_tensor(model, plan)
+        # An unrolled loop is written out step by step: its graph has to know how many steps there are.
+        self._unrolls = any(getattr(place.layer, "unroll", False) for place in placed)
         self._compiled: Callable[..., Any] | None = None
+        self._signature: list[tf.TensorSpec] = []
 
     @property
     def layers(self) -> dict[str, str]:
@@ -112,14 +116,7 @@ class Tracer:
     def _pass(self, tensors: list[Any]) -> tuple[list[list[Array]], dict[int, taps.Recorded]]:
         """Results of the top level layers and records of the recurrent ones, as NumPy arrays."""
         if self._private:
-            if self._compiled is None:
-                signature = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor, _ in self._inputs]
-                self._compiled = tf.function(
-                    lambda *given: self._recorded_pass(list(given), taps),
-                    input_signature=signature,
-                    autograph=False,
-                )
-            results, records = self._compiled(*tensors)
+            results, records = self._graph(tensors)(*tensors)
         else:
             results, records = self._recorded_pass(tensors, fallback)
         order = [id(place.layer) for place in self._recurrent]
@@ -135,6 +132,23 @@ class Tracer:
                 for identity, (steps, values, mask, initial) in zip(order, records, strict=True)
             },
         )
+
+    def _graph(self, tensors: list[Any]) -> Callable[..., Any]:
+        """The compiled pass; one for all sizes, unless a layer is unrolled."""
+        signature = [
+            tf.TensorSpec(
+                (declared.shape[0], *given.shape[1:]) if self._unrolls else declared.shape, given.dtype
+            )
+            for given, (declared, _) in zip(tensors, self._inputs, strict=True)
+        ]
+        if self._compiled is None or signature != self._signature:
+            self._signature = signature
+            self._compiled = tf.function(
+                lambda *given: self._recorded_pass(list(given), taps),
+                input_signature=signature,
+                autograph=False,
+            )
+        return self._compiled
 
     def _recorded_pass(self, tensors: list[Any], way: Any) -> Any:
         distributed = [p.layer for p in self._placed if isinstance(p.layer, keras.layers.TimeDistributed)]

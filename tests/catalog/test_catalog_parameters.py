@@ -116,3 +116,12 @@ def test_that_parts_are_checked_against_the_axes_of_the_weight() -> None:
         PartOf("initializers", rank=1).accept("orthogonal")
     with pytest.raises(BadValue, match="for a tensor with 3 axes, got Identity"):
         PartOf("initializers", rank=3).accept("identity")
+
+
+def test_that_axes_of_parts_have_to_be_axes_of_the_weight() -> None:
+    given = Part("GlorotUniform", FrozenMap(input_axes=(0, 1), output_axes=(-1,)))
+    assert PartOf("initializers", rank=3).accept(given) == given
+    with pytest.raises(BadValue, match=r"input axes from -1 to 0 of a tensor with one axis, got 0, 1\."):
+        PartOf("initializers", rank=1).accept(given)
+    with pytest.raises(BadValue, match="whole numbers"):
+        PartOf("initializers", rank=2).accept(Part("GlorotUniform", FrozenMap(output_axes=1)))

@@ -180,6 +180,18 @@ def test_that_unrolled_layers_record_their_steps_in_input_order(various: Any, se
             equal(arrays[f"{path}/{name}"], expected)
 
 
+def test_that_an_unrolled_layer_runs_over_an_open_time_axis_of_any_length(stand: Stand, series: Any) -> None:
+    unrolled = {name: VARIETY[name] for name in ("unrolled", "unrolled_bi")}
+    standing = stand(*side_by_side(unrolled, masked=False))
+    for given in (series, series[:2, :4], series):
+        arrays = standing.run(given)
+        own = standing.model(given, training=False)
+        for name, result in zip(unrolled, own, strict=True):
+            assert numpy.array_equal(arrays[f"{name}/result"], result)
+        for name, expected in cell_loop(standing.layer("unrolled"), given, None).items():
+            equal(arrays[f"unrolled/{name}"], expected)
+
+
 def test_that_time_distributed_tells_its_layers_result_per_step(stand: Stand, series: Any) -> None:
     source, plan = side_by_side({"td": VARIETY["td"]}, masked=False)
     standing = stand(source, plan)

@@ -264,6 +264,8 @@ TIME_DISTRIBUTED = LayerType(
         "share its weights, so the count does not depend on the length. Around a Dense layer it changes "
         "nothing, because Dense already works on the last axis alone; it is needed for layers that would "
         "otherwise take the time axis for something else.\n\n"
+        "Give the Input a fixed number of steps: in fit and predict, Keras 3.15 computes an open time axis "
+        "wrongly as soon as a second length comes.\n\n"
         "yₜ = layer(xₜ)  for every t"
     ),
     parameters=with_defaults("TimeDistributed", BASE),
