@@ -88,11 +88,14 @@ def mixed(first: str, second: str, share: float) -> QColor:
     return QColor(*_rgb(_between(_lab(first), _lab(second), share)))
 
 
+@lru_cache(maxsize=16)
 def _array(rows: tuple[tuple[int, int, int], ...]) -> Table:
     import numpy as np
 
     table = np.full((len(rows), 4), 255, dtype=np.uint8)
     table[:, :3] = rows
+    # The same array for everyone: plots then see that nothing changed.
+    table.setflags(write=False)
     return table
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QFont, QFontMetricsF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QGraphicsRectItem
 
 from rnn_designer.ui.colors import diverging, mixed
@@ -68,7 +68,7 @@ class Bars:
         self.view = new_view()
         self.labels = Gutter("bottom")
         self.labels.setZValue(BADGES)
-        self._tracks, self._bars = _bar_item(), _bar_item()
+        self._tracks, self._bars = _BarItem(), _BarItem()
         self._zero = pg.PlotCurveItem(connect="pairs")
         self._cells = pg.ImageItem()
         self._ring = QGraphicsRectItem()
@@ -113,8 +113,8 @@ class Bars:
             if low < 0:
                 sheet.left("0", place.center().y())
             sheet.left(number(low), place.bottom())
-        _set_bars(self._tracks, sheet.tracks)
-        _set_bars(self._bars, sheet.bars)
+        self._tracks.show_bars(sheet.tracks, 3.0)
+        self._bars.show_bars(sheet.bars, sheet.radius)
         ends = np.array(sheet.zero or [(0.0, 0.0), (0.0, 0.0)])
         self._zero.setData(ends[:, 0], ends[:, 1], pen=pg.mkPen(theme().faint), connect="pairs")
         self.labels.show_marks(sheet.marks)
@@ -144,6 +144,41 @@ class Bars:
         sheet.right(f"±{number(limit)}" if low < 0 else number(limit), place.right() + 8, place.top() + 2)
 
 
+class _BarItem(pg.BarGraphItem):
+    """Bars, each with its own colour, whose corners can be round."""
+
+    def __init__(self) -> None:
+        super().__init__(x0=[0], y0=[0], width=[0], height=[0], pen=None)
+        self._rounded: list[tuple[QRectF, QColor]] = []
+        self._radius = 0.0
+
+    def show_bars(self, bars: list[tuple[QRectF, QColor]], radius: float) -> None:
+        """Show other bars; with a radius their corners are round."""
+        self.setVisible(bool(bars))
+        if not bars:
+            return
+        self._rounded, self._radius = bars, radius
+        self.setOpts(
+            x0=[rect.left() for rect, _ in bars],
+            y0=[rect.top() for rect, _ in bars],
+            width=[rect.width() for rect, _ in bars],
+            height=[rect.height() for rect, _ in bars],
+            brushes=[color for _, color in bars],
+            pen=None,
+        )
+
+    def paint(self, painter: QPainter, *options: object) -> None:
+        """All bars."""
+        if not self._radius:
+            super().paint(painter, *options)
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for rect, color in self._rounded:
+            painter.setBrush(color)
+            painter.drawRoundedRect(rect, self._radius, self._radius)
+
+
 class _Sheet:
     """What is to be drawn, collected: bars with their colours, the ends of zero lines, labels."""
 
@@ -152,6 +187,7 @@ class _Sheet:
         self.bars: list[tuple[QRectF, QColor]] = []
         self.zero: list[tuple[float, float]] = []
         self.marks: list[Mark] = []
+        self.radius = 0.0
 
     def left(self, text: str, middle: float) -> None:
         self.marks.append(left_mark(text, middle))
@@ -165,6 +201,7 @@ class _Sheet:
 
 def _add_rows(sheet: _Sheet, picture: Picture, slots: list[QRectF], values: list[float]) -> None:
     look, mono = theme(), code_font(9.5)
+    sheet.radius = 2.0
     text_width = QFontMetricsF(mono).horizontalAdvance("−0.0000") + 10
     low, high = picture.limits
     for index, (slot, value) in enumerate(zip(slots, values, strict=True)):
@@ -210,23 +247,6 @@ def _add_ticks(sheet: _Sheet, place: QRectF, first: str, last: str) -> None:
     sheet.marks.append(Mark(first, room, theme().muted, font))
     room = QRectF(LEFT + place.right() - 120, middle - 9, 120, 18)
     sheet.marks.append(Mark(last, room, theme().muted, font, right=True))
-
-
-def _bar_item() -> Any:
-    return pg.BarGraphItem(x0=[0], y0=[0], width=[0], height=[0], pen=None)
-
-
-def _set_bars(item: Any, bars: list[tuple[QRectF, QColor]]) -> None:
-    item.setVisible(bool(bars))
-    if bars:
-        item.setOpts(
-            x0=[rect.left() for rect, _ in bars],
-            y0=[rect.top() for rect, _ in bars],
-            width=[rect.width() for rect, _ in bars],
-            height=[rect.height() for rect, _ in bars],
-            brushes=[color for _, color in bars],
-            pen=None,
-        )
 
 
 def _color(look: Theme, value: float, limit: float) -> QColor:

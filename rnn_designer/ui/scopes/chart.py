@@ -89,6 +89,12 @@ class Chart(pg.GraphicsView):
         return self._time
 
     @property
+    def views(self) -> tuple[Any, ...]:
+        """The view boxes in view that share the time axis."""
+        views = (self._time, self._over, *(each.view for each in (self._series, self._lines, *self._heats)))
+        return tuple(view for view in views if view.isVisible())
+
+    @property
     def tip(self) -> str:
         """What the tooltip says; empty without one."""
         return self._tip.text
@@ -124,6 +130,10 @@ class Chart(pg.GraphicsView):
             self._lines.hide()
         self._draw_mask(picture, frame)
         self._draw_badges(picture, frame)
+
+    def settle(self) -> None:
+        """Bring all views up to date at once: left to the next painting, their changes would ask for one more."""
+        self.scene().prepareForPaint()
 
     def show_cursor(self, step: int | None) -> None:
         """Move the cursor, or hide it, and the dots on the lines with it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import pyqtgraph as pg
@@ -36,6 +37,12 @@ def at_least(items: list[_Made], count: int, make: Callable[[], _Made]) -> list[
     while len(items) < count:
         items.append(make())
     return items[:count]
+
+
+@cache
+def label_font(points: float = LABELS) -> QFont:
+    """The interface's font for labels; labels are many, and asking for a font anew is slow."""
+    return interface_font(points)
 
 
 def new_view(layer: float = STRIPS, *, clipped: bool = True) -> Any:
@@ -128,14 +135,14 @@ def left_mark(text: str, middle: float, font: QFont | None = None, color: str | 
         text,
         QRectF(2, middle - 9, LEFT - 11, 18),
         color or theme().muted,
-        font or interface_font(LABELS),
+        font or label_font(),
         right=True,
     )
 
 
 def right_mark(text: str, middle: float) -> Mark:
     """A label in the right gutter, beside the colour bar."""
-    return Mark(text, QRectF(20, middle - 8, 42, 16), theme().muted, interface_font(LABELS - 0.5))
+    return Mark(text, QRectF(20, middle - 8, 42, 16), theme().muted, label_font(LABELS - 0.5))
 
 
 class TimeAxis(pg.AxisItem):
@@ -153,7 +160,7 @@ class TimeAxis(pg.AxisItem):
         first, last = self.range
         if wide < 1 or last <= first:
             return
-        font = interface_font(LABELS)
+        font = label_font()
         metrics = QFontMetricsF(font)
         painter.setFont(font)
         scale = wide / (last - first)
@@ -197,7 +204,7 @@ class Card(pg.GraphicsObject):
         self._size = QRectF()
         self._padding = QPointF(9, 4.5)
         self._radius = 6.0
-        self._font = interface_font(LABELS)
+        self._font = label_font()
         self._ground, self._ink, self._edge = QColor(), QColor(), QColor()
         self.hide()
 

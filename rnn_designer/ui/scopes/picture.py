@@ -282,14 +282,19 @@ def cells(band: Band, order: Array, first: float, last: float, wide: int, high: 
         wide: the view's width in pixels.
         high: its height in pixels.
     """
-    values = band.values[:, order] if band.units == len(order) else band.values
+    values = band.values
+    if band.units == len(order) and not np.array_equal(order, np.arange(len(order))):
+        values = values[:, order]
     by_pixel = band.nan_since is not None
     if by_pixel or last - first > wide:
         columns = edges(first, last, wide, band.steps)
     else:
         columns, first, last = np.arange(band.steps), 0.0, float(band.steps)
     rows = edges(0, band.units, high, band.units) if by_pixel or band.units > high else np.arange(band.units)
-    picked = condensed(condensed(values, columns, 0), rows, 1).T
+    for axis, places in ((0, columns), (1, rows)):
+        if by_pixel or len(places) != values.shape[axis]:
+            values = condensed(values, places, axis)
+    picked = values.T
     with np.errstate(invalid="ignore", over="ignore"):
         if band.signed:
             scaled = picked * (127.5 / band.high) + 128.0

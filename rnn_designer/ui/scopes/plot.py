@@ -188,6 +188,7 @@ class ScopePlot(QWidget):
         chart.show()
         self._show_cursor()
         self._show_tip()
+        chart.settle()
 
     def _show_cursor(self) -> None:
         if self._chart is not None and self._picture is not None:

@@ -148,9 +148,9 @@ class HeatStrip(Strip):
     def __init__(self) -> None:
         super().__init__()
         self._image, self._hatch, self._bar = pg.ImageItem(), pg.ImageItem(), pg.ImageItem()
-        self._hatch.setZValue(1)
         self.view.addItem(self._image, ignoreBounds=True)
         self.view.addItem(self._hatch, ignoreBounds=True)
+        self._hatch.setZValue(1)
         self._bar.setParentItem(self.right)
         self._hatch.hide()
         self._drawn: tuple[object, ...] = ()
@@ -209,8 +209,9 @@ class LinesStrip(Strip):
     def __init__(self) -> None:
         super().__init__()
         self._zero = pg.InfiniteLine(angle=0, movable=False)
-        self._zero.setZValue(-1)
         self.view.addItem(self._zero, ignoreBounds=True)
+        # Under the curves. Set after adding: a view lifts whatever lies below itself.
+        self._zero.setZValue(-1)
         self._curves = _Curves(self.view)
 
     def show(self, rect: QRectF, picture: Picture, units: Mapping[int, QColor], window: Window) -> None:
