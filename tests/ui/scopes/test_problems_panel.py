@@ -1,12 +1,15 @@
 """The problem list: by layer, mended by a button, explained in place."""
 
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from rnn_designer.design import edits
+from rnn_designer.catalog import FrozenMap
+from rnn_designer.design import Design, Layer, Link, Problem, Severity, edits
 from rnn_designer.ui.problems import ProblemsPanel
 
 
@@ -70,18 +73,17 @@ def test_that_a_click_and_enter_bring_the_layer_into_sight(problems: ProblemsPan
     assert wanted == [row.problem.layer] * 2
 
 
-def test_that_why_opens_in_place_and_stays_open_while_the_problem_does(
-    problems: ProblemsPanel, bench: Any
-) -> None:
+def test_that_why_asks_for_the_explanation_and_selects_the_layer(problems: ProblemsPanel, bench: Any) -> None:
     _break(bench)
+    asked: list[Any] = []
+    problems.why_wanted.connect(asked.append)
     row = next(row for row in problems.rows if row.problem.why)
-    assert not row.why.isVisible()
     row.why_button.click()
-    assert row.why.isVisible()
-    code = row.problem.code
-    bench.workspace.document.apply(edits.set_parameter("den", "units", 2), "Set")
-    again = next(row for row in problems.rows if row.problem.code == code)
-    assert again.why.isVisible()
+    assert asked == [row.problem]
+    assert bench.selection.ids == (row.problem.layer,)
+    row.setFocus()
+    assert problems.explain_focused()
+    assert len(asked) == 2
 
 
 def test_that_each_layer_is_named_once_above_its_problems(problems: ProblemsPanel, bench: Any) -> None:
@@ -99,3 +101,106 @@ def test_that_long_buttons_wrap_instead_of_being_cut(problems: ProblemsPanel, be
         for button in (*row.fixes, row.why_button):
             if button.isVisible():
                 assert button.geometry().right() <= row._buttons.width()
+
+
+def _several(bench: Any) -> None:
+    """Two LSTMs whose sequences are wanted, and a third that is well."""
+    layers = tuple(Layer(name, "LSTM", name, FrozenMap({"units": 3})) for name in ("one", "two", "three"))
+    design = Design(
+        "rows",
+        (Layer("in", "Input", "in", FrozenMap({"shape": (5, 1)})), *layers),
+        (Link("in", "one"), Link("one", "two"), Link("two", "three")),
+    )
+    bench.workspace.document.apply(lambda _old: design, "Draw")
+
+
+def test_that_fix_all_mends_every_problem_of_a_kind_in_one_undo_step(
+    problems: ProblemsPanel, bench: Any
+) -> None:
+    _several(bench)
+    before = bench.workspace.document.design
+    errors = [row for row in problems.rows if row.problem.severity is Severity.ERROR]
+    assert problems.counts[0] == len(errors) >= 2
+    offering = [row for row in errors if row.all_button.isVisible()]
+    assert len(offering) == 1
+    assert offering[0].all_button.text() == f"Fix all {len(errors)} like this"
+    offering[0].all_button.click()
+    assert problems.counts[0] == 0
+    assert bench.workspace.document.design.layer("one").value("return_sequences")
+    assert bench.workspace.document.design.layer("two").value("return_sequences")
+    bench.workspace.document.undo()
+    assert bench.workspace.document.design == before
+
+
+def test_that_a_single_problem_of_a_kind_offers_no_fix_for_all(problems: ProblemsPanel, bench: Any) -> None:
+    _break(bench)
+    counts = Counter(row.problem.code for row in problems.rows)
+    for row in problems.rows:
+        if counts[row.problem.code] == 1:
+            assert not row.all_button.isVisible()
+
+
+def test_that_chips_hide_and_show_a_severity_and_say_how_many_there_are(
+    problems: ProblemsPanel, bench: Any
+) -> None:
+    _break(bench)
+    chip = problems.chip(Severity.ERROR)
+    assert chip.isVisible()
+    assert chip.accessibleName() == "1 error"
+    chip.click()
+    assert all(row.problem.severity is not Severity.ERROR for row in problems.rows)
+    assert problems.counts[0] == 1
+    assert "1 more is hidden" in problems._more.text()
+    assert problems._more.isVisible()
+    problems._more.click()
+    assert any(row.problem.severity is Severity.ERROR for row in problems.rows)
+    assert chip.isChecked()
+
+
+def test_that_much_information_hides_behind_its_chip_until_it_is_asked_for(
+    problems: ProblemsPanel, bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = bench.workspace.checks.checked
+    notes = tuple(
+        Problem("mem", None, Severity.INFORMATION, f"Note {number}.", f"note_{number}") for number in range(4)
+    )
+    many, few = replace(checked, problems=notes), replace(checked, problems=notes[:3])
+    problems._show(few)
+    assert len(problems.rows) == 3
+    problems._show(many)
+    assert problems.rows == ()
+    assert problems.counts == (0, 0, 4)
+    monkeypatch.setattr(bench.workspace.checks, "_checked", many)
+    problems.chip(Severity.INFORMATION).click()
+    assert len(problems.rows) == 4
+
+
+def test_that_the_list_is_walked_and_mended_by_keyboard_alone(problems: ProblemsPanel, bench: Any) -> None:
+    _several(bench)
+    rows = problems.rows
+    rows[0].setFocus()
+    QTest.keyClick(rows[0], Qt.Key.Key_Down)
+    assert problems.focused is rows[1].problem
+    QTest.keyClick(rows[1], Qt.Key.Key_Up)
+    QTest.keyClick(rows[0], Qt.Key.Key_Up)
+    assert problems.focused is rows[0].problem
+    QTest.keyClick(rows[0], Qt.Key.Key_End)
+    assert problems.focused is problems.rows[-1].problem
+    last = next(row for row in reversed(problems.rows) if row.problem.fixes)
+    last.setFocus()
+    message = last.problem.message
+    assert problems.first_fix()
+    assert message not in [row.problem.message for row in problems.rows]
+
+
+def test_that_the_keyboard_stays_in_the_list_when_the_last_row_goes(
+    problems: ProblemsPanel, bench: Any
+) -> None:
+    _several(bench)
+    last = problems.rows[-1]
+    last.setFocus()
+    count = len(problems.rows)
+    problems.chip(last.problem.severity)
+    bench.workspace.document.apply(edits.set_parameter("one", "return_sequences", True), "Mend")
+    assert len(problems.rows) < count
+    assert problems.focused is not None

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 
 from rnn_designer.ui.scopes import Scopes
@@ -62,4 +63,4 @@ def test_that_all_strips_share_the_time_axis_with_pyqtgraph(bench: Any, trace: A
     ranges = np.array([view.viewRange()[0] for view in chart.views])
     np.testing.assert_allclose(ranges, [[window.first, window.last]] * len(ranges), atol=1e-6)
     place = chart.time_view.mapFromViewToItem(chart.time_view, chart.time_view.viewRect().topLeft())
-    assert chart.time_view.mapToScene(place).x() == frame.plot.left()
+    assert chart.time_view.mapToScene(place).x() == pytest.approx(frame.plot.left(), abs=1e-3)
