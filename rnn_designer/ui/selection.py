@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal
 
+from rnn_designer.design import Problem
+
 
 class Selection(QObject):
     """The ids of the selected layers, in the order they were chosen; the last one is the current layer.
@@ -11,10 +13,13 @@ class Selection(QObject):
     Signals:
         changed(): another set or another current layer.
         wanted(layer_id): some view asks the canvas to bring the layer into sight (a problem was clicked).
+        why_wanted(problem): some view asks for the explanation of a problem; its layer, if it has one, is
+            selected by then.
     """
 
     changed = Signal()
     wanted = Signal(str)
+    why_wanted = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,3 +62,9 @@ class Selection(QObject):
         """Select one layer and ask the canvas to show it."""
         self.set((layer_id,))
         self.wanted.emit(layer_id)
+
+    def ask_why(self, problem: Problem) -> None:
+        """Select a problem's layer and ask for the explanation of the problem."""
+        if problem.layer is not None:
+            self.set((problem.layer,))
+        self.why_wanted.emit(problem)
