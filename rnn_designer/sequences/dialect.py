@@ -36,9 +36,9 @@ class Dialect:
     def words(self) -> str:
         """The sentence that the data panel shows."""
         if not self.separator:
-            return "One column" + (", decimal commas." if self.decimal_comma else ".")
-        comma = " and decimal commas" if self.decimal_comma else ""
-        return f"{self.columns} columns between {_NAMES[self.separator]}{comma}."
+            return "One column" + (", with decimal commas." if self.decimal_comma else ".")
+        comma = ", with decimal commas" if self.decimal_comma else ""
+        return f"{self.columns} columns, separated by {_NAMES[self.separator]}{comma}."
 
 
 def is_number(cell: str, decimal_comma: bool) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -69,6 +70,7 @@ def _log_to_file() -> None:
             place = user_log_path("rnn-designer", appauthor=False, ensure_exists=True)
         else:
             place = Path(folder)
+            place.mkdir(parents=True, exist_ok=True)
         handler: logging.Handler = logging.FileHandler(
             place / "rnn-designer.log", encoding="utf-8", delay=True
         )
@@ -78,6 +80,12 @@ def _log_to_file() -> None:
     _log.addHandler(handler)
 
 
+def _write(level: int, words: str, exc_info: logging._SysExcInfoType | None = None) -> None:
+    """Log; a log that cannot be written must not hide what it is about, nor end the program."""
+    with suppress(OSError):
+        _log.log(level, "%s", words, exc_info=exc_info)
+
+
 def _catch_everything(window: MainWindow) -> None:
     """An exception in a slot would otherwise print and be forgotten; Qt's warnings likewise."""
 
@@ -85,7 +93,7 @@ def _catch_everything(window: MainWindow) -> None:
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
             return
-        _log.error("An unexpected error", exc_info=(kind, error, trace))
+        _write(logging.ERROR, "An unexpected error", exc_info=(kind, error, trace))
         window.notice.say(
             "Something went wrong inside the program; your design is as it was before. "
             "Save it, and please report what you did. The details are in the log file.",
@@ -97,7 +105,7 @@ def _catch_everything(window: MainWindow) -> None:
         level = logging.ERROR if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg) else logging.WARNING
         if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg):
             level = logging.DEBUG
-        _log.log(level, "Qt: %s (%s)", text, context.category or "default")
+        _write(level, f"Qt: {text} ({context.category or 'default'})")
 
     sys.excepthook = _exception
     qInstallMessageHandler(_qt_message)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 from rnn_designer.design import Checked, Severity
 from rnn_designer.session import EngineState, LiveStatus, Workspace
 from rnn_designer.ui.theme import keeper, theme
+from rnn_designer.ui.widgets.labels import ElidedLabel
 
 _STATE_WORDS = {
     EngineState.STARTING: "TensorFlow is loading",
@@ -49,14 +50,15 @@ class StatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self._workspace = workspace
         self._engine = QLabel(self)
-        self._activity = QLabel(self)
+        self._activity = ElidedLabel(parent=self)
         self._parameters = QLabel(self)
         self._problems = _Link(self)
         self._saved = QLabel(self)
         self._device = QLabel(self)
         self._zoom = _Link(self)
         for widget in (self._engine, self._activity, self._parameters, self._problems):
-            self.addWidget(widget)
+            # A long sentence takes the room that is there: it must never make the window wider.
+            self.addWidget(widget, 1 if widget is self._activity else 0)
         for widget in (self._saved, self._device, self._zoom):
             self.addPermanentWidget(widget)
         self._problems.clicked.connect(self.problems_wanted)
@@ -113,7 +115,7 @@ class StatusBar(QStatusBar):
             self._device.setText(f"TensorFlow {'.'.join(version.split('.')[:2])} · {hello.device}")
 
     def _show_activity(self, status: LiveStatus) -> None:
-        self._activity.setText(status.text)
+        self._activity.show_text(status.text)
         self._show_engine()
 
     def _show_checked(self, checked: Checked) -> None:

@@ -110,9 +110,10 @@ class Transport(QWidget):
             self.slider.setPageStep(max(1, playback.steps // 10))
         with QSignalBlocker(self.sample):
             wanted = [f"Sample {each} of {playback.samples}" for each in range(playback.samples)]
-            if self.sample.count() != len(wanted) or not wanted:
+            wanted = wanted or ["No samples yet"]
+            if self.sample.count() != len(wanted) or self.sample.itemText(0) != wanted[0]:
                 self.sample.clear()
-                self.sample.addItems(wanted or ["No samples yet"])
+                self.sample.addItems(wanted)
         self.sample.setEnabled(playback.samples > 0)
         # As wide as it will ever get, so that nothing moves while it counts.
         widest = f"step {max(0, playback.steps - 1)} of {playback.steps}"

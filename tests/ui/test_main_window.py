@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from rnn_designer.design import edits, files, new_layer
 from rnn_designer.paths import resource
-from rnn_designer.session import EngineProcess, EngineState, Workspace
+from rnn_designer.session import EngineProcess, EngineState, LiveStatus, Workspace
 from rnn_designer.ui.actions import SPECS, Where
 from rnn_designer.ui.main_window import MainWindow
 from rnn_designer.ui.settings import THEME, Settings
@@ -234,6 +234,13 @@ def test_that_the_status_bar_tells_of_loading_counts_and_problems(window: MainWi
     assert "TensorFlow is loading" in text
     assert "4,385 parameters" in text
     assert "saved" in text
+
+
+def test_that_a_long_sentence_in_the_status_bar_never_widens_the_window(window: MainWindow) -> None:
+    window.resize(1280, 800)
+    window.workspace.live.status_changed.emit(LiveStatus("The series is too short. " * 20))
+    QApplication.processEvents()
+    assert (window.width(), window.height()) == (1280, 800)
 
 
 def test_that_nothing_on_the_smallest_screen_is_out_of_sight(window: MainWindow) -> None:

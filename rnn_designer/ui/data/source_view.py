@@ -80,7 +80,7 @@ class FileView(QWidget):
         super().__init__(parent)
         self._path = ""
         self.name = ElidedLabel(role="heading")
-        self.choose = QPushButton("Choose file …")
+        self.choose = QPushButton("Choose file…")
         self.choose.setToolTip("Choose a CSV, TSV, text or NPY file, or drop one onto this panel.")
         self.choose.clicked.connect(lambda: self.choose_wanted.emit())
         self.reload = QPushButton("Read again")

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from rnn_designer.design import Link, edits
+from rnn_designer.design import Fix, Link, Problem, Severity, edits
 from rnn_designer.ui.canvas import CanvasView
 
 CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
@@ -256,6 +256,17 @@ def test_that_a_badge_opens_a_card_whose_button_mends_it(filled: CanvasView, han
     assert document.history.undo_label == fix.text()
     assert item.severity is None
     assert not card.isVisible()
+
+
+def test_that_a_card_is_wide_enough_for_the_texts_of_its_buttons(filled: CanvasView) -> None:
+    card = filled.overlays.card
+    labels = ("Use linear", "Make ‘input’ whole numbers (int32)", "Rename ‘" + "a" * 80 + "’")
+    fixes = tuple(Fix(label, lambda design: design) for label in labels)
+    card.show_problems("some", [Problem("some", None, Severity.WARNING, "Something is odd.", "odd", fixes)])
+    card.show()
+    for button in card.findChildren(QPushButton):
+        assert button.width() >= button.sizeHint().width()
+    assert any(button.toolTip() == labels[2] for button in card.findChildren(QPushButton))
 
 
 def test_that_the_card_stays_inside_the_canvas(filled: CanvasView) -> None:

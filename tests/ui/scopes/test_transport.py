@@ -66,6 +66,13 @@ def test_that_samples_count_from_0(transport: Transport, bench: Any, trace: Any)
     assert transport.sample.currentIndex() == 1
 
 
+def test_that_a_batch_of_one_sample_is_named_too(transport: Transport, bench: Any) -> None:
+    bench.workspace.playback.set_extent(20, 1)
+    assert transport.sample.currentText() == "Sample 0 of 1"
+    bench.workspace.playback.set_extent(0, 0)
+    assert transport.sample.currentText() == "No samples yet"
+
+
 def test_that_the_live_switch_follows_live_running_and_sets_it(transport: Transport, bench: Any) -> None:
     assert transport.live.isChecked()
     transport.live.click()

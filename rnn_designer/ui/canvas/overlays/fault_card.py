@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -12,7 +12,9 @@ from rnn_designer.design import Fix, Problem, Severity
 from rnn_designer.ui.canvas.overlays.surface import dress_as_card
 from rnn_designer.ui.theme import theme
 
-_WIDTH = 204
+_WIDTH = 232
+_WIDEST = 340
+"""A card grows with the texts of its buttons up to this; longer ones are cut off and told in full by tooltip."""
 _SIDE = 12
 
 
@@ -31,7 +33,7 @@ class FaultCard(QFrame):
         super().__init__(parent)
         self.setObjectName("fault_card")
         self.setAccessibleName("Problems of the layer")
-        self.setFixedWidth(_WIDTH)
+        self._room = _WIDTH - 2 * _SIDE
         self.layer_id: str | None = None
         self._problems: tuple[Problem, ...] = ()
         self._body: QWidget | None = None
@@ -57,7 +59,7 @@ class FaultCard(QFrame):
         """Give every sentence the height that it needs in its width: Qt guesses too much."""
         for label in self.findChildren(QLabel):
             label.ensurePolished()
-            label.setFixedHeight(label.heightForWidth(label.width()))
+            label.setFixedHeight(max(0, label.heightForWidth(label.width())))
 
     def dismiss(self) -> None:
         """Close the card."""
@@ -78,12 +80,16 @@ class FaultCard(QFrame):
         rows = QVBoxLayout(body)
         rows.setContentsMargins(_SIDE, 10, _SIDE, 10)
         rows.setSpacing(8)
+        buttons = [[self._fix_button(problem, fix, body) for fix in problem.fixes] for problem in problems]
+        widest = max((each.sizeHint().width() for made in buttons for each in made), default=0)
+        self._room = max(_WIDTH - 2 * _SIDE, min(widest, _WIDEST - 2 * _SIDE))
+        self.setFixedWidth(self._room + 2 * _SIDE)
         for index, problem in enumerate(problems):
             if index:
                 line = QFrame(body)
                 line.setProperty("role", "line")
                 rows.addWidget(line)
-            self._add(problem, rows, body)
+            self._add(problem, buttons[index], rows, body)
         self._column.addWidget(body)
         self._body = body
         if old is not None:
@@ -92,19 +98,27 @@ class FaultCard(QFrame):
             self._column.removeWidget(old)
             old.deleteLater()
 
-    def _add(self, problem: Problem, rows: QVBoxLayout, body: QWidget) -> None:
-        sentence = _wrapping(problem.message, body)
+    def _fix_button(self, problem: Problem, fix: Fix, body: QWidget) -> QPushButton:
+        button = QPushButton(fix.label, body)
+        button.setProperty("role", "fix")
+        button.setAutoDefault(True)
+        button.clicked.connect(lambda: self.fix_wanted.emit(problem, fix))
+        button.ensurePolished()
+        excess = button.sizeHint().width() - (_WIDEST - 2 * _SIDE)
+        if excess > 0:
+            metrics = button.fontMetrics()
+            room = metrics.horizontalAdvance(fix.label) - excess
+            button.setText(metrics.elidedText(fix.label, Qt.TextElideMode.ElideRight, room))
+            button.setToolTip(fix.label)
+            button.setAccessibleName(fix.label)
+        return button
+
+    def _add(self, problem: Problem, made: list[QPushButton], rows: QVBoxLayout, body: QWidget) -> None:
+        sentence = _wrapping(problem.message, self._room, body)
         rows.addWidget(sentence)
-        why = _wrapping(problem.why, body)
+        why = _wrapping(problem.why, self._room, body)
         why.setProperty("role", "hint")
         why.hide()
-        made: list[QPushButton] = []
-        for fix in problem.fixes:
-            button = QPushButton(fix.label, body)
-            button.setProperty("role", "fix")
-            button.setAutoDefault(True)
-            button.clicked.connect(self._wanting(problem, fix))
-            made.append(button)
         if problem.why:
             toggle = QPushButton("Why?", body)
             toggle.setProperty("role", "link")
@@ -125,16 +139,13 @@ class FaultCard(QFrame):
                 rows.addLayout(line)
                 line = QHBoxLayout()
             if not line.count():
-                room = _WIDTH - 2 * _SIDE
+                room = self._room
                 line.setSpacing(6)
             line.addWidget(button)
             room -= wanted
         if line.count():
             line.addStretch(1)
             rows.addLayout(line)
-
-    def _wanting(self, problem: Problem, fix: Fix) -> Callable[[], None]:
-        return lambda: self.fix_wanted.emit(problem, fix)
 
     def _explain(self, why: QLabel, shown: bool) -> None:
         why.setVisible(shown)
@@ -150,10 +161,10 @@ class FaultCard(QFrame):
             super().keyPressEvent(event)
 
 
-def _wrapping(text: str, parent: QWidget) -> QLabel:
+def _wrapping(text: str, width: int, parent: QWidget) -> QLabel:
     label = QLabel(text, parent)
     label.setWordWrap(True)
-    label.setFixedWidth(_WIDTH - 2 * _SIDE)
+    label.setFixedWidth(width)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
