@@ -15,6 +15,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QImageWriter, QPainter, QPen, QPolygonF
 
 from rnn_designer.ui.colors import diverging, sequential
+from rnn_designer.ui.numbers import number
 from rnn_designer.ui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def _draw_heat_map(painter: QPainter, area: QRectF, track: Track, look: Theme) -
     _draw_pixels(painter, bar, np.ascontiguousarray(table[::-1, np.newaxis, :]))
     for value, at in ((limit, bar.top() + 6), (low, bar.bottom() - 6)):
         limits = QRectF(bar.right() + 6, at - 8, _RIGHT - 34, 16)
-        _text(painter, limits, f"{value:.3g}", QColor(look.muted), 8)
+        _text(painter, limits, number(value), QColor(look.muted), 8)
     painter.setPen(QPen(QColor(look.hairline), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(area)
@@ -211,7 +212,7 @@ def _draw_lines(painter: QPainter, area: QRectF, track: Track, look: Theme) -> N
         painter.drawPolyline(QPolygonF(points))
     for value, at in ((high, area.top() + 6), (low, area.bottom() - 6)):
         limits = QRectF(area.right() + 28, at - 8, _RIGHT - 34, 16)
-        _text(painter, limits, f"{value:.3g}", QColor(look.muted), 8)
+        _text(painter, limits, number(value), QColor(look.muted), 8)
 
 
 def _draw_steps(painter: QPainter, area: QRectF, steps: int, look: Theme) -> None:

@@ -61,7 +61,7 @@ class ScopePlot(QWidget):
         self._behind = False
         self._mouse: QPointF | None = None
         self._pressed: QPointF | None = None
-        self._panned_from: tuple[float, Window] | None = None
+        self._panned_from: tuple[Qt.MouseButton, float, Window] | None = None
         self._dragging = False
         self._toggled: int | None = None
         self._faded = False
@@ -260,22 +260,24 @@ class ScopePlot(QWidget):
             self._chart.show_focus(False)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Left: move the cursor. Middle or right: pan."""
+        """Left: move the cursor. Middle or right, or left on the axis of a zoomed plot: pan."""
         self._toggled = None
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = event.position()
+        place = event.position()
+        beside = not self.frame_now().plot.contains(place) and not self._window.is_whole
+        if event.button() == Qt.MouseButton.LeftButton and not beside:
+            self._pressed = place
             self._dragging = False
-            self._go_to(event.position().x())
-            self._show_sample(event.position())
-        elif event.button() in (Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton):
-            self._panned_from = (event.position().x(), self._window)
+            self._go_to(place.x())
+            self._show_sample(place)
+        elif self._panned_from is None:
+            self._panned_from = (event.button(), place.x(), self._window)
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the cursor, pan, or show what is under the mouse."""
         self._mouse = event.position()
         if self._panned_from is not None:
-            start, window = self._panned_from
+            _button, start, window = self._panned_from
             self.show_window(window.moved((start - event.position().x()) / self.frame_now().scale))
         elif self._pressed is not None:
             self._dragging |= abs(event.position().x() - self._pressed.x()) > _DRAG_FROM
@@ -284,7 +286,7 @@ class ScopePlot(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click without a drag on a heat map chooses the unit of that row, or no longer."""
-        if self._panned_from is not None and event.button() != Qt.MouseButton.LeftButton:
+        if self._panned_from is not None and event.button() == self._panned_from[0]:
             self._panned_from = None
             self.unsetCursor()
         elif self._pressed is not None and event.button() == Qt.MouseButton.LeftButton:

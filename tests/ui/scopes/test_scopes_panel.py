@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
@@ -182,6 +183,40 @@ def test_that_zoom_cursor_and_units_stay_when_a_new_trace_comes(
     bench.workspace.give(replace(trace, run=2))
     assert (plot.window_in_view, dict(plot._units)) == (window, units)
     assert bench.workspace.playback.step == 9
+
+
+def test_that_a_drag_along_the_axis_pans_a_zoomed_plot_and_leaves_the_cursor(
+    scopes: Scopes, bench: Any
+) -> None:
+    plot, axis = scopes.plot, scopes.plot.frame_now().axis
+    places = [QPoint(int(axis.left()) + 300, int(axis.center().y())), QPoint(int(axis.left()) + 200, 0)]
+    bench.workspace.playback.go_to(20)
+    plot.show_window(plot.window_in_view.zoomed(0.5, 20))
+    first = plot.window_in_view.first
+    moved = 100 / plot.frame_now().scale
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=places[0])
+    QTest.mouseMove(plot, places[1])
+    bench.qtbot.waitUntil(lambda: plot.window_in_view.first == pytest.approx(first + moved))
+    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=places[1])
+    assert bench.workspace.playback.step == 20
+
+
+def test_that_the_wheel_zooms_about_the_pointer(scopes: Scopes) -> None:
+    plot = scopes.plot
+    point = QPointF(plot.frame_now().x(40), plot.frame_now().plot.center().y())
+    event = QWheelEvent(
+        point,
+        QPointF(plot.mapToGlobal(point.toPoint())),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QCoreApplication.sendEvent(plot, event)
+    assert not plot.window_in_view.is_whole
+    assert plot.frame_now().x(40) == pytest.approx(point.x())
 
 
 def test_that_a_double_click_shows_all_steps_and_leaves_the_units_alone(scopes: Scopes) -> None:
