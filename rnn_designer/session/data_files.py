@@ -76,6 +76,14 @@ class DataFiles(QObject):
         """Read every file again when it is next asked for."""
         self._known.clear()
 
+    def cancel(self) -> None:
+        """Give up whatever is being read; each file is answered with a sentence."""
+        for key, reading in list(self._readings.items()):
+            if reading.run:
+                self._reader.cancel(reading.run)
+            name = os.path.basename(key[0])
+            self._settle(key, f"Reading “{name}” was stopped. Choose “Read again” when you want it.")
+
     def stop(self) -> None:
         """End the reader process."""
         self._readings.clear()

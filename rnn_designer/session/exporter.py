@@ -26,10 +26,12 @@ class Exporter(QObject):
     Signals:
         finished(paths): these files were written, the program first.
         failed(sentence): nothing was written, and why.
+        busy_changed(): an export waits for the engine, or waits no longer.
     """
 
     finished = Signal(object)
     failed = Signal(str)
+    busy_changed = Signal()
 
     def __init__(
         self, checks: Checks, live: LiveRun, engine: EngineProcess, parent: QObject | None = None
@@ -72,6 +74,7 @@ class Exporter(QObject):
             self._write(path, text, None)
             return
         self._path, self._text = path, text
+        self.busy_changed.emit()
         if self._engine.state is EngineState.STOPPED:
             self._fail(
                 f"The weights cannot be exported: {self._engine.reason} Restart the engine, or leave "
@@ -81,6 +84,14 @@ class Exporter(QObject):
             self._live.run_now()
         else:
             self._ask_for_weights()
+
+    def cancel(self) -> None:
+        """Give up the export that waits for the engine; nothing is written."""
+        if self._path is None:
+            return
+        if self._run:
+            self._engine.cancel(self._run)
+        self._fail("The export was stopped; nothing was written.")
 
     def _ask_for_weights(self, *_: object) -> None:
         if self._path is None or self._run:
@@ -95,6 +106,7 @@ class Exporter(QObject):
         if isinstance(message, Saved) and message.run == self._run and self._path is not None:
             path, text = self._path, self._text
             self._path, self._run = None, 0
+            self.busy_changed.emit()
             self._write(path, text, message.content.tobytes())
         elif isinstance(message, Failure) and message.run == self._run:
             self._fail(message.sentence)
@@ -128,4 +140,5 @@ class Exporter(QObject):
 
     def _fail(self, sentence: str) -> None:
         self._path, self._run = None, 0
+        self.busy_changed.emit()
         self.failed.emit(sentence)

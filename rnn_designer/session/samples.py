@@ -160,6 +160,10 @@ class SampleStore(QObject):
         self._reread = True
         self._schedule()
 
+    def stop_reading(self) -> None:
+        """Give up the files that are being read; their Inputs say so instead of having samples."""
+        self._files.cancel()
+
     def reference(self, path: Path) -> str:
         """How a data source should name a file: relative to the design's folder if it lies in or below it."""
         return reference(path, self._folder())

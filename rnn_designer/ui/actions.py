@@ -60,11 +60,14 @@ _PLOTS = Where.PLOTS
 
 SPECS = (
     ActionSpec("new", "&New design", "&File", "Ctrl+N", "new"),
-    ActionSpec("open", "&Open…", "&File", "Ctrl+O", "open"),
+    ActionSpec("new_window", "New &window", "&File", "Ctrl+Shift+N"),
+    ActionSpec("open", "&Open…", "&File", "Ctrl+O", "open", separated=True),
+    ActionSpec("examples", "E&xamples…", "&File", "Ctrl+Shift+O"),
     ActionSpec("save", "&Save", "&File", "Ctrl+S", "save", separated=True),
     ActionSpec("save_as", "Save &as…", "&File", "Ctrl+Shift+S"),
     ActionSpec("export", "&Export Keras code…", "&File", "Ctrl+E", "code", separated=True),
-    ActionSpec("quit", "&Quit", "&File", "Ctrl+Q", separated=True),
+    ActionSpec("close", "&Close window", "&File", "Ctrl+W", separated=True),
+    ActionSpec("quit", "&Quit", "&File", "Ctrl+Q"),
     ActionSpec("undo", "&Undo", "&Edit", "Ctrl+Z", "undo"),
     ActionSpec("redo", "&Redo", "&Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
     ActionSpec("cut", "Cu&t", "&Edit", "Ctrl+X", where=_CANVAS, separated=True),
@@ -74,6 +77,7 @@ SPECS = (
     ActionSpec("delete", "De&lete", "&Edit", ("Del", "Backspace"), "trash", where=_CANVAS),
     ActionSpec("select_all", "Select &all", "&Edit", "Ctrl+A", where=_CANVAS, separated=True),
     ActionSpec("rename", "Re&name", "&Edit", "F2", where=_CANVAS),
+    ActionSpec("preferences", "&Preferences…", "&Edit", "Ctrl+,", separated=True),
     ActionSpec("fit", "&Fit the design", "&View", "F", "fit", where=_CANVAS),
     ActionSpec("actual_size", "Zoom to &100 %", "&View", "0", where=_CANVAS),
     ActionSpec("zoom_in", "Zoom &in", "&View", ("Ctrl++", "Ctrl+=")),
@@ -99,6 +103,7 @@ SPECS = (
     ActionSpec("back", "One step &back", "&Run", "Ctrl+Left", "back"),
     ActionSpec("forward", "One step f&orward", "&Run", "Ctrl+Right", "forward"),
     ActionSpec("explain", "&Explain the selection", "&Help", "F1", "explain"),
+    ActionSpec("tour", "Show the &tour again", "&Help"),
     ActionSpec("shortcuts", "&Keyboard shortcuts", "&Help"),
     ActionSpec("about", "&About RNN Designer", "&Help", separated=True),
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -21,41 +21,57 @@ from rnn_designer.ui.theme import keeper
 
 if TYPE_CHECKING:
     from rnn_designer.ui.main_window import MainWindow
+    from rnn_designer.ui.windows import Windows
 
 _log = logging.getLogger("rnn_designer")
 
 
 def run(path: Path | None = None) -> int:
-    """Open the window, on a design if a path is given, and run until it is closed.
+    """Open the window, on a design if a path is given, and run until the last window is closed.
 
     Returns:
         The exit code.
     """
     QApplication.setApplicationName("RNN Designer")
     QApplication.setDesktopFileName("rnn-designer")
+    scale_screen(Settings())
     application = QApplication(sys.argv[:1])
     application.setWindowIcon(QIcon(str(resource("icons", "rnn-designer.svg"))))
     _log_to_file()
-    window = make_window(path)
-    _catch_everything(window)
+    windows = make_windows()
+    window = windows.make(path)
+    _catch_everything(windows)
     window.show()
+    QTimer.singleShot(0, window, window.start_tour_once)
     code = application.exec()
-    window.workspace.close()
-    window.deleteLater()
+    for each in windows.open:
+        each.workspace.close()
+        each.deleteLater()
     return code
 
 
-def make_window(path: Path | None = None) -> MainWindow:
-    """The window, not shown yet, dressed as the settings say, on a design if a path is given."""
-    from rnn_designer.session import Workspace
-    from rnn_designer.ui.main_window import MainWindow
+def scale_screen(settings: Settings) -> None:
+    """Draw everything at the size of the preferences; Qt reads it when the application object is made.
+
+    A size that the environment names already comes first.
+    """
+    percent = settings.get(keys.SCALE)
+    if percent and "QT_SCALE_FACTOR" not in os.environ:
+        os.environ["QT_SCALE_FACTOR"] = f"{percent / 100:g}"
+
+
+def make_windows() -> Windows:
+    """The keeper of all windows, with none yet; the program is dressed as the settings say."""
+    from rnn_designer.ui.windows import Windows
 
     settings = Settings()
     keeper().apply(settings.get(keys.THEME))
-    window = MainWindow(Workspace(), settings)
-    if path is not None:
-        window.files.load_first(path)
-    return window
+    return Windows(settings, QApplication.instance())
+
+
+def make_window(path: Path | None = None) -> MainWindow:
+    """The first window, not shown yet, on a design if a path is given."""
+    return make_windows().make(path)
 
 
 def _log_to_file() -> None:
@@ -86,7 +102,7 @@ def _write(level: int, words: str, exc_info: logging._SysExcInfoType | None = No
         _log.log(level, "%s", words, exc_info=exc_info)
 
 
-def _catch_everything(window: MainWindow) -> None:
+def _catch_everything(windows: Windows) -> None:
     """An exception in a slot would otherwise print and be forgotten; Qt's warnings likewise."""
 
     def _exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -94,6 +110,9 @@ def _catch_everything(window: MainWindow) -> None:
             QApplication.quit()
             return
         _write(logging.ERROR, "An unexpected error", exc_info=(kind, error, trace))
+        window = windows.active()
+        if window is None:
+            return
         window.notice.say(
             "Something went wrong inside the program; your design is as it was before. "
             "Save it, and please report what you did. The details are in the log file.",

@@ -20,13 +20,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rnn_designer.catalog import CATALOG, Family
 from rnn_designer.paths import resource
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.theme import interface_font, keeper, theme
 from rnn_designer.ui.widgets.mark import family_of
 
-_EXAMPLE = Qt.ItemDataRole.UserRole
+EXAMPLE = Qt.ItemDataRole.UserRole
+"""The role under which a list keeps its :class:`Example`."""
 _PICTURE = 58
 _BOX = (180.0, 78.0)
 """The size of a box on the canvas, as far as the picture needs it."""
@@ -50,6 +52,25 @@ class Example:
     note: str
     boxes: tuple[tuple[str, float, float], ...] = ()
     wires: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def layers_in_words(self) -> str:
+        """How many layers it has, and of which recurrent or wrapping kinds."""
+        number = len(self.boxes)
+        kinds = dict.fromkeys(
+            kind
+            for kind, _x, _y in self.boxes
+            if kind in CATALOG and CATALOG[kind].family in (Family.RECURRENT, Family.WRAPPERS)
+        )
+        count = f"{number} {'layer' if number == 1 else 'layers'}"
+        return " · ".join((count, *kinds))
+
+
+def examples_in(folder: Path | None = None) -> list[Example]:
+    """The examples in a folder, the program's own if none is given; files that are no designs are left out."""
+    place = folder or resource("examples")
+    found = [read_example(path) for path in sorted(place.glob("*.rnnd"))] if place.is_dir() else []
+    return [example for example in found if example is not None]
 
 
 def read_example(path: Path) -> Example | None:
@@ -77,14 +98,14 @@ def _position(layer: dict[str, Any]) -> tuple[float, float]:
 
 
 def paint_picture(painter: QPainter, rect: QRectF, example: Example) -> None:
-    """Paint the boxes and wires of a design, fitted into a rectangle."""
+    """Paint the boxes and wires of a design, fitted into a rectangle; boxes with words where they are large enough."""
     if not example.boxes:
         return
     left = min(x for _kind, x, _y in example.boxes)
     top = min(y for _kind, _x, y in example.boxes)
     width = max(x for _kind, x, _y in example.boxes) + _BOX[0] - left
     height = max(y for _kind, _x, y in example.boxes) + _BOX[1] - top
-    scale = min(rect.width() / width, rect.height() / height, 0.2)
+    scale = min(rect.width() / width, rect.height() / height, 0.34)
     corner = rect.center() - QPointF(width, height) * scale / 2
     boxes = [
         QRectF(corner + QPointF(x - left, y - top) * scale, QRectF(0, 0, *_BOX).size() * scale)
@@ -95,17 +116,56 @@ def paint_picture(painter: QPainter, rect: QRectF, example: Example) -> None:
     painter.setPen(QPen(theme().color("wire"), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for source, target in example.wires:
-        start = QPointF(boxes[source].right(), boxes[source].center().y())
-        end = QPointF(boxes[target].left(), boxes[target].center().y())
-        reach = QPointF(max(4.0, abs(end.x() - start.x()) / 2), 0)
-        path = QPainterPath(start)
-        path.cubicTo(start + reach, end - reach, end)
-        painter.drawPath(path)
-    painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawPath(_wire(boxes[source], boxes[target]))
     for (kind, _x, _y), box in zip(example.boxes, boxes, strict=True):
-        painter.setBrush(theme().family(family_of(kind)))
-        painter.drawRoundedRect(box, 2, 2)
+        _paint_box(painter, box, kind)
     painter.restore()
+
+
+def _wire(source: QRectF, target: QRectF) -> QPainterPath:
+    start = QPointF(source.right(), source.center().y())
+    end = QPointF(target.left(), target.center().y())
+    path = QPainterPath(start)
+    if end.x() >= start.x():
+        reach = QPointF(max(2.0, (end.x() - start.x()) / 2), 0)
+        path.cubicTo(start + reach, end - reach, end)
+    else:
+        # Back to the next row: out to the right, between the rows, and in from the left.
+        reach = QPointF(source.width() / 3, 0)
+        middle = (start + end) / 2
+        path.cubicTo(start + reach, QPointF(start.x() + reach.x(), middle.y()), middle)
+        path.cubicTo(QPointF(end.x() - reach.x(), middle.y()), end - reach, end)
+    return path
+
+
+def _paint_box(painter: QPainter, box: QRectF, kind: str) -> None:
+    colors = theme()
+    hue = colors.family(family_of(kind))
+    painter.setPen(QPen(colors.color("faint", 0.7), 1))
+    painter.setBrush(colors.color("panel"))
+    radius = min(4.0, box.height() / 5)
+    painter.drawRoundedRect(box, radius, radius)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(hue)
+    font = interface_font(max(5.5, min(8.0, box.height() * 0.3)))
+    words = QFontMetrics(font)
+    mark = max(3.0, min(6.0, box.height() * 0.24))
+    inset = max(3.0, box.width() * 0.09)
+    room = box.width() - 3 * inset - mark
+    if words.horizontalAdvance(kind) <= room and words.height() <= box.height():
+        painter.drawRoundedRect(QRectF(box.left() + inset, box.center().y() - mark / 2, mark, mark), 1.2, 1.2)
+        painter.setFont(font)
+        painter.setPen(colors.color("text"))
+        painter.drawText(
+            box.adjusted(2 * inset + mark, 0, 0, 0),
+            int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.AlignmentFlag.AlignLeft),
+            kind,
+        )
+    else:
+        mark = max(3.0, min(box.height(), box.width()) * 0.4)
+        painter.drawRoundedRect(
+            QRectF(box.center().x() - mark / 2, box.center().y() - mark / 2, mark, mark), 1.5, 1.5
+        )
 
 
 def fitted(text: str, metrics: QFontMetrics, room: QRect) -> str:
@@ -127,7 +187,7 @@ class _Delegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        example = index.data(_EXAMPLE)
+        example = index.data(EXAMPLE)
         if not isinstance(example, Example):
             return
         colors = theme()
@@ -212,14 +272,10 @@ class ExamplesPanel(QWidget):
     def read(self) -> None:
         """Read the folder again."""
         self._read = True
-        folder = self._folder or resource("examples")
-        found = [read_example(path) for path in sorted(folder.glob("*.rnnd"))] if folder.is_dir() else []
         self.list.clear()
-        for example in found:
-            if example is None:
-                continue
+        for example in examples_in(self._folder):
             item = QListWidgetItem(example.name)
-            item.setData(_EXAMPLE, example)
+            item.setData(EXAMPLE, example)
             item.setToolTip(example.note)
             text = f"{example.name}. {example.note} {len(example.boxes)} layers."
             item.setData(Qt.ItemDataRole.AccessibleTextRole, text)
@@ -228,7 +284,7 @@ class ExamplesPanel(QWidget):
 
     def _open(self) -> None:
         item = self.list.currentItem()
-        example = item.data(_EXAMPLE) if item is not None else None
+        example = item.data(EXAMPLE) if item is not None else None
         if isinstance(example, Example):
             self.example_wanted.emit(example.path)
 

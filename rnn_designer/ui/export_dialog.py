@@ -136,7 +136,9 @@ class ExportDialog(QDialog):
     def _write(self) -> None:
         self._export.setEnabled(False)
         self._say("Writing…")
-        self._exporter.export(self.path, style=self._style.currentData(), weights=self.with_weights.isChecked())
+        self._exporter.export(
+            self.path, style=self._style.currentData(), weights=self.with_weights.isChecked()
+        )
 
     def _finished(self, _paths: tuple[Path, ...]) -> None:
         self.accept()

@@ -1,9 +1,10 @@
 """New, open, save, export: every path on which work could be lost, in one place."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl, Signal
+from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from rnn_designer.design.files import FileProblem
@@ -20,11 +21,17 @@ _FILTER = "RNN Designer designs (*.rnnd);;All files (*)"
 class FileActions(QObject):
     """Opens, saves and exports the workspace's design, asking before work would be lost.
 
+    Attributes:
+        held_elsewhere: told a file, says whether another window has it open.
+        shown_elsewhere: the same, and brings that window to the front.
+
     Signals:
         opened(): another design is open now.
+        recent_changed(): the recent files are others.
     """
 
     opened = Signal()
+    recent_changed = Signal()
 
     def __init__(self, window: QWidget, workspace: Workspace, settings: Settings, notice: NoticeBar) -> None:
         super().__init__(window)
@@ -32,29 +39,55 @@ class FileActions(QObject):
         self._workspace = workspace
         self._settings = settings
         self._notice = notice
+        self.held_elsewhere: Callable[[Path], bool] = lambda _path: False
+        self.shown_elsewhere: Callable[[Path], bool] = lambda _path: False
         self.exporter = Exporter(workspace.checks, workspace.live, workspace.engine, self)
         self.exporter.finished.connect(self._exported)
 
     def fill_menus(self, file_menu: QMenu, before: QAction) -> None:
-        """Put "Open recent" and "Examples" above an action of the File menu; both are filled when they open."""
-        recent = QMenu("Open &recent", self._window)
-        recent.aboutToShow.connect(
-            lambda: self._fill(recent, self._settings.recent_files(), "No recent files")
-        )
-        examples = QMenu("E&xamples", self._window)
-        examples.aboutToShow.connect(lambda: self._fill(examples, example_files(), "No examples found"))
-        for menu in (recent, examples):
-            file_menu.insertMenu(before, menu)
-        file_menu.insertSeparator(before)
+        """Put "Open recent" above an action of the File menu; it is filled when it opens."""
+        self._recent_menu = QMenu("Open &recent", self._window)
+        self._recent_menu.setToolTipsVisible(True)
+        self._recent_menu.aboutToShow.connect(self._fill_recent)
+        file_menu.insertMenu(before, self._recent_menu)
 
-    def _fill(self, menu: QMenu, paths: list[Path], nothing: str) -> None:
+    def _fill_recent(self) -> None:
+        menu = self._recent_menu
         menu.clear()
-        for path in paths:
-            action = menu.addAction(path.stem.replace("_", " "))
+        paths = self._settings.recent_files()
+        for place, path in enumerate(paths):
+            access = f"&{place + 1}  " if place < 9 else ""
+            name = path.stem.replace("&", "&&")
+            action = menu.addAction(f"{access}{name}\t{short_folder(path)}")
             action.setToolTip(str(path))
-            action.triggered.connect(lambda _checked=False, path=path: self.open(path))
-        if not paths:
-            menu.addAction(nothing).setEnabled(False)
+            action.triggered.connect(lambda _checked=False, path=path: self.open_recent(path))
+        if paths:
+            menu.addSeparator()
+            menu.addAction("&Clear this list").triggered.connect(self.clear_recent)
+        else:
+            menu.addAction("No recent files").setEnabled(False)
+
+    def open_recent(self, path: Path) -> None:
+        """Open one of the recent files; one that is gone leaves the list with a sentence."""
+        if path.is_file():
+            self.open(path)
+            return
+        self._settings.forget_file(path)
+        self.recent_changed.emit()
+        self._notice.say(
+            f"“{path.name}” is no longer in {path.parent}: it was moved, renamed or deleted. "
+            "It is off the list now; open it from where it is.",
+            kind="warning",
+            subject="file",
+            stay=True,
+            action="Open…",
+            do=self.ask_and_open,
+        )
+
+    def clear_recent(self) -> None:
+        """Forget the recent files; the files stay."""
+        self._settings.put(keys.RECENT_FILES, [])
+        self.recent_changed.emit()
 
     def may_discard(self) -> bool:
         """Whether the open design may be replaced: nothing is unsaved, or the user saved it or let it go."""
@@ -83,15 +116,13 @@ class FileActions(QObject):
 
     def ask_and_open(self) -> None:
         """Let the user choose a design to open."""
-        if not self.may_discard():
-            return
         chosen, _ = QFileDialog.getOpenFileName(self._window, "Open a design", str(self._folder()), _FILTER)
         if chosen:
-            self._load(Path(chosen))
+            self.open(Path(chosen))
 
     def open(self, path: Path) -> None:
-        """Open a design, once the open one may go."""
-        if self.may_discard():
+        """Open a design, once the open one may go; a design that is open already comes to the front."""
+        if not self.shown_elsewhere(Path(path)) and self.may_discard():
             self._load(Path(path))
 
     def load_first(self, path: Path) -> None:
@@ -123,7 +154,18 @@ class FileActions(QObject):
         if not chosen:
             return False
         path = Path(chosen)
-        return self._save(path if path.suffix else path.with_suffix(".rnnd"))
+        path = path if path.suffix else path.with_suffix(".rnnd")
+        if self.held_elsewhere(path):
+            self._notice.say(
+                f"“{path.name}” is open in another window: save under another name, or close it there first.",
+                kind="error",
+                subject="file",
+                stay=True,
+                action="Save as…",
+                do=self.save_as,
+            )
+            return False
+        return self._save(path)
 
     def export(self) -> None:
         """Open the export dialog."""
@@ -159,6 +201,7 @@ class FileActions(QObject):
             return
         self._notice.clear("file")
         self._settings.remember_file(path)
+        self.recent_changed.emit()
         self.opened.emit()
 
     def _save(self, path: Path) -> bool:
@@ -171,13 +214,29 @@ class FileActions(QObject):
             return False
         self._notice.clear("file")
         self._settings.remember_file(path)
+        self.recent_changed.emit()
         return True
 
     def _exported(self, paths: tuple[Path, ...]) -> None:
         names = " and ".join(path.name for path in paths)
-        self._notice.say(f"Exported {names} to {paths[0].absolute().parent}.")
+        folder = paths[0].absolute().parent
+        self._notice.say(
+            f"Exported {names} to {folder}.",
+            action="Show folder",
+            do=lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))),
+        )
 
 
 def example_files() -> list[Path]:
     """The designs that come with the program, in the gallery's order."""
     return sorted(resource("examples").glob("*.rnnd"))
+
+
+def short_folder(path: Path) -> str:
+    """The folder of a file as short as it can be said: below home with ~, long ones by their last two parts."""
+    folder = path.absolute().parent
+    home = Path.home()
+    if folder == home:
+        return "~"
+    shown = f"~/{folder.relative_to(home).as_posix()}" if folder.is_relative_to(home) else folder.as_posix()
+    return shown if len(shown) <= 36 else "…/" + "/".join(folder.parts[-2:])

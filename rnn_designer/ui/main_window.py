@@ -1,21 +1,14 @@
 """The window: panels in their docks, the top bar, and the wires between what the panels say and what others do."""
 
-from collections.abc import Callable
-from pathlib import Path
-
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QDockWidget,
-    QHBoxLayout,
-    QMainWindow,
-    QPushButton,
-    QSizePolicy,
-    QToolBar,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QShowEvent,
 )
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from rnn_designer.session import EngineState, Workspace
 from rnn_designer.ui import settings as keys
@@ -26,10 +19,13 @@ from rnn_designer.ui.command_search import CommandSearch
 from rnn_designer.ui.commands import commands_of
 from rnn_designer.ui.data import DataPanel
 from rnn_designer.ui.dock import TabbedDock
+from rnn_designer.ui.docks import Docks, Panels
+from rnn_designer.ui.drops import FileDrops
 from rnn_designer.ui.examples import ExamplesPanel
 from rnn_designer.ui.explain import Explain
 from rnn_designer.ui.file_actions import FileActions
-from rnn_designer.ui.help import show_about, show_shortcuts
+from rnn_designer.ui.handlers import handlers_of
+from rnn_designer.ui.motion import motion
 from rnn_designer.ui.notice import NoticeBar
 from rnn_designer.ui.outline import Outline
 from rnn_designer.ui.palette import Palette
@@ -40,10 +36,9 @@ from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.settings import Settings
 from rnn_designer.ui.status import StatusBar
 from rnn_designer.ui.theme import Scheme, keeper
-from rnn_designer.ui.transport import Transport
+from rnn_designer.ui.top_bar import TopBar
+from rnn_designer.ui.tour import Tour
 
-_LEFT_WIDTH = 216
-_RIGHT_WIDTH = 312
 _SEARCH_WIDTH = 420
 
 
@@ -52,7 +47,17 @@ class MainWindow(QMainWindow):
 
     Nothing here changes the design by itself: panels hand edits to the document, and this class carries wishes from
     one panel to another ("show this layer", "add that kind").
+
+    Signals:
+        new_window_wanted(), quit_wanted(): concern all windows, so that somebody else has to answer.
+        preferences_changed(): the settings are others; every window shows them.
+        closed(): the window and its engine are gone.
     """
+
+    new_window_wanted = Signal()
+    quit_wanted = Signal()
+    preferences_changed = Signal()
+    closed = Signal()
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
         super().__init__()
@@ -67,14 +72,16 @@ class MainWindow(QMainWindow):
         self.actions_table = Actions(self, self.menuBar())
         self.files = FileActions(self, workspace, settings, self.notice)
         self._first_show = True
+        self._agreed = False
+        self._tour: Tour | None = None
 
         self._make_panels()
         self._make_docks()
         self._make_top_bar()
         self._connect_panels()
-        self.actions_table.connect_all(self._handlers())
+        self.actions_table.connect_all(handlers_of(self))
         self.actions_table.place(self.canvas, self.scopes)
-        self.files.fill_menus(self.actions_table.menus["File"], self.actions_table["save"])
+        self.files.fill_menus(self.actions_table.menus["File"], self.actions_table["examples"])
         self._restore()
         self._show_file()
         self._show_history()
@@ -91,6 +98,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.canvas, 1)
         column.addWidget(self.notice)
         self.setCentralWidget(centre)
+        self.drops = FileDrops(self, centre)
         self.palette_panel = Palette(workspace, selection)
         self.outline = Outline(workspace, selection)
         self.examples = ExamplesPanel(workspace, selection)
@@ -104,86 +112,43 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def _make_docks(self) -> None:
-        area = Qt.DockWidgetArea
-        self.setCorner(Qt.Corner.BottomLeftCorner, area.BottomDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, area.BottomDockWidgetArea)
-        self.left = TabbedDock("library", "Layers, outline, examples", self)
-        self.left.add_page("Layers", self.palette_panel)
-        self.left.add_page("Outline", self.outline)
-        self.left.add_page("Examples", self.examples)
-        self.right = TabbedDock("inspector", "Properties, data, explain", self)
-        self.right.add_page("Properties", self.properties)
-        self.right.add_page("Data", self.data)
-        self.right.add_page("Explain", self.explain)
-        # The scopes' own row of tabs is the title: one row instead of two.
-        self.bottom_left = QDockWidget("Scopes", self)
-        self.bottom_left.setObjectName("scopes")
-        self.bottom_left.setFeatures(self.left.features())
-        self.bottom_left.setWidget(self.scopes)
-        self.bottom_left.setTitleBarWidget(self.scopes.header)
-        self.bottom_right = TabbedDock("code", "Code and problems", self)
-        self.bottom_right.add_page(
-            "Code", self.code, self._side_by_side(self.code.style_button, self.code.copy_button)
+        self._docks = Docks(
+            self,
+            Panels(
+                self.palette_panel,
+                self.outline,
+                self.examples,
+                self.properties,
+                self.data,
+                self.explain,
+                self.scopes,
+                self.code,
+                self.problems,
+            ),
         )
-        self.bottom_right.add_page("Problems", self.problems)
-        self.addDockWidget(area.LeftDockWidgetArea, self.left)
-        self.addDockWidget(area.RightDockWidgetArea, self.right)
-        self.addDockWidget(area.BottomDockWidgetArea, self.bottom_left)
-        self.addDockWidget(area.BottomDockWidgetArea, self.bottom_right)
-        self.docks = (self.left, self.right, self.bottom_left, self.bottom_right)
+        self.left, self.right = self._docks.left, self._docks.right
+        self.bottom_left, self.bottom_right = self._docks.bottom_left, self._docks.bottom_right
+        self.docks = self._docks.all
         panels = self.actions_table.menus["View"].addMenu("&Panels")
         for dock in self.docks:
             panels.addAction(dock.toggleViewAction())
 
-    def _side_by_side(self, *widgets: QWidget) -> QWidget:
-        together = QWidget(self)
-        row = QHBoxLayout(together)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        for widget in widgets:
-            row.addWidget(widget)
-        return together
-
     def _make_top_bar(self) -> None:
-        actions = self.actions_table
-        bar = QToolBar("Top bar", self)
-        bar.setObjectName("top bar")
-        bar.setMovable(False)
-        bar.setFloatable(False)
-        bar.toggleViewAction().setEnabled(False)
-        bar.setIconSize(QSize(18, 18))
-        for name in ("undo", "redo"):
-            button = QToolButton(bar)
-            button.setDefaultAction(actions[name])
-            button.setToolTip(actions.tip(name))
-            bar.addWidget(button)
-        bar.addSeparator()
-        self.transport = Transport(self.workspace)
-        bar.addWidget(self.transport)
-        bar.addSeparator()
-        self.transport.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        ends = QWidget(bar)
-        row = QHBoxLayout(ends)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        self.search_button = QPushButton("Search layers, commands…   Ctrl+K", ends)
-        self.search_button.setProperty("role", "search")
-        self.search_button.clicked.connect(self.open_search)
-        self.export_button = QPushButton("Export Keras code", ends)
-        self.export_button.setProperty("role", "primary")
-        self.export_button.setToolTip(actions.tip("export"))
-        self.export_button.clicked.connect(lambda: actions["export"].trigger())
-        row.addWidget(self.search_button)
-        row.addWidget(self.export_button)
-        bar.addWidget(ends)
-        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
+        self.top_bar = TopBar(self.workspace, self.actions_table, self)
+        self.transport, self.search_button = self.top_bar.transport, self.top_bar.search
+        self.export_button = self.top_bar.export
+        self.top_bar.search_wanted.connect(self.open_search)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.top_bar)
         self.search = CommandSearch(lambda: commands_of(self), self)
 
     def _connect_panels(self) -> None:
         workspace = self.workspace
         self.palette_panel.layer_wanted.connect(self._add_layer)
         self.examples.example_wanted.connect(self.files.open)
-        self.canvas.example_wanted.connect(self._show_examples)
+        self.canvas.example_wanted.connect(self.show_examples)
+        self.canvas.overlays.empty.recent_wanted.connect(self.files.open_recent)
+        self.files.recent_changed.connect(self._show_recent)
+        self.status.work.watch(self.files.exporter)
         self.canvas.open_wanted.connect(self.files.ask_and_open)
         self.canvas.opened.connect(self._open_layer)
         self.outline.opened.connect(self._open_layer)
@@ -206,68 +171,72 @@ class MainWindow(QMainWindow):
         self.files.opened.connect(self._opened)
         self.scopes.noticed.connect(self.notice.say)
 
-    def _handlers(self) -> dict[str, Callable[[], object]]:
-        workspace, canvas, playback = self.workspace, self.canvas, self.workspace.playback
-        return {
-            "new": self.files.new,
-            "open": self.files.ask_and_open,
-            "save": self.files.save,
-            "save_as": self.files.save_as,
-            "export": self.files.export,
-            "quit": self.close,
-            "undo": workspace.document.undo,
-            "redo": workspace.document.redo,
-            "cut": canvas.cut,
-            "copy": canvas.copy,
-            "paste": canvas.paste,
-            "duplicate": canvas.duplicate,
-            "delete": canvas.delete_selection,
-            "select_all": canvas.select_all,
-            "rename": canvas.rename_current,
-            "fit": canvas.fit,
-            "actual_size": lambda: canvas.zoom_to(1.0),
-            "zoom_in": lambda: canvas.zoom_to(canvas.camera.zoom * 1.25),
-            "zoom_out": lambda: canvas.zoom_to(canvas.camera.zoom / 1.25),
-            "minimap": self._toggle_minimap,
-            "theme_system": lambda: self.set_scheme("system"),
-            "theme_light": lambda: self.set_scheme("light"),
-            "theme_dark": lambda: self.set_scheme("dark"),
-            "next_dock": self._next_dock,
-            "reset_layout": self.reset_layout,
-            "commands": self.open_search,
-            "wire": canvas.start_wire,
-            "arrange": canvas.auto_arrange,
-            "first_fix": self.problems.first_fix,
-            "live": self._toggle_live,
-            "run_now": workspace.live.run_now,
-            "stop": workspace.live.cancel,
-            "restart_engine": workspace.engine.restart,
-            "keep_weights": self._keep_weights,
-            "draw_weights": workspace.forget_weights,
-            "play": playback.toggle,
-            "first": playback.first,
-            "back": playback.back,
-            "forward": playback.forward,
-            "explain": lambda: self.right.show_page(2),
-            "shortcuts": lambda: show_shortcuts(self),
-            "about": lambda: show_about(self),
-        }
-
     # ---------------------------------------------------------------------------------- what panels ask of others
 
     def open_search(self) -> None:
         """Open the command search below its field."""
-        corner = self.search_button.mapToGlobal(
-            QPoint(self.search_button.width(), self.search_button.height() + 4)
-        )
-        self.search.open_at(corner, _SEARCH_WIDTH)
+        self.search.open_at(self.top_bar.search_corner(), _SEARCH_WIDTH)
 
     def _add_layer(self, kind: str) -> None:
         self.canvas.add_layer(kind)
         self.canvas.setFocus()
 
-    def _show_examples(self) -> None:
-        self.left.show_page(2)
+    def show_examples(self) -> None:
+        """Open the dialog with the examples."""
+        from rnn_designer.ui.examples_dialog import ExamplesDialog
+
+        dialog = ExamplesDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.example_wanted.connect(self.files.open)
+        dialog.open()
+
+    def show_preferences(self) -> None:
+        """Open the preferences; what is changed there holds at once, in every window."""
+        from rnn_designer.ui.preferences import Preferences
+
+        dialog = Preferences(self.settings, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.changed.connect(self._preferences_changed)
+        dialog.layout_reset_wanted.connect(self.reset_layout)
+        dialog.recent_cleared.connect(self.files.clear_recent)
+        dialog.tour_wanted.connect(self.start_tour)
+        dialog.open()
+
+    def _preferences_changed(self) -> None:
+        self.show_preferences_in_force()
+        self.preferences_changed.emit()
+
+    def show_preferences_in_force(self) -> None:
+        """Make the window what the settings say."""
+        motion().reduce(self.settings.get(keys.REDUCED_MOTION))
+        self.setAnimated(not motion().reduced)
+        minimap = self.settings.get(keys.MINIMAP)
+        self.actions_table["minimap"].setChecked(minimap)
+        self.canvas.set_minimap(minimap)
+        if keeper().scheme != self.settings.get(keys.THEME):
+            keeper().apply(self.settings.get(keys.THEME))
+        self._show_scheme()
+        self._show_recent()
+
+    def start_tour(self) -> None:
+        """Show the five hints, from the first."""
+        if self._tour is not None:
+            self._tour.end()
+        self._docks.bring_back()
+        self.left.show_page(0)
+        self.right.show_page(0)
+        self._tour = Tour(self, (self.left, self.canvas, self.properties, self.transport, self.export_button))
+        self.settings.put(keys.TOUR_SEEN, True)
+        self._tour.start()
+
+    def start_tour_once(self) -> None:
+        """Show the five hints to somebody who has never seen them."""
+        if not self.settings.get(keys.TOUR_SEEN):
+            self.start_tour()
+
+    def _show_recent(self) -> None:
+        self.canvas.overlays.empty.show_recent(self.settings.recent_files())
+        self.canvas.overlays.place()
 
     def _open_layer(self, layer_id: str) -> None:
         self.selection.set((layer_id,))
@@ -277,24 +246,27 @@ class MainWindow(QMainWindow):
     def _show_problem_count(self, errors: int, warnings: int, _information: int) -> None:
         self.bottom_right.set_count(1, errors + warnings)
 
-    def _toggle_live(self) -> None:
+    def toggle_live(self) -> None:
+        """Switch live running as the action says; how it starts is a matter of the preferences."""
         self.workspace.live.set_enabled(self.actions_table["live"].isChecked())
-        self.settings.put(keys.LIVE, self.workspace.live.enabled)
 
     def _show_live(self) -> None:
         self.actions_table["live"].setChecked(self.workspace.live.enabled)
         self.actions_table["stop"].setEnabled(self.workspace.live.status.busy)
 
-    def _keep_weights(self) -> None:
+    def keep_weights(self) -> None:
+        """Make the weights of the plots the design's own."""
         self.workspace.keep_weights()
         self.notice.say("These weights now belong to the design: saving writes them beside it.")
 
-    def _toggle_minimap(self) -> None:
+    def toggle_minimap(self) -> None:
+        """Show or hide the minimap, and remember it."""
         shown = self.actions_table["minimap"].isChecked()
         self.canvas.set_minimap(shown)
         self.settings.put(keys.MINIMAP, shown)
 
-    def _next_dock(self) -> None:
+    def next_dock(self) -> None:
+        """Move the focus to the next panel, or to the canvas."""
         stops: list[QWidget] = [self.canvas, *(dock for dock in self.docks if dock.isVisible())]
         focused = self.focusWidget()
         inside = [
@@ -370,28 +342,9 @@ class MainWindow(QMainWindow):
     # ------------------------------------------------------------------------------------------- layout and closing
 
     def reset_layout(self) -> None:
-        """Every dock back in its place, at its size."""
-        area = Qt.DockWidgetArea
-        for dock, where in (
-            (self.left, area.LeftDockWidgetArea),
-            (self.right, area.RightDockWidgetArea),
-            (self.bottom_left, area.BottomDockWidgetArea),
-            (self.bottom_right, area.BottomDockWidgetArea),
-        ):
-            dock.setFloating(False)
-            self.addDockWidget(where, dock)
-            dock.show()
-        self.splitDockWidget(self.bottom_left, self.bottom_right, Qt.Orientation.Horizontal)
-        self._size_docks()
-
-    def _size_docks(self) -> None:
-        self.resizeDocks([self.left, self.right], [_LEFT_WIDTH, _RIGHT_WIDTH], Qt.Orientation.Horizontal)
-        height = max(280, int(self.height() * 0.36))
-        self.resizeDocks([self.bottom_left, self.bottom_right], [height, height], Qt.Orientation.Vertical)
-        code = max(360, int(self.width() * 0.32))
-        self.resizeDocks(
-            [self.bottom_left, self.bottom_right], [self.width() - code, code], Qt.Orientation.Horizontal
-        )
+        """Every dock back in its place, at its size, and forget how they were."""
+        self._docks.reset()
+        self.settings.forget(keys.STATE)
 
     def _restore(self) -> None:
         room = self.screen().availableSize()
@@ -400,19 +353,25 @@ class MainWindow(QMainWindow):
         if not geometry.isEmpty():
             self.restoreGeometry(geometry)
         self._restored = self.restoreState(self.settings.get(keys.STATE))
-        minimap = self.settings.get(keys.MINIMAP)
-        self.actions_table["minimap"].setChecked(minimap)
-        self.canvas.set_minimap(minimap)
         self.workspace.live.set_enabled(self.settings.get(keys.LIVE))
         self._show_live()
-        self._show_scheme()
+        self.show_preferences_in_force()
+
+    def may_close(self) -> bool:
+        """Whether the window may go; asks about unsaved work."""
+        return self.files.may_discard()
+
+    def close_now(self) -> None:
+        """Close without asking: :meth:`may_close` was asked before."""
+        self._agreed = True
+        self.close()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._first_show:
             self._first_show = False
             if not self._restored:
-                self._size_docks()
+                self._docks.size()
             # After the first paint: NumPy, pyqtgraph and the engine come while the window can be used already.
             QTimer.singleShot(0, self._start)
 
@@ -422,31 +381,26 @@ class MainWindow(QMainWindow):
         self.scopes.ensure_plots()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.files.may_discard():
+        if not self._agreed and not self.may_close():
             event.ignore()
             return
+        self._agreed = False
+        if self._tour is not None:
+            self._tour.end()
         self.settings.put(keys.GEOMETRY, self.saveGeometry())
         self.settings.put(keys.STATE, self.saveState())
         self.workspace.close()
         event.accept()
+        self.closed.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._dropped_file(event) is not None:
+        if self.drops.entered(event.mimeData()):
             event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.drops.left()
+        event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = self._dropped_file(event)
-        if path is not None:
+        if self.drops.dropped(event.mimeData()):
             event.acceptProposedAction()
-            self.files.open(path)
-
-    def _dropped_file(self, event: QDropEvent) -> Path | None:
-        for url in event.mimeData().urls():
-            if url.isLocalFile() and url.toLocalFile().endswith(".rnnd"):
-                return Path(url.toLocalFile())
-        return None
-
-
-def open_folder(path: Path) -> None:
-    """Show a folder in the desktop's file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -8,10 +8,12 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from rnn_designer.paths import resources
 from rnn_designer.ui.theme import Scheme
 
 _T = TypeVar("_T")
 _RECENT_FILES_KEPT = 10
+SCALES = (80, 90, 100, 125, 150, 175, 200)
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,11 @@ class Setting(Generic[_T]):
 
 
 THEME: Setting[Scheme] = Setting("look/theme", "system", lambda value: value in ("system", "light", "dark"))
+SCALE: Setting[int] = Setting("look/scale", 0, lambda value: value == 0 or value in SCALES)
+"""The size of everything in percent of the screen's own; 0 leaves it to the screen."""
+REDUCED_MOTION = Setting("look/reduced_motion", False)
 LIVE = Setting("run/live", True)
+TOUR_SEEN = Setting("help/tour_seen", False)
 GEOMETRY = Setting("window/geometry", QByteArray())
 STATE = Setting("window/state", QByteArray())
 MINIMAP = Setting("canvas/minimap", True)
@@ -58,18 +64,24 @@ class Settings:
         """Set a setting; written by Qt soon after."""
         self._settings.setValue(setting.key, value)
 
-    def forget(self, *settings: Setting[QByteArray]) -> None:
+    def forget(self, *settings: Setting[_T]) -> None:
         """Go back to the default."""
         for setting in settings:
             self._settings.remove(setting.key)
 
     def recent_files(self) -> list[Path]:
-        """The files opened and saved last, the newest first, those that are gone left out."""
-        return [Path(each) for each in self.get(RECENT_FILES) if Path(each).is_file()]
+        """The files opened and saved last, the newest first; some may be gone by now."""
+        return [Path(each) for each in self.get(RECENT_FILES) if each]
 
     def remember_file(self, path: Path) -> None:
-        """Put a file at the head of the recent ones."""
+        """Put a file at the head of the recent ones; what comes with the program has a list of its own."""
+        if path.resolve().is_relative_to(resources()):
+            return
         shown = str(path.absolute())
         others = [each for each in self.get(RECENT_FILES) if each != shown]
         self.put(RECENT_FILES, [shown, *others][:_RECENT_FILES_KEPT])
         self.put(LAST_FOLDER, str(path.absolute().parent))
+
+    def forget_file(self, path: Path) -> None:
+        """Take a file off the recent ones."""
+        self.put(RECENT_FILES, [each for each in self.get(RECENT_FILES) if each != str(path.absolute())])

@@ -8,6 +8,7 @@ from rnn_designer.design import Checked, Severity
 from rnn_designer.session import EngineState, LiveStatus, Workspace
 from rnn_designer.ui.theme import keeper, theme
 from rnn_designer.ui.widgets.labels import ElidedLabel
+from rnn_designer.ui.work_bar import WorkBar
 
 _STATE_WORDS = {
     EngineState.STARTING: "TensorFlow is loading",
@@ -56,11 +57,14 @@ class StatusBar(QStatusBar):
         self._saved = QLabel(self)
         self._device = QLabel(self)
         self._zoom = _Link(self)
-        for widget in (self._engine, self._activity, self._parameters, self._problems):
+        self.work = WorkBar(workspace, self)
+        for widget in (self._engine, self.work, self._activity, self._parameters, self._problems):
             # A long sentence takes the room that is there: it must never make the window wider.
             self.addWidget(widget, 1 if widget is self._activity else 0)
         for widget in (self._saved, self._device, self._zoom):
             self.addPermanentWidget(widget)
+        # The bar says the same in its own words.
+        self.work.shown_changed.connect(lambda shown: self._activity.setVisible(not shown))
         self._problems.clicked.connect(self.problems_wanted)
         self._zoom.clicked.connect(self.zoom_reset_wanted)
         self._zoom.setToolTip("Zoom; click for 100 %")

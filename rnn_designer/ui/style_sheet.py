@@ -46,6 +46,12 @@ QPushButton[role="fix"] { color: $accent; font-weight: 600; }
 QPushButton[role="search"] { background: $field; color: $muted; text-align: left; padding: 5px 12px; min-width: 190px; }
 QPushButton[role="link"] { border: none; background: transparent; color: $muted; padding: 4px 6px; }
 QPushButton[role="link"]:hover { color: $text; }
+QPushButton[role="start"] { background: $panel; border: 1px solid $hairline; border-radius: 9px; padding: 0; }
+QPushButton[role="start"]:hover, QPushButton[role="start"]:focus { border-color: $accent; }
+QPushButton[role="start"]:pressed { background: $accent_soft; }
+QPushButton[role="recent"] { border: none; background: transparent; color: $accent; padding: 3px 4px;
+  text-align: left; }
+QPushButton[role="recent"]:hover, QPushButton[role="recent"]:focus { text-decoration: underline; }
 QPushButton[role="chip"] { border: 1px solid $hairline; border-radius: 11px; padding: 1px 10px; background: $panel;
   color: $muted; font-family: "$mono"; min-height: 18px; }
 QPushButton[role="chip"]:checked { background: $accent_soft; border-color: $accent_soft; color: $accent;

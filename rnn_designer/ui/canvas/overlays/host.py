@@ -62,9 +62,7 @@ class Overlays:
             area.right() - _CORNER - self.minimap.width(), area.bottom() - _CORNER - self.minimap.height()
         )
         self.minimap.show_sight(canvas.camera.sight())
-        room = min(520, area.width() - 32)
-        self.empty.setFixedWidth(max(room, 200))
-        self.empty.adjustSize()
+        self.empty.fit(max(200, min(600, area.width() - 32)), area.height() - 16)
         self.empty.move(area.center() - self.empty.rect().center())
         if not self.card.isHidden():
             self._place_card()

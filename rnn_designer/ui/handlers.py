@@ -1,0 +1,65 @@
+"""What every action of the window does, by the action's id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from rnn_designer.ui.help import show_about, show_shortcuts
+
+if TYPE_CHECKING:
+    from rnn_designer.ui.main_window import MainWindow
+
+
+def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
+    """A handler for each entry of ``actions.SPECS``; Actions refuses a table with one more or less."""
+    workspace, canvas, playback = window.workspace, window.canvas, window.workspace.playback
+    return {
+        "new": window.files.new,
+        "new_window": window.new_window_wanted.emit,
+        "open": window.files.ask_and_open,
+        "examples": window.show_examples,
+        "save": window.files.save,
+        "save_as": window.files.save_as,
+        "export": window.files.export,
+        "close": window.close,
+        "quit": window.quit_wanted.emit,
+        "undo": workspace.document.undo,
+        "redo": workspace.document.redo,
+        "cut": canvas.cut,
+        "copy": canvas.copy,
+        "paste": canvas.paste,
+        "duplicate": canvas.duplicate,
+        "delete": canvas.delete_selection,
+        "select_all": canvas.select_all,
+        "rename": canvas.rename_current,
+        "preferences": window.show_preferences,
+        "fit": canvas.fit,
+        "actual_size": lambda: canvas.zoom_to(1.0),
+        "zoom_in": lambda: canvas.zoom_to(canvas.camera.zoom * 1.25),
+        "zoom_out": lambda: canvas.zoom_to(canvas.camera.zoom / 1.25),
+        "minimap": window.toggle_minimap,
+        "theme_system": lambda: window.set_scheme("system"),
+        "theme_light": lambda: window.set_scheme("light"),
+        "theme_dark": lambda: window.set_scheme("dark"),
+        "next_dock": window.next_dock,
+        "reset_layout": window.reset_layout,
+        "commands": window.open_search,
+        "wire": canvas.start_wire,
+        "arrange": canvas.auto_arrange,
+        "first_fix": window.problems.first_fix,
+        "live": window.toggle_live,
+        "run_now": workspace.live.run_now,
+        "stop": workspace.live.cancel,
+        "restart_engine": workspace.engine.restart,
+        "keep_weights": window.keep_weights,
+        "draw_weights": workspace.forget_weights,
+        "play": playback.toggle,
+        "first": playback.first,
+        "back": playback.back,
+        "forward": playback.forward,
+        "explain": lambda: window.right.show_page(2),
+        "tour": window.start_tour,
+        "shortcuts": lambda: show_shortcuts(window),
+        "about": lambda: show_about(window),
+    }
