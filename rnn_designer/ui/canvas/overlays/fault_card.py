@@ -16,6 +16,7 @@ _WIDTH = 232
 _WIDEST = 340
 """A card grows with the texts of its buttons up to this; longer ones are cut off and told in full by tooltip."""
 _SIDE = 12
+_BORDER = 1
 
 
 class FaultCard(QFrame):
@@ -82,8 +83,8 @@ class FaultCard(QFrame):
         rows.setSpacing(8)
         buttons = [[self._fix_button(problem, fix, body) for fix in problem.fixes] for problem in problems]
         widest = max((each.sizeHint().width() for made in buttons for each in made), default=0)
-        self._room = max(_WIDTH - 2 * _SIDE, min(widest, _WIDEST - 2 * _SIDE))
-        self.setFixedWidth(self._room + 2 * _SIDE)
+        self._room = max(_WIDTH - 2 * _SIDE, min(widest, _WIDEST - 2 * (_SIDE + _BORDER)))
+        self.setFixedWidth(self._room + 2 * (_SIDE + _BORDER))
         for index, problem in enumerate(problems):
             if index:
                 line = QFrame(body)
@@ -104,7 +105,7 @@ class FaultCard(QFrame):
         button.setAutoDefault(True)
         button.clicked.connect(lambda: self.fix_wanted.emit(problem, fix))
         button.ensurePolished()
-        excess = button.sizeHint().width() - (_WIDEST - 2 * _SIDE)
+        excess = button.sizeHint().width() - (_WIDEST - 2 * (_SIDE + _BORDER))
         if excess > 0:
             metrics = button.fontMetrics()
             room = metrics.horizontalAdvance(fix.label) - excess
