@@ -53,6 +53,7 @@ class FrameItem(LayerItem):
             self._paint_place(painter, colors)
         if scale >= MIDDLE:
             self.paint_ports(painter, colors, scale)
+        self.paint_color(painter, colors)
         self.paint_badge(painter, colors)
 
     def _paint_title(self, painter: QPainter, colors: Theme) -> None:

@@ -21,11 +21,14 @@ from rnn_designer.ui.canvas.geometry import (
     PORT_RADIUS,
     Outline,
     PortPlace,
+    Side,
     outline,
 )
+from rnn_designer.ui.canvas.tints import tint
 from rnn_designer.ui.theme import Theme, theme
 
 if TYPE_CHECKING:
+    from rnn_designer.ui.canvas.marks import GroupItem
     from rnn_designer.ui.canvas.scene import CanvasScene
 
 FAR = 0.35
@@ -67,6 +70,8 @@ class LayerItem(QGraphicsItem):
         self.port_owner = layer.id
         self.chosen = False
         self.severity: Severity | None = None
+        self.stand_in: GroupItem | None = None
+        """The collapsed group that is shown instead."""
         self._depth = 0.0
         self.framed = False
         """Whether something that is dragged would go inside or take its place."""
@@ -119,35 +124,38 @@ class LayerItem(QGraphicsItem):
         return away.x() ** 2 + away.y() ** 2 <= (BADGE_RADIUS + 2.0) ** 2
 
     def port_point(self, name: str, *, output: bool) -> QPointF:
-        """The middle of a port of this layer in the scene."""
+        """The middle of a port of this layer in the scene, on the group's box where that stands for the layer."""
+        if self.stand_in is not None:
+            outer = self.stand_in.port_of(self.layer.id, name, output=output)
+            middle = self.stand_in.scene_rect().center()
+            return self.stand_in.pos() + outer.place.point if outer is not None else middle
         place = self.outline.place(name, output=output)
         return self.pos() + (
             place.point if place else QPointF(self.outline.width if output else 0.0, PORT_LINE)
         )
 
+    def port_side(self, name: str, *, output: bool) -> Side:
+        """The edge on which a port sits."""
+        place = self.outline.place(name, output=output) if self.stand_in is None else None
+        return place.side if place is not None else "right" if output else "left"
+
+    def shown_rect(self) -> QRectF:
+        """What stands for the layer in the scene: its box, or the collapsed group that it is in."""
+        return self.stand_in.scene_rect() if self.stand_in is not None else self.scene_rect()
+
+    def badge_point(self) -> QPointF:
+        """The middle of the badge that is shown for the layer, in the scene."""
+        shown = self.stand_in if self.stand_in is not None else self
+        return shown.pos() + shown.badge_centre()
+
     def paint_ports(self, painter: QPainter, colors: Theme, scale: float) -> None:
         """Paint the ports that belong to this item, marked as the scene says."""
         for each in self.ports:
             mark = self._scene.port_marks.get((self.port_owner, each.port.name, each.output))
-            self._paint_port(painter, colors, each, mark)
+            strong = self.chosen or self._owner_chosen()
+            paint_port(painter, colors, each, mark, strong=strong)
             if each.side in ("top", "bottom") or each.port.label:
                 self._paint_port_label(painter, colors, each)
-
-    def _paint_port(self, painter: QPainter, colors: Theme, place: PortPlace, mark: str | None) -> None:
-        radius, middle = PORT_RADIUS, place.point
-        if mark in ("legal", "hit"):
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colors.color("accent", 0.38 if mark == "hit" else 0.2))
-            painter.drawEllipse(middle, radius + 6.0, radius + 6.0)
-        strong = mark in ("legal", "hit", "start") or self.chosen or self._owner_chosen()
-        painter.setPen(QPen(colors.color("accent") if strong else colors.color("slate"), 1.6))
-        filled = mark in ("hit", "start")
-        painter.setBrush(colors.color("accent") if filled else colors.color("panel"))
-        painter.drawEllipse(middle, radius, radius)
-        if place.port.many and not filled:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colors.color("accent") if strong else colors.color("slate"))
-            painter.drawEllipse(middle, 1.8, 1.8)
 
     def _owner_chosen(self) -> bool:
         return self.port_owner != self.layer.id and self._scene.is_chosen(self.port_owner)
@@ -169,18 +177,16 @@ class LayerItem(QGraphicsItem):
 
     def paint_badge(self, painter: QPainter, colors: Theme) -> None:
         """Paint the mark of the worst problem in the upper right corner."""
-        if self.severity is None:
-            return
-        middle = self.badge_centre()
-        token = "error" if self.severity is Severity.ERROR else "warning"
-        painter.setPen(QPen(colors.color("canvas"), 2.0))
-        painter.setBrush(colors.color(token))
-        painter.drawEllipse(middle, BADGE_RADIUS, BADGE_RADIUS)
-        ink = QPen(colors.color("on_accent"), 2.0)
-        ink.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(ink)
-        painter.drawLine(middle + QPointF(0.0, -4.2), middle + QPointF(0.0, 0.8))
-        painter.drawPoint(middle + QPointF(0.0, 4.2))
+        if self.severity is not None:
+            paint_badge(painter, colors, self.badge_centre(), self.severity)
+
+    def paint_color(self, painter: QPainter, colors: Theme) -> None:
+        """Paint the user's colour as a short line on the upper edge."""
+        hue = tint(self.layer.color, colors)
+        if hue is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(hue)
+            painter.drawRoundedRect(QRectF(10.0, -2.0, self.outline.width - 20.0, 4.0), 2.0, 2.0)
 
     def boundingRect(self) -> QRectF:
         """The box with room for ring, ports, glow, badge and shadow."""
@@ -191,6 +197,37 @@ class LayerItem(QGraphicsItem):
         path = QPainterPath()
         path.addRect(self.rect())
         return path
+
+
+def paint_port(painter: QPainter, colors: Theme, place: PortPlace, mark: str | None, *, strong: bool) -> None:
+    """Paint one port, marked as a gesture says: ``legal``, ``hit``, ``start`` or not."""
+    radius, middle = PORT_RADIUS, place.point
+    if mark in ("legal", "hit"):
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.color("accent", 0.38 if mark == "hit" else 0.2))
+        painter.drawEllipse(middle, radius + 6.0, radius + 6.0)
+    strong = strong or mark in ("legal", "hit", "start")
+    painter.setPen(QPen(colors.color("accent") if strong else colors.color("slate"), 1.6))
+    filled = mark in ("hit", "start")
+    painter.setBrush(colors.color("accent") if filled else colors.color("panel"))
+    painter.drawEllipse(middle, radius, radius)
+    if place.port.many and not filled:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.color("accent") if strong else colors.color("slate"))
+        painter.drawEllipse(middle, 1.8, 1.8)
+
+
+def paint_badge(painter: QPainter, colors: Theme, middle: QPointF, severity: Severity) -> None:
+    """Paint a round mark with an exclamation mark."""
+    token = "error" if severity is Severity.ERROR else "warning"
+    painter.setPen(QPen(colors.color("canvas"), 2.0))
+    painter.setBrush(colors.color(token))
+    painter.drawEllipse(middle, BADGE_RADIUS, BADGE_RADIUS)
+    ink = QPen(colors.color("on_accent"), 2.0)
+    ink.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(ink)
+    painter.drawLine(middle + QPointF(0.0, -4.2), middle + QPointF(0.0, 0.8))
+    painter.drawPoint(middle + QPointF(0.0, 4.2))
 
 
 class BoxItem(LayerItem):
@@ -231,6 +268,7 @@ class BoxItem(LayerItem):
             self._paint_words(painter, colors)
             self._paint_strip(painter, colors)
             self.paint_ports(painter, colors, scale)
+        self.paint_color(painter, colors)
         self.paint_badge(painter, colors)
 
     def _paint_far(self, painter: QPainter, colors: Theme, hue: QColor) -> None:

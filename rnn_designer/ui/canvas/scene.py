@@ -20,6 +20,7 @@ from rnn_designer.ui.canvas.geometry import (
     outline,
 )
 from rnn_designer.ui.canvas.items import BoxItem, LayerItem
+from rnn_designer.ui.canvas.marks import Marks
 from rnn_designer.ui.canvas.strips import Strips
 from rnn_designer.ui.canvas.wires import WireItem
 
@@ -38,6 +39,7 @@ class CanvasScene(QGraphicsScene):
         item_for_link: the item of each wire.
         port_marks: how ports are marked while a wire is drawn: ``legal``, ``hit`` or ``start``.
         strips: the values on the boxes.
+        marks: the notes and groups.
     """
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
@@ -47,6 +49,7 @@ class CanvasScene(QGraphicsScene):
         self.item_for_link: dict[Link, WireItem] = {}
         self.port_marks: dict[PortKey, str] = {}
         self.strips = Strips(workspace, self)
+        self.marks = Marks(self)
         self._links_at: dict[str, list[WireItem]] = {}
         self._chosen: frozenset[str] = frozenset()
         self._problems: dict[str, list[Problem]] = {}
@@ -70,8 +73,10 @@ class CanvasScene(QGraphicsScene):
             moved.add(layer.id)
         for layer_id in [each for each in self.item_for_layer if each not in kept]:
             self.removeItem(self.item_for_layer.pop(layer_id))
-        if rewired:
+        regrouped = self.marks.show(new)
+        if rewired or regrouped:
             self._show_links(new)
+            self.marks.hide_inner()
             self._route(self.item_for_link.values())
         else:
             for layer_id in moved:
@@ -163,21 +168,32 @@ class CanvasScene(QGraphicsScene):
             source, target = self.item_for_layer.get(link.source), self.item_for_layer.get(link.target)
             if source is None or target is None:
                 continue
-            leaves = source.outline.place(link.source_port, output=True)
-            arrives = target.outline.place(link.target_port, output=False)
             wire.set_ends(
                 source.port_point(link.source_port, output=True),
                 target.port_point(link.target_port, output=False),
-                leaves.side if leaves else "right",
-                arrives.side if arrives else "left",
+                source.port_side(link.source_port, output=True),
+                target.port_side(link.target_port, output=False),
             )
 
-    def place_layer(self, layer_id: str, at: QPointF) -> None:
-        """Move a layer's picture, as a drag does before it becomes an edit; its wires follow."""
-        item = self.item_for_layer[layer_id]
-        if item.pos() != at:
+    def place_layer(self, moved: str, at: QPointF) -> None:
+        """Move the picture of a layer or note, as a drag does before it becomes an edit; wires and frames follow."""
+        item = self.item_for_layer.get(moved)
+        note = self.marks.notes.get(moved)
+        if item is not None and item.pos() != at:
             item.place(at)
-            self._route(self._links_at.get(layer_id, ()))
+        elif note is not None and note.pos() != at:
+            note.setPos(at)
+        else:
+            return
+        group = self.marks.follow(moved)
+        together = group.group.members if group is not None and group.group.collapsed else (moved,)
+        for each in together:
+            self._route(self._links_at.get(each, ()))
+
+    def place_of(self, each: str) -> QPointF | None:
+        """Where the picture of a layer or note is."""
+        item = self.item_for_layer.get(each) or self.marks.notes.get(each)
+        return item.pos() if item is not None else None
 
     def show_checked(self, checked: Checked) -> None:
         """Write the shapes on the wires and put badges on faulty boxes."""
@@ -193,6 +209,8 @@ class CanvasScene(QGraphicsScene):
             if worst is not item.severity:
                 item.severity = worst
                 item.update()
+        items = self.item_for_layer.items()
+        self.marks.show_severity({each: item.severity for each, item in items if item.severity is not None})
 
     def problems_of(self, layer_id: str) -> tuple[Problem, ...]:
         """The problems behind a layer's badge, worst first."""
@@ -204,9 +222,10 @@ class CanvasScene(QGraphicsScene):
             if isinstance(item, BoxItem):
                 item.update(item.strip_rect().adjusted(-1.0, -1.0, 1.0, 1.0))
 
-    def show_selection(self, ids: Iterable[str]) -> None:
-        """Put the ring around the selected layers."""
+    def show_selection(self, ids: Iterable[str], marks: Iterable[str] = ()) -> None:
+        """Put the ring around what is selected."""
         chosen = frozenset(ids)
+        self.marks.choose(marks)
         self._chosen = chosen
         for layer_id, item in self.item_for_layer.items():
             if item.chosen != (layer_id in chosen):
@@ -225,6 +244,10 @@ class CanvasScene(QGraphicsScene):
             if item.opacity() != opacity:
                 item.setOpacity(opacity)
             item.update()
+        for group in self.marks.groups.values():
+            lit_here = not group.group.collapsed or any(each.layer_id in lit for each in group.ports)
+            group.setOpacity(1.0 if lit_here or not dim_others else _DIM)
+            group.update()
 
     # What is where
 
@@ -241,7 +264,11 @@ class CanvasScene(QGraphicsScene):
         return next((each for each in self.items(at) if isinstance(each, WireItem)), None)
 
     def badge_at(self, at: QPointF) -> LayerItem | None:
-        """The layer whose fault badge is under a point."""
+        """The layer whose fault badge, or that of the collapsed group it is in, is under a point."""
+        for group in self.marks.groups.values():
+            faulty = self.marks.faulty_member(group) if group.over_badge(at) else None
+            if faulty is not None:
+                return self.item_for_layer[faulty]
         for item in self._near(at, 16.0):
             if item.over_badge(at):
                 return item
@@ -257,6 +284,11 @@ class CanvasScene(QGraphicsScene):
                 distance = (away.x() ** 2 + away.y() ** 2) ** 0.5
                 if distance <= reach and (best is None or distance < best[0]):
                     best = (distance, layer_id, place)
+        for middle, layer_id, place in self.marks.ports():
+            away = middle - at
+            distance = (away.x() ** 2 + away.y() ** 2) ** 0.5
+            if distance <= reach and (best is None or distance < best[0]):
+                best = (distance, layer_id, place)
         return (best[1], best[2]) if best else None
 
     def _near(self, at: QPointF, reach: float) -> list[LayerItem]:
@@ -268,15 +300,16 @@ class CanvasScene(QGraphicsScene):
         return [
             item.layer.id
             for item in self.item_for_layer.values()
-            if item.top is item and item.scene_rect().intersects(area)
+            if item.top is item and item.isVisible() and item.scene_rect().intersects(area)
         ]
 
     def content_rect(self) -> QRectF:
-        """The rectangle around all boxes and wires; empty where there are none."""
-        area = QRectF()
+        """The rectangle around everything; empty where there is nothing."""
+        area = self.marks.content_rect()
         for item in self.item_for_layer.values():
-            if item.top is item:
+            if item.top is item and item.isVisible():
                 area = area.united(item.scene_rect())
         for wire in self.item_for_link.values():
-            area = area.united(wire.path.boundingRect())
+            if wire.isVisible():
+                area = area.united(wire.path.boundingRect())
         return area
