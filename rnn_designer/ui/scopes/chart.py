@@ -99,10 +99,21 @@ class Chart(pg.GraphicsView):
         """What the tooltip says; empty without one."""
         return self._tip.text
 
-    def draw(self, picture: Picture, units: Mapping[int, QColor], frame: Frame) -> None:
-        """Show a picture; what is there already gets new data in place."""
+    def draw(
+        self, picture: Picture, units: Mapping[int, QColor], frame: Frame, export_scale: float = 0.0
+    ) -> None:
+        """Show a picture; what is there already gets new data in place.
+
+        Args:
+            picture: what to show.
+            units: the chosen units and their colours.
+            frame: where everything is.
+            export_scale: how many pixels of a file there will be for one of the scene; 0 draws for the screen.
+        """
+        ratio, scale = export_scale or self.devicePixelRatioF(), export_scale or 1.0
         self._picture, self._frame, self._units = picture, frame, dict(units)
         self.setBackground(QColor(theme().window))
+        self._cursor.thickness = scale
         timed = not picture.flat
         for view in (self._time, self._over, self._axis):
             view.setVisible(timed)
@@ -116,16 +127,16 @@ class Chart(pg.GraphicsView):
         self._bars.hide()
         self._place(picture, frame)
         if frame.series is not None:
-            self._series.show(frame.series, picture, frame.window)
+            self._series.show(frame.series, picture, frame.window, scale)
         else:
             self._series.hide()
         heats = at_least(self._heats, len(picture.bands), self._new_heat)
         for heat, band, rect in zip(heats, picture.bands, frame.bands, strict=False):
-            heat.show(rect, picture, band, frame.window, self._units, self.devicePixelRatioF())
+            heat.show(rect, picture, band, frame.window, self._units, ratio)
         for heat in self._heats[len(picture.bands) :]:
             heat.hide()
         if frame.lines is not None:
-            self._lines.show(frame.lines, picture, self._units, frame.window)
+            self._lines.show(frame.lines, picture, self._units, frame.window, scale)
         else:
             self._lines.hide()
         self._draw_mask(picture, frame)
@@ -203,12 +214,17 @@ class Chart(pg.GraphicsView):
         """The picture with its cursor but without tooltip and focus, ``scale`` times as large as on screen."""
         from pyqtgraph.exporters import ImageExporter
 
+        picture, frame = self._picture, self._frame
+        if picture is None or frame is None:
+            return QImage()
         shown = [item for item in (self._tip, self._ring) if item.isVisible()]
         for item in shown:
             item.hide()
+        self.draw(picture, self._units, frame, scale)
         exporter = ImageExporter(self.scene())
         exporter.parameters()["width"] = round(self.width() * scale)
         image = exporter.export(toBytes=True)
+        self.draw(picture, self._units, frame)
         for item in shown:
             item.show()
         return QImage(image)

@@ -181,13 +181,16 @@ class Cursor(pg.InfiniteLine):
     def __init__(self) -> None:
         # The pen is as wide as line and halo together: the line's bounds follow from it.
         super().__init__(angle=90, movable=False, pen=pg.mkPen("#000000", width=4))
+        self.thickness = 1.0
+        """Pixels of the picture for one of the scene: pens do not grow with an exported picture by themselves."""
 
     def paint(self, painter: QPainter, *_: object) -> None:
         """The halo, then the line."""
         look = theme()
-        left, right = self._endPoints
+        ends = self.boundingRect()
+        left, right = ends.left(), ends.right()
         for color, width in ((look.color("window", 0.55), 4.0), (QColor(look.text), 2.0)):
-            pen = QPen(color, width)
+            pen = QPen(color, width * self.thickness)
             pen.setCosmetic(True)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)

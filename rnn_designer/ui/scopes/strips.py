@@ -79,8 +79,17 @@ class _Curves:
         stretch: float,
         limits: tuple[float, float],
         window: Window,
+        scale: float,
     ) -> None:
-        """Draw lines of values ``(steps,)``, each step being ``stretch`` steps of the time axis long."""
+        """Draw lines of values ``(steps,)``.
+
+        Args:
+            lines: values and colours.
+            stretch: how many steps of the time axis a value takes.
+            limits: the lowest and the highest value.
+            window: the steps in view.
+            scale: how many pixels of the picture there are for one of the scene: 1 on screen.
+        """
         low, high = limits
         wide = max(1, int(self._view.geometry().width()))
         for curve, (values, color) in zip(at_least(self._made, len(lines), self._new), lines, strict=True):
@@ -93,7 +102,7 @@ class _Curves:
             if len(x) == 1:
                 x, y = x + np.array([-0.2, 0.2]) * stretch, y.repeat(2)
             # Wider than a pixel looks better, but takes Qt's slow path when there are many points.
-            pen = pg.mkPen(color, width=1.4 if len(x) < _MANY_POINTS else 1)
+            pen = pg.mkPen(color, width=scale * (1.4 if len(x) < _MANY_POINTS else 1))
             curve.setData(x, y, pen=pen, connect="finite")
             curve.show()
         for curve in self._made[len(lines) :]:
@@ -112,8 +121,8 @@ class SeriesStrip(Strip):
         super().__init__()
         self._curves = _Curves(self.view)
 
-    def show(self, rect: QRectF, picture: Picture, window: Window) -> None:
-        """Draw the input's features as lines."""
+    def show(self, rect: QRectF, picture: Picture, window: Window, scale: float) -> None:
+        """Draw the input's features as lines, ``scale`` pixels of the picture being one of the scene."""
         series = picture.series
         if series is None:
             self.hide()
@@ -133,7 +142,7 @@ class SeriesStrip(Strip):
             (values[:, feature], QColor(colors[feature % len(colors)]))
             for feature in range(min(features, _MANY_FEATURES))
         ]
-        self._curves.show(lines, picture.steps / max(1, len(values)), (low, high), window)
+        self._curves.show(lines, picture.steps / max(1, len(values)), (low, high), window, scale)
         middle = rect.height() / 2
         marks = [left_mark("input", middle)]
         if features > _MANY_FEATURES:
@@ -214,8 +223,10 @@ class LinesStrip(Strip):
         self._zero.setZValue(-1)
         self._curves = _Curves(self.view)
 
-    def show(self, rect: QRectF, picture: Picture, units: Mapping[int, QColor], window: Window) -> None:
-        """Draw a line per unit, in its colour."""
+    def show(
+        self, rect: QRectF, picture: Picture, units: Mapping[int, QColor], window: Window, scale: float
+    ) -> None:
+        """Draw a line per unit, in its colour, ``scale`` pixels of the picture being one of the scene."""
         band = picture.main
         self.place(rect, spill=1.0)
         margin = 1.0 / max(1.0, rect.height())
@@ -224,7 +235,7 @@ class LinesStrip(Strip):
         self._zero.setValue(band.high / (band.high - band.low))
         self._zero.setPen(pg.mkPen(theme().hairline))
         lines = [(band.values[:, unit], color) for unit, color in units.items() if unit < band.units]
-        self._curves.show(lines, picture.steps / max(1, band.steps), (band.low, band.high), window)
+        self._curves.show(lines, picture.steps / max(1, band.steps), (band.low, band.high), window, scale)
         self.right.show_marks(_limits(rect.height(), band.low, band.high))
         self.left.show_marks(_names(picture, band, units, rect.height()))
 
