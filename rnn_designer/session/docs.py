@@ -82,6 +82,7 @@ class KerasDocs(QObject):
             for name, run in list(self._wanted.items()):
                 if not run:
                     self._send(name)
+                    self.changed.emit(name)
         elif state is not EngineState.BUSY:
             # What had been asked is lost with the process.
             self._wanted = dict.fromkeys(self._wanted, 0)

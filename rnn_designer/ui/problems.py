@@ -215,9 +215,10 @@ class ProblemsPanel(QWidget):
 
     def _keep_focus(self, holder: int | None) -> None:
         """Whoever mends with the keyboard goes on with the problem that takes the mended one's place."""
-        if holder is not None and self._shown and QApplication.focusWidget() is not None:
+        focused = QApplication.focusWidget()
+        if holder is not None and self._shown and focused is not None:
             row = self._rows[min(holder, len(self._shown) - 1)]
-            if not row.isAncestorOf(QApplication.focusWidget()):
+            if row is not focused and not row.isAncestorOf(focused):
                 row.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_everything(self) -> None:

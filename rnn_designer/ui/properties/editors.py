@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QSizePolicy, Q
 from rnn_designer.catalog import Activation, Choice, Flag, Integer, Integers, Number
 from rnn_designer.catalog.parts import ACTIVATIONS, canonical_activation
 from rnn_designer.ui.widgets.combo import Combo
-from rnn_designer.ui.widgets.curve import CurvePreview, curve_icon
+from rnn_designer.ui.widgets.curve import CurveDelegate, CurvePreview
 from rnn_designer.ui.widgets.number_field import NumberField
 from rnn_designer.ui.widgets.problem_lines import restyle
 from rnn_designer.ui.widgets.switch import Switch
@@ -159,6 +159,7 @@ class _ActivationCombo(Combo):
         super().__init__(parent)
         self.setEditable(True)
         self.setInsertPolicy(Combo.InsertPolicy.NoInsert)
+        self.setItemDelegate(CurveDelegate(self))
         self.preview = CurvePreview(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -170,16 +171,6 @@ class _ActivationCombo(Combo):
         if line is not None:
             line.setTextMargins(0, 0, self.preview.width() - 4, 0)
         self.preview.raise_()
-
-    def showPopup(self) -> None:
-        """The curves of the rows are drawn when they are first wanted."""
-        if self.itemIcon(0).isNull():
-            for place in range(self.count()):
-                value = self.value_at(place)
-                self.setItemIcon(
-                    place, curve_icon(str(value) if value is not None else None, self.devicePixelRatioF())
-                )
-        super().showPopup()
 
 
 class ActivationEditor(Editor):
@@ -197,12 +188,15 @@ class ActivationEditor(Editor):
         self.combo.offer([(each, each or "none") for each in names])
         completer = QCompleter(self.combo)
         completer.setModel(QStringListModel([each or "none" for each in names], completer))
+        completer.setMaxVisibleItems(12)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.activated.connect(self._ask)
         popup = completer.popup()
         if popup is not None:
             popup.setProperty("role", "popup")
+            popup.setItemDelegate(CurveDelegate(popup))
+            leave_undo_to_the_design(popup)
         self.combo.setCompleter(completer)
         line = self.combo.lineEdit()
         assert line is not None

@@ -30,6 +30,8 @@ from rnn_designer.ui.widgets.problem_lines import ProblemLines
 
 _SAME = "same"
 _OWN = "own"
+_UNCHANGED = Layer("", "", "")
+"""Stands for "nothing to do" where None means "nothing inside"."""
 _SLOT_WORDS = {"layer": "layer inside", "backward_layer": "backward layer"}
 
 
@@ -77,7 +79,7 @@ class SlotView(QWidget):
         self._document = document
         self._slot = slot
         self._index = index
-        self._wrapper: Layer | None = None
+        self._wrappers: tuple[Layer, ...] = ()
         self._pages: dict[str, LayerPage] = {}
         self._shown: LayerPage | None = None
         line = QFrame()
@@ -112,24 +114,39 @@ class SlotView(QWidget):
         self._column.addLayout(row)
         self._column.addWidget(self._message)
 
-    def show_wrapper(self, wrapper: Layer, checked: Checked) -> None:
-        """Show what the wrapper holds in this place."""
-        self._wrapper = wrapper
-        children = wrapper.children
-        child = children[self._index] if self._index < len(children) else None
-        self._message.hide()
+    def show_wrappers(self, wrappers: tuple[Layer, ...], checked: Checked) -> None:
+        """Show what the wrappers hold in this place; together where it is of one type in all of them."""
+        self._wrappers = wrappers
+        held = [self._held(each) for each in wrappers]
+        children = tuple(each for each in held if each is not None)
+        kinds = {each.kind if each is not None else None for each in held}
+        alike = len(kinds) == 1
+        self._say("")
         if self._slot.required:
-            self.combo.show_value(child.kind if child is not None else None, mixed=child is None)
+            self.combo.show_value(
+                held[-1].kind if held[-1] is not None else None, mixed=not all(held) or not alike
+            )
+            self.combo.setPlaceholderText("empty" if not any(held) else "different types")
             self.setVisible(True)
         else:
-            self.combo.show_value(_SAME if child is None else _OWN)
-            self.setVisible(len(children) >= self._index)
-        page = self._page(child.kind) if child is not None and child.kind in CATALOG else None
+            own = {each is not None for each in held}
+            self.combo.show_value(_OWN if held[-1] is not None else _SAME, mixed=len(own) > 1)
+            self.combo.setPlaceholderText("mixed")
+            self.setVisible(all(len(each.children) >= self._index for each in wrappers))
+        kind = children[0].kind if children and alike else None
+        page = self._page(kind) if kind is not None and kind in CATALOG else None
         for each in self._pages.values():
             each.setVisible(each is page)
         self._shown = page
-        if page is not None and child is not None:
-            page.show_layers((child,), checked)
+        if page is not None:
+            page.show_layers(children, checked)
+
+    def _held(self, wrapper: Layer) -> Layer | None:
+        return wrapper.children[self._index] if self._index < len(wrapper.children) else None
+
+    def _say(self, sentence: str) -> None:
+        self._message.setText(sentence)
+        self._message.setVisible(bool(sentence))
 
     def _page(self, kind: str) -> "LayerPage":
         if kind not in self._pages:
@@ -146,34 +163,52 @@ class SlotView(QWidget):
         return self._shown
 
     def _choose(self, place: int) -> None:
-        wrapper = self._wrapper
-        if wrapper is None:
-            return
-        design = self._document.design
         chosen = self.combo.value_at(place)
-        held = wrapper.children[self._index] if self._index < len(wrapper.children) else None
+        design = self._document.design
+        refused: str | None = None
+        changed = 0
+
+        def edit(before: Design) -> Design:
+            # One after the other, so that each new layer's name fits those before it.
+            nonlocal changed
+            changed = 0
+            for wrapper in self._wrappers:
+                layer = self._wanted(before, wrapper, chosen)
+                if layer is not _UNCHANGED:
+                    before = edits.set_child(wrapper.id, self._index, layer)(before)
+                    changed += 1
+            return before
+
         try:
-            if self._slot.required:
-                if held is not None and held.kind == chosen:
-                    return
-                kind = str(chosen)
-                layer: Layer | None = (
-                    exchanged(design, held, kind) if held is not None else new_layer(design, kind)
-                )
-                label = f"Put {kind} into {wrapper.name}"
-            else:
-                if (held is not None) == (chosen == _OWN):
-                    return
-                layer = mirrored(design, wrapper.children[0]) if chosen == _OWN else None
-                label = "Own backward layer" if layer is not None else "Mirrored backward layer"
+            edit(design)
         except Refused as refusal:
-            refused: str | None = str(refusal)
+            refused = str(refusal)
         else:
-            refused = try_edit(self._document, edits.set_child(wrapper.id, self._index, layer), label)
+            if changed:
+                refused = try_edit(self._document, edit, self._label(chosen))
+        if refused or not changed:
+            self.show_wrappers(self._wrappers, check(design))
         if refused:
-            self.show_wrapper(wrapper, check(design))
-            self._message.setText(refused)
-            self._message.show()
+            self._say(refused)
+
+    def _wanted(self, design: Design, wrapper: Layer, chosen: object) -> Layer | None:
+        """What is to stand in this place of a wrapper; ``_UNCHANGED`` if it does already."""
+        held = self._held(wrapper)
+        if self._slot.required:
+            if held is not None and held.kind == chosen:
+                return _UNCHANGED
+            kind = str(chosen)
+            return exchanged(design, held, kind) if held is not None else new_layer(design, kind)
+        if (held is not None) == (chosen == _OWN):
+            return _UNCHANGED
+        return mirrored(design, wrapper.children[0]) if chosen == _OWN else None
+
+    def _label(self, chosen: object) -> str:
+        if not self._slot.required:
+            return "Own backward layer" if chosen == _OWN else "Mirrored backward layer"
+        if len(self._wrappers) == 1:
+            return f"Put {chosen} into {self._wrappers[0].name}"
+        return f"Put {chosen} into {len(self._wrappers)} layers"
 
 
 class LayerPage(QWidget):
@@ -218,9 +253,7 @@ class LayerPage(QWidget):
         self.problems.show_problems(self._other_problems(checked.of(layers[-1].id)))
         self.form.show_layers(layers, checked)
         for slot in self.slots:
-            slot.setVisible(len(layers) == 1)
-            if len(layers) == 1:
-                slot.show_wrapper(layers[0], checked)
+            slot.show_wrappers(layers, checked)
 
     def _other_problems(self, problems: tuple[Problem, ...]) -> list[Problem]:
         known = self.form.entry.by_name

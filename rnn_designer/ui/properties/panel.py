@@ -18,6 +18,10 @@ _HINT_DELAY = 90
 """Milliseconds before the explanation follows the focus: long enough for a click to land where it was aimed."""
 
 
+_SPARE_DELAY = 700
+"""Milliseconds without a change after which the page of another layer type of the design is made ready."""
+
+
 class Properties(QWidget):
     """The form for whatever is selected.
 
@@ -42,6 +46,10 @@ class Properties(QWidget):
         self._hint_timer.setSingleShot(True)
         self._hint_timer.setInterval(_HINT_DELAY)
         self._hint_timer.timeout.connect(self._move_hint)
+        self._spare_timer = QTimer(self)
+        self._spare_timer.setSingleShot(True)
+        self._spare_timer.setInterval(_SPARE_DELAY)
+        self._spare_timer.timeout.connect(self._prepare)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter parameters")
         self.filter.setAccessibleName("Filter parameters")
@@ -107,6 +115,17 @@ class Properties(QWidget):
         elif page is None:
             self._several.setText(self._why_no_page(layers))
         self.filter.setVisible(page is not None)
+        self._spare_timer.start()
+
+    def _prepare(self) -> None:
+        """Make one page that will be wanted: a type's first page takes a tenth of a second, which a click shows."""
+        if not self.isVisible() or QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            return
+        for layer in self._workspace.document.design.layers:
+            if layer.kind in CATALOG and layer.kind not in self._pages:
+                self._page_for(layer.kind)
+                self._spare_timer.start()
+                return
 
     @staticmethod
     def _why_no_page(layers: tuple[Layer, ...]) -> str:

@@ -6,12 +6,13 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from rnn_designer.catalog import FrozenMap, Integer, Number, Parameter, Part, PartOf
+from rnn_designer.catalog import FrozenMap, Integer, Number, Parameter, Part, PartOf, PartType
 from rnn_designer.catalog.parts import part_type, parts
 from rnn_designer.ui.properties.editors import Editor, plain_editor
 from rnn_designer.ui.widgets.combo import Combo
 
 _INLINE_WIDTH = 66
+_COUNTS = {1: "one", 2: "two", 3: "three", 4: "four"}
 
 
 class _Arguments(QWidget):
@@ -88,6 +89,16 @@ class _Arguments(QWidget):
         self._fold(given)
 
 
+def rank_words(part: PartType) -> str:
+    """What kind of weight a part needs: "needs two axes"."""
+    least, most = (_COUNTS.get(each, str(each)) for each in (part.least_rank, part.greatest_rank or 0))
+    if part.greatest_rank is None:
+        return f"needs {least} or more axes"
+    if part.greatest_rank == part.least_rank:
+        return f"needs {least} axes"
+    return f"needs {least} to {most} axes"
+
+
 class PartEditor(Editor):
     """A combo box of kinds, "none" among them where Keras allows it, and the arguments of the chosen kind."""
 
@@ -105,7 +116,9 @@ class PartEditor(Editor):
         self.combo.offer(rows + [(each.kind, each.kind) for each in parts(kind.namespace)])
         for place in range(self.combo.count()):
             found = part_type(kind.namespace, str(self.combo.value_at(place)))
-            if found is not None:
+            if found is not None and not found.fits(kind.rank):
+                self.combo.rule_out(place, rank_words(found))
+            elif found is not None:
                 self.combo.setItemData(place, f"<p>{found.explanation}</p>", Qt.ItemDataRole.ToolTipRole)
         self.combo.activated.connect(self._choose)
         self._line = QHBoxLayout()

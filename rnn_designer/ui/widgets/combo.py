@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 
@@ -31,6 +31,15 @@ class Combo(QComboBox):
         self.addItems(labels)
         self.setCurrentIndex(values.index(held) if held in values else -1)
         self.blockSignals(blocked)
+
+    def rule_out(self, place: int, reason: str) -> None:
+        """Keep a row in the list but not to be chosen, with the reason behind its label and as its tooltip."""
+        model = self.model()
+        item = model.item(place) if isinstance(model, QStandardItemModel) else None
+        if item is not None:
+            item.setEnabled(False)
+            item.setText(f"{item.text()}: {reason}")
+            self.setItemData(place, reason, Qt.ItemDataRole.ToolTipRole)
 
     def chosen(self) -> object:
         """The value of the current row; None if there is none."""
