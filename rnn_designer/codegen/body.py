@@ -55,6 +55,11 @@ def _calls(graph: Graph, notes: Notes) -> LayerCalls:
     # Keras' mask arithmetic on symbolic tensors takes numbers from the merge layers' counters.
     masked = any(spec.masked for spec in graph.checked.shapes.values())
     merging = {layer.kind for layer in graph.design.layers if any(port.many for port in layer.type.inputs)}
+    joining = [graph.names[layer.id] for layer in graph.order if layer.kind == "Concatenate"]
+    if joining == ["concatenate"]:
+        # Without a name it comes first in its counter, and the arithmetic takes the next number. With one,
+        # the arithmetic would take the layer's own name, which Keras refuses once the mask is used.
+        merging.discard("Concatenate")
     return LayerCalls(graph.names, notes, frozenset(merging) if masked else frozenset())
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
-from rnn_designer.design.model import Design
+from rnn_designer.design.model import Design, Layer
 
 TAKEN = frozenset(
     {"keras", "layers", "initializers", "regularizers", "constraints", "Path", "model", "x", "main"}
@@ -38,14 +38,18 @@ def keras_names(design: Design) -> dict[str, str]:
 
     It is the layer's own name wherever TensorFlow can run a layer of that name. Its scope names know only
     ASCII letters, digits, ``_``, ``.`` and ``-``: any other name ("my layer", "Größe") becomes such a one.
+    So does a name that Keras needs for the joining of masks.
     """
     layers = tuple(design.walk())
-    names = {layer.id: layer.name for layer in layers if _SCOPE.fullmatch(layer.name)}
-    used = set(names.values())
+    taken = _taken_by_masks(layers)
+    names = {
+        layer.id: layer.name for layer in layers if _SCOPE.fullmatch(layer.name) and layer.name not in taken
+    }
+    used = {*names.values(), *taken}
     for layer in layers:
         if layer.id in names:
             continue
-        base = slug(layer.name, snake_case(layer.kind))
+        base = "joined" if layer.name in taken else slug(layer.name, snake_case(layer.kind))
         free, number = base, 1
         while free in used:
             free = f"{base}_{number}"
@@ -53,6 +57,19 @@ def keras_names(design: Design) -> dict[str, str]:
         names[layer.id] = free
         used.add(free)
     return names
+
+
+def _taken_by_masks(layers: Iterable[Layer]) -> frozenset[str]:
+    """Names that Keras gives to its own joining of masks, and then refuses to see twice in a model.
+
+    A single Concatenate escapes that by being made without a name, see ``codegen.body``.
+    """
+    layers = tuple(layers)
+    joining = sum(layer.kind == "Concatenate" for layer in layers)
+    masking = any(layer.kind == "Masking" or layer.params.get("mask_zero") for layer in layers)
+    if joining < 2 or not masking:
+        return frozenset()
+    return frozenset({"concatenate", *(f"concatenate_{number}" for number in range(1, joining))})
 
 
 class Variables:
