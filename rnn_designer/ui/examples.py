@@ -147,12 +147,14 @@ def _paint_box(painter: QPainter, box: QRectF, kind: str) -> None:
     painter.drawRoundedRect(box, radius, radius)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(hue)
-    font = interface_font(max(5.5, min(8.0, box.height() * 0.3)))
-    words = QFontMetrics(font)
     mark = max(3.0, min(6.0, box.height() * 0.24))
-    inset = max(3.0, box.width() * 0.09)
+    inset = max(3.0, box.width() * 0.08)
     room = box.width() - 3 * inset - mark
-    if words.horizontalAdvance(kind) <= room and words.height() <= box.height():
+    largest = min(8.0, box.height() * 0.3)
+    sizes = [size for size in (largest, largest - 0.5, largest - 1, largest - 1.5) if size >= 6]
+    fonts = [interface_font(size) for size in sizes]
+    font = next((each for each in fonts if QFontMetrics(each).horizontalAdvance(kind) <= room), None)
+    if font is not None:
         painter.drawRoundedRect(QRectF(box.left() + inset, box.center().y() - mark / 2, mark, mark), 1.2, 1.2)
         painter.setFont(font)
         painter.setPen(colors.color("text"))

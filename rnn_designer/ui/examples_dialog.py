@@ -26,9 +26,12 @@ from rnn_designer.ui.examples import EXAMPLE, Example, examples_in, fitted, pain
 from rnn_designer.ui.icons import icon
 from rnn_designer.ui.theme import interface_font, theme
 
-_CARD = QSize(268, 232)
+_CARD = QSize(268, 258)
 _PICTURE = 118
 _GAP = 12
+_COLUMNS = 3
+_AROUND = 132
+"""What filter, buttons and margins take of the dialog's height."""
 _WRAPPED = int(Qt.AlignmentFlag.AlignTop) | int(Qt.AlignmentFlag.AlignLeft) | int(Qt.TextFlag.TextWordWrap)
 
 
@@ -162,7 +165,10 @@ class ExamplesDialog(QDialog):
         self.cards.itemSelectionChanged.connect(self._show_choice)
         self._read(folder)
         room = self.screen().availableSize()
-        self.resize(min(3 * (_CARD.width() + _GAP) + 44, room.width() - 40), min(640, room.height() - 80))
+        rows = -(-self.cards.count() // _COLUMNS)
+        tall = max(1, min(rows, 2)) * (_CARD.height() + _GAP) + _AROUND
+        wide = _COLUMNS * (_CARD.width() + _GAP) + 44
+        self.resize(min(wide, room.width() - 40), min(tall, room.height() - 80))
 
     def _read(self, folder: Path | None) -> None:
         for example in examples_in(folder):

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QKeySequence, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF, QShortcut
+from PySide6.QtGui import (
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QShortcut,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from rnn_designer.ui.theme import BOX_RADIUS, interface_font, keeper, theme
@@ -96,6 +105,9 @@ class Callout(QWidget):
         self.next.setText("Done" if last else "Next")
         self.skip.setVisible(not last)
         self.setAccessibleDescription(f"{hint.title}. {hint.words}")
+        self.ensurePolished()
+        for child in (self.title, self.words, self.count, self.skip, self.next):
+            child.ensurePolished()
         self.place()
         self.show()
         self.raise_()
@@ -139,6 +151,13 @@ class Callout(QWidget):
         self._column.activate()
         self.setFixedSize(width, self._column.totalHeightForWidth(width))
         return self.size()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes on; outside dialogs a button takes only Space."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            (self.skip if self.skip.hasFocus() else self.next).click()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The card and its arrow, in one outline."""

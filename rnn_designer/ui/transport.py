@@ -18,6 +18,7 @@ from rnn_designer.ui.theme import code_font, keeper
 
 _ICON = 17
 _NOTHING = "Nothing has run yet"
+_NO_STEPS = "no steps yet"
 
 
 class Transport(QWidget):
@@ -39,7 +40,7 @@ class Transport(QWidget):
         self.forward = self._button("One step on (→)", "One step on")
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setMinimumWidth(90)
-        self.slider.setMaximumWidth(260)
+        self.slider.setMaximumWidth(520)
         self.slider.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.slider.setAccessibleName("Time step")
         self.text = QLabel(self)
@@ -116,7 +117,7 @@ class Transport(QWidget):
                 self.sample.addItems(wanted)
         self.sample.setEnabled(playback.samples > 0)
         # As wide as it will ever get, so that nothing moves while it counts.
-        widest = f"step {max(0, playback.steps - 1)} of {playback.steps}"
+        widest = f"step {playback.steps - 1} of {playback.steps}" if playback.steps else _NO_STEPS
         self.text.setMinimumWidth(self.text.fontMetrics().horizontalAdvance(widest) + 4)
         self._show_step()
         self._show_sample()
@@ -126,7 +127,7 @@ class Transport(QWidget):
         playback = self._workspace.playback
         with QSignalBlocker(self.slider):
             self.slider.setValue(playback.step)
-        self.text.setText(f"step {playback.step} of {playback.steps}" if playback.steps else "no steps yet")
+        self.text.setText(f"step {playback.step} of {playback.steps}" if playback.steps else _NO_STEPS)
         self.text.setEnabled(playback.steps > 0)
         self.slider.setToolTip(self.text.text() if playback.steps else _NOTHING)
 
