@@ -70,7 +70,7 @@ class Docks:
         self.bottom_right.add_page(
             "Code", panels.code, _side_by_side(window, panels.code.style_button, panels.code.copy_button)
         )
-        self.bottom_right.add_page("Problems", panels.problems)
+        self.bottom_right.add_page("Problems", panels.problems, _side_by_side(window, panels.problems.chips))
         self._places = (
             (self.left, area.LeftDockWidgetArea),
             (self.right, area.RightDockWidgetArea),

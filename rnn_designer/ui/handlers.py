@@ -58,7 +58,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "first": playback.first,
         "back": playback.back,
         "forward": playback.forward,
-        "explain": lambda: window.right.show_page(2),
+        "explain": lambda: None if window.problems.explain_focused() else window.right.show_page(2),
         "tour": window.start_tour,
         "shortcuts": lambda: show_shortcuts(window),
         "about": lambda: show_about(window),

@@ -156,6 +156,7 @@ class MainWindow(QMainWindow):
         self.status.zoom_reset_wanted.connect(lambda: self.canvas.zoom_to(1.0))
         self.status.problems_wanted.connect(lambda: self.bottom_right.show_page(1))
         self.problems.count_changed.connect(self._show_problem_count)
+        self.selection.why_wanted.connect(lambda _problem: self.right.show_page(2))
         self.properties.parameter_focused.connect(self.explain.show_parameter)
         workspace.document.changed.connect(self._design_changed)
         workspace.document.file_changed.connect(self._show_file)

@@ -30,9 +30,11 @@ class DesignPage(QWidget):
 
     Signals:
         fixed(fix): a fix of a problem of the design as a whole was chosen.
+        explained(problem): the user asks why something is a problem.
     """
 
     fixed = Signal(object)
+    explained = Signal(object)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +45,7 @@ class DesignPage(QWidget):
         self._facts.setProperty("role", "muted")
         self.problems = ProblemLines()
         self.problems.fixed.connect(self.fixed)
+        self.problems.explained.connect(self.explained)
         self.name = QLineEdit()
         self.name.setAccessibleName("Name of the design")
         self.name.setToolTip("Also the name of the exported model.")

@@ -22,10 +22,12 @@ class LayerForm(QWidget):
 
     Signals:
         fixed(fix): a problem's fix was chosen.
+        explained(problem): the user asks why something is a problem.
         pointed(name): a parameter's label was clicked.
     """
 
     fixed = Signal(object)
+    explained = Signal(object)
     pointed = Signal(str)
 
     def __init__(self, document: Document, entry: LayerType, parent: QWidget | None = None) -> None:
@@ -72,6 +74,7 @@ class LayerForm(QWidget):
             row.reset_wanted.connect(self._reset)
             row.finished.connect(self._document.seal)
             row.fixed.connect(self.fixed)
+            row.explained.connect(self.explained)
             row.pointed.connect(self.pointed)
             self.rows[name] = row
             self._columns[group].addWidget(row)

@@ -68,10 +68,12 @@ class SlotView(QWidget):
 
     Signals:
         fixed(fix): a problem's fix was chosen in a page below.
+        explained(problem): the user asks why something is a problem.
         pointed(form, name): a parameter's label was clicked.
     """
 
     fixed = Signal(object)
+    explained = Signal(object)
     pointed = Signal(object, str)
 
     def __init__(self, document: Document, slot: Slot, index: int, parent: QWidget | None = None) -> None:
@@ -152,6 +154,7 @@ class SlotView(QWidget):
         if kind not in self._pages:
             page = LayerPage(self._document, layer_type(kind))
             page.fixed.connect(self.fixed)
+            page.explained.connect(self.explained)
             page.pointed.connect(self.pointed)
             self._pages[kind] = page
             self._column.addWidget(page)
@@ -216,10 +219,12 @@ class LayerPage(QWidget):
 
     Signals:
         fixed(fix): a problem's fix was chosen.
+        explained(problem): the user asks why something is a problem.
         pointed(form, name): a parameter's label was clicked.
     """
 
     fixed = Signal(object)
+    explained = Signal(object)
     pointed = Signal(object, str)
 
     def __init__(self, document: Document, entry: LayerType, parent: QWidget | None = None) -> None:
@@ -230,8 +235,10 @@ class LayerPage(QWidget):
         self.header.renamed.connect(self._rename)
         self.problems = ProblemLines()
         self.problems.fixed.connect(self.fixed)
+        self.problems.explained.connect(self.explained)
         self.form = LayerForm(document, entry)
         self.form.fixed.connect(self.fixed)
+        self.form.explained.connect(self.explained)
         self.form.pointed.connect(lambda name: self.pointed.emit(self.form, name))
         self._nothing = QLabel("No parameter fits the filter.")
         self._nothing.setProperty("role", "muted")
@@ -244,6 +251,7 @@ class LayerPage(QWidget):
             layout.addWidget(widget)
         for slot in self.slots:
             slot.fixed.connect(self.fixed)
+            slot.explained.connect(self.explained)
             slot.pointed.connect(self.pointed)
 
     def show_layers(self, layers: tuple[Layer, ...], checked: Checked) -> None:

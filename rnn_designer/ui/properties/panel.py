@@ -58,6 +58,7 @@ class Properties(QWidget):
         self.filter.textChanged.connect(self._filter)
         self._design_page = DesignPage(workspace.document)
         self._design_page.fixed.connect(self._fix)
+        self._design_page.explained.connect(self._selection.ask_why)
         self._several = QLabel()
         self._several.setWordWrap(True)
         self._several.setProperty("role", "muted")
@@ -140,6 +141,7 @@ class Properties(QWidget):
         if kind not in self._pages:
             page = LayerPage(self._workspace.document, layer_type(kind))
             page.fixed.connect(self._fix)
+            page.explained.connect(self._selection.ask_why)
             page.pointed.connect(self._point)
             page.hide()
             self._pages[kind] = page

@@ -105,6 +105,7 @@ class ParameterRow(QWidget):
         reset_wanted(name): the default is wanted back.
         finished(): the next change is an undo step of its own.
         fixed(fix): a problem's fix was chosen.
+        explained(problem): the user asks why something is a problem.
         pointed(name): the label was clicked, so the explanation is wanted.
     """
 
@@ -112,6 +113,7 @@ class ParameterRow(QWidget):
     reset_wanted = Signal(str)
     finished = Signal()
     fixed = Signal(object)
+    explained = Signal(object)
     pointed = Signal(str)
 
     def __init__(self, kind: str, parameter: Parameter, parent: QWidget | None = None) -> None:
@@ -211,6 +213,7 @@ class ParameterRow(QWidget):
                 return
             self._problems = ProblemLines()
             self._problems.fixed.connect(self.fixed)
+            self._problems.explained.connect(self.explained)
             self._grid.addWidget(self._problems, 3, 0, 1, 3)
         self._problems.show_problems(problems)
 

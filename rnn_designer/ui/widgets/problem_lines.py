@@ -24,6 +24,7 @@ class _Line(QWidget):
     """One problem. The buttons look their fix up when clicked, so that a change under the click harms nothing."""
 
     fixed = Signal(object)
+    explained = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +41,11 @@ class _Line(QWidget):
         row = QHBoxLayout(self._row)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        for button in self.buttons:
+        self.why = QPushButton("Why?")
+        self.why.setProperty("role", "link")
+        self.why.setToolTip("Read what is behind it under Explain")
+        self.why.clicked.connect(self._explain)
+        for button in (*self.buttons, self.why):
             row.addWidget(button)
         row.addStretch(1)
         layout.addWidget(self._row)
@@ -59,7 +64,9 @@ class _Line(QWidget):
         self.text.setText(problem.message)
         self.text.setToolTip(f"<p>{escape(problem.why)}</p>" if problem.why else "")
         restyle(self.text, "role", _ROLES[problem.severity])
-        self._row.setVisible(bool(problem.fixes))
+        self._row.setVisible(bool(problem.fixes or problem.why))
+        self.why.setVisible(bool(problem.why))
+        self.why.setAccessibleDescription(problem.message)
         for index, button in enumerate(self.buttons):
             there = index < len(problem.fixes) and index < (3 if self._short(problem) else 1)
             button.setVisible(there)
@@ -69,11 +76,15 @@ class _Line(QWidget):
 
     @staticmethod
     def _short(problem: Problem) -> bool:
-        return sum(len(fix.label) + 6 for fix in problem.fixes[:_FIXES]) < 40
+        return sum(len(fix.label) + 6 for fix in problem.fixes[:_FIXES]) < 34
 
     def _fix(self, index: int) -> None:
         if self._problem is not None and index < len(self._problem.fixes):
             self.fixed.emit(self._problem.fixes[index])
+
+    def _explain(self) -> None:
+        if self._problem is not None:
+            self.explained.emit(self._problem)
 
 
 class ProblemLines(QWidget):
@@ -81,9 +92,11 @@ class ProblemLines(QWidget):
 
     Signals:
         fixed(fix): the user chose a fix; whoever owns the document applies its edit.
+        explained(problem): the user asks why.
     """
 
     fixed = Signal(object)
+    explained = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,6 +111,7 @@ class ProblemLines(QWidget):
         while len(self._lines) < len(problems):
             line = _Line(self)
             line.fixed.connect(self.fixed)
+            line.explained.connect(self.explained)
             self._lines.append(line)
             self._layout.addWidget(line)
         for index, line in enumerate(self._lines):
