@@ -1,20 +1,60 @@
 """Automatic arrangement: layers in columns by their longest way from an input, few crossings, straight wires."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import chain
 from math import ceil
 
-from rnn_designer.design import Design, Position
-from rnn_designer.ui.canvas.geometry import COLUMN_GAP, ROW_GAP, Outline, outline, snapped
+from rnn_designer.design import Design, Link, Position
+from rnn_designer.ui.canvas.geometry import BOX_WIDTH, COLUMN_GAP, ROW_GAP, Outline, outline, snapped
+from rnn_designer.ui.canvas.marks.groups import box_height, outer_ports
 
 _SWEEPS = 8
 _ROW_WIDTH = 1100.0
 """A longer row is cut into several where just one wire runs on, so that a long chain can be read at a glance."""
 
 
-def arranged(design: Design, origin: Position = (0.0, 0.0)) -> dict[str, Position]:
-    """A place for every layer on the canvas, with the top left one at ``origin``; parts that hang apart go below."""
-    measures = {layer.id: outline(layer) for layer in design.layers}
+def arranged_with_groups(design: Design, origin: Position = (0.0, 0.0)) -> dict[str, Position]:
+    """Like :func:`arranged`, with each collapsed group as one box, whose members keep their places among themselves."""
+    stands_for: dict[str, str] = {}
+    members: dict[str, list[str]] = {}
+    measures: dict[str, Outline] = {}
+    for group in design.groups:
+        inside = [layer.id for layer in design.layers if layer.id in group.members]
+        if group.collapsed and inside:
+            stands_for.update(dict.fromkeys(inside, inside[0]))
+            members[inside[0]] = list(group.members)
+            measures[inside[0]] = Outline(BOX_WIDTH, box_height(outer_ports(design, group)))
+    links = dict.fromkeys(
+        Link(stands_for.get(link.source, link.source), stands_for.get(link.target, link.target))
+        for link in design.links
+    )
+    smaller = replace(
+        design,
+        layers=tuple(layer for layer in design.layers if stands_for.get(layer.id, layer.id) == layer.id),
+        links=tuple(link for link in links if link.source != link.target),
+    )
+    places = arranged(smaller, origin, measures)
+    positions = {layer.id: layer.position for layer in design.layers}
+    positions.update({note.id: note.position for note in design.canvas_notes})
+    for first, together in members.items():
+        left = min(positions[each][0] for each in together)
+        top = min(positions[each][1] for each in together)
+        x, y = places[first]
+        places.update(
+            {each: (positions[each][0] - left + x, positions[each][1] - top + y) for each in together}
+        )
+    return places
+
+
+def arranged(
+    design: Design, origin: Position = (0.0, 0.0), other_measures: Mapping[str, Outline] | None = None
+) -> dict[str, Position]:
+    """A place for every layer on the canvas, with the top left one at ``origin``; parts that hang apart go below.
+
+    ``other_measures`` are those of layers that another box stands for.
+    """
+    measures = {layer.id: outline(layer) for layer in design.layers} | dict(other_measures or {})
     after: dict[str, list[str]] = {layer.id: [] for layer in design.layers}
     before: dict[str, list[str]] = {layer.id: [] for layer in design.layers}
     for link in design.links:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from rnn_designer.catalog import layer_type
 from rnn_designer.design import Design, Edit, Layer, Link, Refused, connection_refusal, copy, edits, new_layer
 from rnn_designer.design.ports import input_ports, output_ports
-from rnn_designer.ui.canvas.arrange import arranged
+from rnn_designer.ui.canvas.arrange import arranged_with_groups
 from rnn_designer.ui.canvas.geometry import outline
 from rnn_designer.ui.canvas.gestures.wiring import Wiring
 from rnn_designer.ui.canvas.naming import labelled
@@ -20,7 +20,9 @@ from rnn_designer.ui.canvas.placement import (
     centre_to_corner,
     clear_of_others,
     left_of,
+    members_of,
     moved_by,
+    place_in,
     right_of,
     with_room_in,
 )
@@ -47,13 +49,19 @@ class CanvasCommands:
         return self._document.design
 
     def apply_and_select(self, edit: Edit, label: str) -> bool:
-        """Apply an edit, then select the layers that it added to the canvas."""
-        known = {layer.id for layer in self.design.walk()}
+        """Apply an edit, then select the layers, notes and groups that it added to the canvas."""
+        before = self.design
+        known = {layer.id for layer in before.walk()} | {note.id for note in before.canvas_notes}
+        known |= {each.id for each in before.groups}
         if not self._document.apply(edit, label):
             return False
-        added = [layer.id for layer in self.design.layers if layer.id not in known]
-        if added:
-            self._selection.set(added)
+        design = self.design
+        groups = [each for each in design.groups if each.id not in known]
+        held = {member for each in groups for member in each.members} | known
+        added = [layer.id for layer in design.layers if layer.id not in held]
+        notes = [note.id for note in design.canvas_notes if note.id not in held]
+        if added or notes or groups:
+            self._selection.set(added, (*notes, *(each.id for each in groups)))
         return True
 
     # Adding
@@ -148,20 +156,25 @@ class CanvasCommands:
     # Removing and copying
 
     def delete(self, ids: Iterable[str]) -> bool:
-        """Remove layers; wires that ran through them are joined again."""
-        gone = tuple(each for each in ids if self.design.find(each))
+        """Remove layers, notes and whole groups; wires that ran through layers are joined again."""
+        return self._remove(tuple(ids), "Delete")
+
+    def _remove(self, ids: tuple[str, ...], verb: str) -> bool:
+        design = self.design
+        layers = [each for each in ids if design.find(each)]
+        gone = {*layers, *members_of(design, (each for each in ids if each not in layers))}
         if not gone:
             return False
-        return self._document.apply(edits.remove(gone, rejoin=True), labelled("Delete", self.design, gone))
+        return self._document.apply(edits.remove(gone, rejoin=True), labelled(verb, design, ids))
 
     def disconnect(self, link: Link) -> bool:
         """Remove one wire."""
         return self._document.apply(edits.disconnect(link), "Remove wire")
 
     def copy(self, ids: Iterable[str]) -> bool:
-        """Put layers on the clipboard, as text that another window can paste."""
-        wanted = tuple(each for each in ids if self.design.find(each))
-        if not wanted:
+        """Put layers, notes and groups on the clipboard, as text that another window can paste."""
+        wanted = tuple(ids)
+        if not members_of(self.design, wanted):
             return False
         text = copy(self.design, wanted)
         data = QMimeData()
@@ -171,11 +184,11 @@ class CanvasCommands:
         return True
 
     def cut(self, ids: Iterable[str]) -> bool:
-        """Copy layers, then remove them."""
+        """Copy layers, notes and groups, then remove them."""
         wanted = tuple(ids)
         if not self.copy(wanted):
             return False
-        return self._document.apply(edits.remove(wanted, rejoin=True), labelled("Cut", self.design, wanted))
+        return self._remove(wanted, "Cut")
 
     def paste(self, at: QPointF | None) -> bool:
         """Add the layers of the clipboard beside the originals, or at a point."""
@@ -188,9 +201,9 @@ class CanvasCommands:
         return self.apply_and_select(clear_of_others(edits.paste(text, position)), "Paste")
 
     def duplicate(self, ids: Iterable[str]) -> bool:
-        """Add copies of layers below the originals."""
-        wanted = tuple(each for each in ids if self.design.find(each))
-        if not wanted:
+        """Add copies of layers, notes and groups below the originals."""
+        wanted = tuple(ids)
+        if not members_of(self.design, wanted):
             return False
         label = labelled("Duplicate", self.design, wanted)
         return self.apply_and_select(clear_of_others(edits.duplicate(wanted, (0.0, 112.0))), label)
@@ -198,28 +211,27 @@ class CanvasCommands:
     # Changing
 
     def nudge(self, ids: Iterable[str], x: float, y: float) -> bool:
-        """Move layers by a little; one after another it is a single undo step."""
-        design = self.design
-        tops = {design.top(each).id for each in ids if design.find(each)}
-        places = {
-            each: (design.layer(each).position[0] + x, design.layer(each).position[1] + y) for each in tops
-        }
-        if not places:
+        """Move layers, notes and groups by a little; one after another it is a single undo step."""
+        design, chosen = self.design, tuple(ids)
+        old = {each: place_in(design, each) for each in members_of(design, chosen)}
+        if not old:
             return False
-        key = "nudge " + " ".join(sorted(tops))
-        return self._document.apply(edits.move(places), labelled("Move", design, tops), merge=key)
+        places = {each: (place[0] + x, place[1] + y) for each, place in old.items()}
+        key = "nudge " + " ".join(sorted(places))
+        return self._document.apply(edits.move(places), labelled("Move", design, chosen), merge=key)
 
     def rename(self, layer_id: str, name: str) -> str | None:
-        """Rename a layer; the sentence why not where that is not possible."""
-        layer = self.design.find(layer_id)
-        if layer is None or name == layer.name:
+        """Rename a layer or group; the sentence why not where that is not possible."""
+        layer, group = self.design.find(layer_id), self.design.group(layer_id)
+        named = layer if layer is not None else group
+        if named is None or name == named.name:
             return None
-        edit = edits.rename(layer_id, name)
+        edit = edits.rename(layer_id, name) if layer is not None else edits.rename_group(layer_id, name)
         try:
             edit(self.design)
         except Refused as refusal:
             return str(refusal)
-        self._document.apply(edit, f"Rename {layer.kind}")
+        self._document.apply(edit, f"Rename {layer.kind if layer is not None else 'group'}")
         return None
 
     def wrap(self, layer_id: str, wrapper: str) -> bool:
@@ -237,6 +249,15 @@ class CanvasCommands:
             edits.wrap(layer_id, wrapper)(self.design)
         except Refused:
             return False
+        return True
+
+    def move_inside(self, layer_id: str, wrapper_id: str) -> bool:
+        """Put a layer of the canvas into an empty wrapper; wires that ran through it are joined again."""
+        layer, wrapper = self.design.layer(layer_id), self.design.layer(wrapper_id)
+        label = f"Put {layer.kind} into {wrapper.kind}"
+        if not self._document.apply(edits.set_child(wrapper_id, 0, layer), label):
+            return False
+        self._selection.set((layer_id,))
         return True
 
     def unwrap(self, wrapper_id: str) -> bool:
@@ -260,7 +281,7 @@ class CanvasCommands:
             return False
         left = min(layer.position[0] for layer in design.layers)
         top = min(layer.position[1] for layer in design.layers)
-        return self._document.apply(edits.move(arranged(design, (left, top))), "Arrange boxes")
+        return self._document.apply(edits.move(arranged_with_groups(design, (left, top))), "Arrange boxes")
 
     def code_of(self, layer_id: str) -> str:
         """The layer's lines in the exported program; empty while there is none."""

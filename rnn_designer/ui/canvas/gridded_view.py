@@ -62,10 +62,15 @@ class GriddedView(QGraphicsView):
         self.camera_moved()
 
     def reveal(self, layer_id: str) -> None:
-        """Bring a layer into sight."""
-        item = self.canvas_scene.item_for_layer.get(layer_id)
+        """Bring a layer, note or group into sight."""
+        scene = self.canvas_scene
+        item = scene.item_for_layer.get(layer_id)
+        mark = scene.marks.notes.get(layer_id) or scene.marks.groups.get(layer_id)
         if item is not None:
-            self.camera.reveal(item.scene_rect())
+            self.camera.reveal(item.shown_rect())
+            self.camera_moved()
+        elif mark is not None:
+            self.camera.reveal(mark.scene_rect())
             self.camera_moved()
 
     def centre_on(self, point: QPointF) -> None:

@@ -16,7 +16,8 @@ _ARROWS = {
     Qt.Key.Key_Up: (0.0, -1.0),
     Qt.Key.Key_Down: (0.0, 1.0),
 }
-_STEP, _FAR_STEP = 4.0, 10.0
+_STEP, _FAR_STEP, _RESIZE = 4.0, 10.0, 16.0
+_RESIZING = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
 
 
 def handle(canvas: CanvasView, event: QKeyEvent) -> bool:
@@ -40,8 +41,20 @@ def handle(canvas: CanvasView, event: QKeyEvent) -> bool:
             act()
             return True
     held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    if event.key() in _ARROWS and held == Qt.KeyboardModifier.AltModifier:
+        canvas.pan_step(Qt.Key(event.key()))
+        return True
+    if event.key() in _ARROWS and held == _RESIZING:
+        across, down = _ARROWS[Qt.Key(event.key())]
+        return canvas.mark_commands.resize(canvas.selection.marks, across * _RESIZE, down * _RESIZE)
     if held == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_D:
         canvas.duplicate()
+        return True
+    if event.key() == Qt.Key.Key_G and held & Qt.KeyboardModifier.ControlModifier:
+        (canvas.ungroup_selection if held & Qt.KeyboardModifier.ShiftModifier else canvas.group_selection)()
+        return True
+    if event.key() == Qt.Key.Key_W and held == Qt.KeyboardModifier.ShiftModifier:
+        canvas.select_next_wire(back=True)
         return True
     if held not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
         return False
@@ -63,11 +76,34 @@ def _plain(canvas: CanvasView, key: int) -> bool:
         canvas.zoom_to(1.0)
     elif key == Qt.Key.Key_C:
         canvas.start_wire()
+    elif key == Qt.Key.Key_N:
+        canvas.add_note()
+    elif key == Qt.Key.Key_W:
+        canvas.select_next_wire()
+    elif key == Qt.Key.Key_I:
+        canvas.insert_layer()
+    elif key == Qt.Key.Key_M:
+        canvas.put_inside()
+    elif key == Qt.Key.Key_G:
+        canvas.toggle_group()
     elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-        current = canvas.selection.current
-        if current is None:
-            return False
-        canvas.opened.emit(current)
+        return _open(canvas)
+    else:
+        return False
+    return True
+
+
+def _open(canvas: CanvasView) -> bool:
+    """Enter: into a wire, a note's text, a group, or the parameters of a layer."""
+    selection = canvas.selection
+    if canvas.selected_link is not None:
+        canvas.insert_layer()
+    elif selection.marks and canvas.workspace.document.design.group(selection.marks[-1]) is not None:
+        canvas.toggle_group(selection.marks[-1])
+    elif selection.marks:
+        canvas.rename_current()
+    elif selection.current is not None:
+        canvas.opened.emit(selection.current)
     else:
         return False
     return True
@@ -76,9 +112,9 @@ def _plain(canvas: CanvasView, key: int) -> bool:
 def _nudge(canvas: CanvasView, event: QKeyEvent) -> bool:
     across, down = _ARROWS[Qt.Key(event.key())]
     step = _FAR_STEP if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else _STEP
-    if not canvas.selection.ids:
+    if not canvas.selection.everything:
         return False
-    canvas.commands.nudge(canvas.selection.ids, across * step, down * step)
+    canvas.commands.nudge(canvas.selection.everything, across * step, down * step)
     canvas.reveal_current()
     return True
 
@@ -91,24 +127,24 @@ def _escape(canvas: CanvasView) -> None:
         canvas.overlays.card.dismiss()
     elif canvas.selected_link is not None:
         canvas.select_link(None)
+        canvas.overlays.card_for_values.dismiss()
     else:
         canvas.selection.clear()
 
 
 def walk(canvas: CanvasView, *, back: bool) -> bool:
-    """Tab: select the next layer in topological order; False past the ends, where the focus goes on."""
-    order = canvas.walk_order()
+    """Tab: select the next layer in topological order, then groups and notes; False past the ends."""
+    order = [*canvas.walk_order(), *canvas.mark_order()]
     if not order:
         return False
-    design = canvas.workspace.document.design
-    current = canvas.selection.current
-    if current is None or not design.find(current):
+    current = canvas.selection.marks[-1] if canvas.selection.marks else canvas.selection.current
+    if current not in order:
         target = order[-1 if back else 0]
     else:
         place = order.index(current) + (-1 if back else 1)
         if not 0 <= place < len(order):
             return False
         target = order[place]
-    canvas.selection.set((target,))
+    canvas.select_only(target)
     canvas.reveal(target)
     return True

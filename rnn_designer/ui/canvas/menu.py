@@ -6,24 +6,47 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QKeySequence, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu
 
+from rnn_designer.design import COLORS
+from rnn_designer.ui.canvas.aligning import ALIGNMENTS, DISTRIBUTIONS
 from rnn_designer.ui.canvas.commands import wrappers
+from rnn_designer.ui.canvas.naming import called
+from rnn_designer.ui.canvas.tints import tint
+from rnn_designer.ui.theme import theme
 
 if TYPE_CHECKING:
     from rnn_designer.design import Link
     from rnn_designer.ui.canvas.view import CanvasView
 
 
-def menu_for(canvas: CanvasView, at: QPointF, layer_id: str | None, link: Link | None) -> QMenu:
-    """The menu for a layer, a wire or the empty canvas at a point of the scene."""
+def menu_at(canvas: CanvasView, at: QPointF) -> QMenu:
+    """The menu for the box, group, wire, note or empty canvas at a point of the scene, which is selected as well."""
     menu = QMenu(canvas)
-    if layer_id is not None:
-        _for_layer(menu, canvas, layer_id)
-    elif link is not None:
-        _add(menu, "Remove wire", lambda: canvas.commands.disconnect(link), "Del")
+    scene, selection = canvas.canvas_scene, canvas.selection
+    item, wire, group, note = (
+        scene.layer_at(at),
+        scene.wire_at(at),
+        scene.marks.group_at(at),
+        scene.marks.note_at(at),
+    )
+    if item is not None:
+        if item.layer.id not in selection.ids:
+            selection.set((item.layer.id,))
+        _for_layer(menu, canvas, item.layer.id)
+    elif group is not None:
+        if group.grouping.id not in selection.marks:
+            canvas.select_only(group.grouping.id)
+        _for_mark(menu, canvas, group.grouping.id)
+    elif wire is not None:
+        canvas.select_link(wire.link)
+        _for_wire(menu, canvas, wire.link)
+    elif note is not None:
+        if note.note.id not in selection.marks:
+            canvas.select_only(note.note.id)
+        _for_mark(menu, canvas, note.note.id)
     else:
         _for_canvas(menu, canvas, at)
     return menu
@@ -38,28 +61,104 @@ def _add(menu: QMenu, text: str, act: Callable[[], object], keys: str = "", enab
         action.setText(f"{text}\t{QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)}")
 
 
-def _for_layer(menu: QMenu, canvas: CanvasView, layer_id: str) -> None:
-    commands, design = canvas.commands, canvas.workspace.document.design
-    layer = design.layer(layer_id)
-    many = len(canvas.selection.ids) > 1
-    if not many:
-        _add(menu, "Open", lambda: canvas.opened.emit(layer_id), "Return")
+def _for_wire(menu: QMenu, canvas: CanvasView, link: Link) -> None:
+    _add(menu, "Insert a layer…", canvas.insert_layer, "I")
+    _add(menu, "Remove wire", lambda: canvas.commands.disconnect(link), "Del")
+
+
+def _for_mark(menu: QMenu, canvas: CanvasView, mark_id: str) -> None:
+    group = canvas.workspace.document.design.group(mark_id)
+    many = len(canvas.selection.everything) > 1
+    if group is not None and not many:
+        _add(menu, "Expand" if group.collapsed else "Collapse", lambda: canvas.toggle_group(mark_id), "G")
         _add(menu, "Rename", canvas.rename_current, "F2")
+        _add(menu, "Ungroup", canvas.ungroup_selection, "Ctrl+Shift+G")
+        menu.addSeparator()
+    elif not many:
+        _add(menu, "Write", canvas.rename_current, "Return")
+    _for_selection(menu, canvas)
+
+
+def _for_selection(menu: QMenu, canvas: CanvasView) -> None:
+    """What works on everything that can be selected."""
     _add(menu, "Duplicate", canvas.duplicate, "Ctrl+D")
     _add(menu, "Copy", canvas.copy, "Ctrl+C")
     _add(menu, "Cut", canvas.cut, "Ctrl+X")
     _add(menu, "Delete", canvas.delete_selection, "Del")
-    if many:
-        return
     menu.addSeparator()
+    _colors(menu.addMenu("Colour"), canvas)
+    if len(canvas.selection.everything) > 1:
+        _alignment(menu.addMenu("Align and distribute"), canvas)
+    if canvas.selection.ids or len(canvas.selection.marks) > 1:
+        _add(menu, "Group", canvas.group_selection, "Ctrl+G")
+
+
+def _colors(menu: QMenu, canvas: CanvasView) -> None:
+    for number, color in enumerate((None, *COLORS)):
+        _add(menu, (color or "none").capitalize(), partial(canvas.color_selection, color), f"Alt+{number}")
+        hue = tint(color, theme())
+        if hue is not None:
+            menu.actions()[-1].setIcon(color_icon(hue))
+
+
+def color_icon(hue: QColor) -> QIcon:
+    """A small round spot of a colour, for menus."""
+    pixmap = QPixmap(32, 32)
+    pixmap.setDevicePixelRatio(2.0)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(hue)
+    painter.drawEllipse(QPointF(8.0, 8.0), 5.0, 5.0)
+    painter.end()
+    return QIcon(pixmap)
+
+
+def _alignment(menu: QMenu, canvas: CanvasView) -> None:
+    for edge, words, keys in ALIGNMENTS:
+        _add(menu, words, partial(canvas.align, edge), keys)
+    menu.addSeparator()
+    enough = len(canvas.selection.everything) > 2
+    for way, words, keys in DISTRIBUTIONS:
+        _add(menu, words, partial(canvas.distribute, way), keys, enough)
+
+
+def add_wrapping(menu: QMenu, canvas: CanvasView, layer_id: str) -> None:
+    """Add what puts a layer into a wrapper, a new one or an empty one on the canvas, and what takes it out."""
+    commands, design = canvas.commands, canvas.workspace.document.design
+    layer = design.layer(layer_id)
     for kind in wrappers():
         if commands.can_wrap(layer_id, kind):
             _add(menu, f"Wrap in {kind}", partial(commands.wrap, layer_id, kind))
+    for frame in design.walk():
+        slots = frame.type.slots
+        inside = any(each.id == frame.id for each in layer.walk())
+        if slots and not frame.children and not inside and slots[0].accepts(layer.type):
+            _add(menu, f"Move into {called(frame)}", partial(commands.move_inside, layer_id, frame.id))
     if layer.type.slots and layer.children:
         _add(menu, f"Unwrap {layer.children[0].kind}", lambda: commands.unwrap(layer_id))
     owner = design.owner(layer_id)
     if owner is not None and owner.children[0].id == layer_id:
         _add(menu, f"Take out of {owner.kind}", lambda: commands.unwrap(owner.id))
+
+
+def _for_layer(menu: QMenu, canvas: CanvasView, layer_id: str) -> None:
+    commands, design = canvas.commands, canvas.workspace.document.design
+    many = len(canvas.selection.everything) > 1
+    if not many:
+        _add(menu, "Open", lambda: canvas.opened.emit(layer_id), "Return")
+        _add(menu, "Rename", canvas.rename_current, "F2")
+    _for_selection(menu, canvas)
+    group = design.group_of(design.top(layer_id).id)
+    if group is not None:
+        _add(
+            menu, f"Ungroup ‘{group.name}’", lambda: canvas.mark_commands.ungroup((group.id,)), "Ctrl+Shift+G"
+        )
+    if many:
+        return
+    menu.addSeparator()
+    add_wrapping(menu, canvas, layer_id)
     menu.addSeparator()
     playback = canvas.workspace.playback
     if layer_id in playback.pins:
@@ -75,9 +174,11 @@ def _for_layer(menu: QMenu, canvas: CanvasView, layer_id: str) -> None:
 
 def _for_canvas(menu: QMenu, canvas: CanvasView, at: QPointF) -> None:
     _add(menu, "Add a layer here…", lambda: canvas.search_at(at))
+    _add(menu, "Write a note here…", lambda: canvas.add_note(at), "N")
     _add(menu, "Paste here", lambda: canvas.commands.paste(at), "Ctrl+V", canvas.can_paste())
     menu.addSeparator()
-    filled = bool(canvas.workspace.document.design.layers)
+    design = canvas.workspace.document.design
+    filled = bool(design.layers or design.canvas_notes)
     _add(menu, "Select all", canvas.select_all, "Ctrl+A", filled)
     _add(menu, "Arrange boxes", canvas.auto_arrange, "", filled)
     _add(menu, "Fit the design", canvas.fit, "F", filled)

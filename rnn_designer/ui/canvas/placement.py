@@ -81,6 +81,26 @@ def as_position(point: QPointF) -> Position:
     return (point.x(), point.y())
 
 
+def members_of(design: Design, ids: Iterable[str]) -> tuple[str, ...]:
+    """The layers on the canvas and the notes that layers, notes and groups stand for, each once."""
+    found: dict[str, None] = {}
+    for each in ids:
+        group = design.group(each)
+        if group is not None:
+            found.update(dict.fromkeys(group.members))
+        elif design.note(each) is not None:
+            found[each] = None
+        elif design.find(each) is not None:
+            found[design.top(each).id] = None
+    return tuple(found)
+
+
+def place_in(design: Design, each: str) -> Position:
+    """Where a layer on the canvas, or a note, stands."""
+    note = design.note(each)
+    return note.position if note is not None else design.layer(each).position
+
+
 def clear_of_others(edit: Edit) -> Edit:
     """The same edit, with the layers that it adds moved together to where they cover no box that was there before."""
 
@@ -95,13 +115,14 @@ def clear_of_others(edit: Edit) -> Edit:
         shift = free_place(area.size(), area.topLeft(), taken) - area.topLeft()
         if all(is_free(bounds(layer), taken) for layer in added):
             return new
-        return moved_by(new, {layer.id for layer in added}, shift)
+        notes = {note.id for note in new.canvas_notes} - {note.id for note in design.canvas_notes}
+        return moved_by(new, {layer.id for layer in added} | notes, shift)
 
     return placed
 
 
 def moved_by(design: Design, ids: Iterable[str], shift: QPointF) -> Design:
-    """The design with some layers shifted."""
+    """The design with some layers and notes shifted."""
     wanted = set(ids)
     return replace(
         design,
@@ -110,6 +131,12 @@ def moved_by(design: Design, ids: Iterable[str], shift: QPointF) -> Design:
             if layer.id in wanted
             else layer
             for layer in design.layers
+        ),
+        canvas_notes=tuple(
+            replace(note, position=(note.position[0] + shift.x(), note.position[1] + shift.y()))
+            if note.id in wanted
+            else note
+            for note in design.canvas_notes
         ),
     )
 

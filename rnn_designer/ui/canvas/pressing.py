@@ -1,4 +1,4 @@
-"""What a press of the left button means, by what is under the pointer: badge, port, box, wire or nothing."""
+"""What a press of the left button means, by what is under the pointer: badge, port, box, wire, note or nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 
-from rnn_designer.ui.canvas.gestures import ConnectGesture, Gesture, MoveGesture, RubberBandGesture
+from rnn_designer.ui.canvas.gestures import (
+    ConnectGesture,
+    Gesture,
+    MoveGesture,
+    ResizeNoteGesture,
+    RubberBandGesture,
+)
 
 if TYPE_CHECKING:
     from rnn_designer.ui.canvas.view import CanvasView
@@ -23,7 +29,19 @@ def gesture_at(canvas: CanvasView, at: QPointF, held: Qt.KeyboardModifier) -> Ge
     port = scene.port_at(at, _port_reach(canvas))
     if port is not None:
         return ConnectGesture(canvas, at, *port)
+    note = scene.marks.note_at(at)
+    if note is not None and note.over_grip(at) and scene.layer_at(at) is None:
+        _select_mark(canvas, note.note.id, toggle=False)
+        return ResizeNoteGesture(canvas, at, note)
     item = scene.layer_at(at)
+    group = scene.marks.group_at(at)
+    if group is not None and (item is None or group.zValue() > item.zValue()):
+        if group.over_arrow(at):
+            canvas.toggle_group(group.grouping.id)
+            return None
+        toggle = bool(held & Qt.KeyboardModifier.ControlModifier)
+        _select_mark(canvas, group.grouping.id, toggle=toggle)
+        return MoveGesture(canvas, at, group.grouping.id, held) if group.chosen else None
     if item is not None:
         _select(canvas, item.layer.id, toggle=bool(held & Qt.KeyboardModifier.ControlModifier))
         return MoveGesture(canvas, at, item.layer.id, held) if item.chosen else None
@@ -31,6 +49,9 @@ def gesture_at(canvas: CanvasView, at: QPointF, held: Qt.KeyboardModifier) -> Ge
     if wire is not None:
         canvas.select_link(wire.link)
         return None
+    if note is not None:
+        _select_mark(canvas, note.note.id, toggle=bool(held & Qt.KeyboardModifier.ControlModifier))
+        return MoveGesture(canvas, at, note.note.id, held) if note.chosen else None
     canvas.select_link(None)
     return RubberBandGesture(canvas, at, held)
 
@@ -42,7 +63,31 @@ def cursor_at(canvas: CanvasView, at: QPointF) -> Qt.CursorShape:
         return Qt.CursorShape.PointingHandCursor
     if scene.port_at(at, _port_reach(canvas)) is not None:
         return Qt.CursorShape.CrossCursor
+    note, group = scene.marks.note_at(at), scene.marks.group_at(at)
+    if scene.layer_at(at) is None:
+        if note is not None and note.over_grip(at):
+            return Qt.CursorShape.SizeFDiagCursor
+        if group is not None and group.over_arrow(at):
+            return Qt.CursorShape.PointingHandCursor
     return Qt.CursorShape.ArrowCursor
+
+
+def open_mark(canvas: CanvasView, at: QPointF) -> bool:
+    """What a double click does on a note or group, if there is one: write, rename or expand."""
+    scene = canvas.canvas_scene
+    group, note = scene.marks.group_at(at), scene.marks.note_at(at)
+    if group is not None:
+        if group.grouping.collapsed:
+            canvas.toggle_group(group.grouping.id)
+        elif not group.over_arrow(at):
+            canvas.select_only(group.grouping.id)
+            canvas.rename_current()
+        return True
+    if note is not None and scene.layer_at(at) is None:
+        canvas.select_only(note.note.id)
+        canvas.rename_current()
+        return True
+    return False
 
 
 def _port_reach(canvas: CanvasView) -> float:
@@ -57,4 +102,13 @@ def _select(canvas: CanvasView, layer_id: str, *, toggle: bool) -> None:
     elif layer_id not in selection.ids:
         selection.set((layer_id,))
     else:
-        selection.set((*(each for each in selection.ids if each != layer_id), layer_id))
+        others = (each for each in selection.ids if each != layer_id)
+        selection.set((*others, layer_id), selection.marks)
+
+
+def _select_mark(canvas: CanvasView, mark_id: str, *, toggle: bool) -> None:
+    selection = canvas.selection
+    if toggle:
+        selection.toggle_mark(mark_id)
+    elif mark_id not in selection.marks:
+        canvas.select_only(mark_id)

@@ -186,7 +186,7 @@ class CanvasScene(QGraphicsScene):
         else:
             return
         group = self.marks.follow(moved)
-        together = group.group.members if group is not None and group.group.collapsed else (moved,)
+        together = group.grouping.members if group is not None and group.grouping.collapsed else (moved,)
         for each in together:
             self._route(self._links_at.get(each, ()))
 
@@ -245,7 +245,7 @@ class CanvasScene(QGraphicsScene):
                 item.setOpacity(opacity)
             item.update()
         for group in self.marks.groups.values():
-            lit_here = not group.group.collapsed or any(each.layer_id in lit for each in group.ports)
+            lit_here = not group.grouping.collapsed or any(each.layer_id in lit for each in group.ports)
             group.setOpacity(1.0 if lit_here or not dim_others else _DIM)
             group.update()
 

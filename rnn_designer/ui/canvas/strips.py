@@ -46,7 +46,7 @@ class Strips(QObject):
         trace = self._follow()
         if trace is None:
             return None
-        values = _recorded(trace, layer)
+        values = recorded(trace, layer)
         if values is None or not values.size:
             return None
         playback = self._workspace.playback
@@ -73,13 +73,14 @@ class Strips(QObject):
         return limit
 
 
-def _recorded(trace: Trace, layer: Layer) -> Array | None:
+def recorded(trace: Trace, layer: Layer) -> Array | None:
+    """What a strip shows of a layer: its output over time, or the nearest thing to it that was recorded."""
     for signal in _SIGNALS:
         found = trace.signal(layer.id, signal)
         if found is not None:
             return found
     for child in layer.children:
-        found = _recorded(trace, child)
+        found = recorded(trace, child)
         if found is not None:
             return found
     return None

@@ -19,13 +19,12 @@ from PySide6.QtGui import (
     QPainter,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from rnn_designer.catalog import CATALOG
 from rnn_designer.design import Checked, Design, Link
-from rnn_designer.design.ports import output_ports
 from rnn_designer.ui.canvas import keyboard, menu, naming, pressing
-from rnn_designer.ui.canvas.commands import LAYERS_MIME, CanvasCommands
+from rnn_designer.ui.canvas.acting import ActingView
 from rnn_designer.ui.canvas.edge_scroll import EdgeScroll
 from rnn_designer.ui.canvas.gestures import (
     DropGesture,
@@ -34,10 +33,8 @@ from rnn_designer.ui.canvas.gestures import (
     PanGesture,
 )
 from rnn_designer.ui.canvas.gestures.wiring import Wiring
-from rnn_designer.ui.canvas.gridded_view import GriddedView
 from rnn_designer.ui.canvas.items import MIDDLE
 from rnn_designer.ui.canvas.overlays.host import Overlays
-from rnn_designer.ui.canvas.scene import CanvasScene
 from rnn_designer.ui.canvas.wires import WireItem
 from rnn_designer.ui.theme import keeper
 
@@ -49,14 +46,11 @@ LAYER_MIME = "application/x-rnn-designer-layer"
 """The MIME type of a layer type dragged from the palette; its data is the kind as UTF-8 text."""
 
 
-class CanvasView(GriddedView):
+class CanvasView(ActingView):
     """Shows the document's design and turns gestures and keys into edits.
 
     Attributes:
-        workspace: the running program.
-        selection: the selected layers, shared with the panels.
-        commands: the edits that are not mouse gestures.
-        selected_link: the wire that is selected, if one is.
+        overlays: the small widgets over the canvas.
 
     Signals:
         opened(layer_id): a box was double-clicked, or Enter pressed on it.
@@ -69,15 +63,9 @@ class CanvasView(GriddedView):
     open_wanted = Signal()
 
     def __init__(self, workspace: Workspace, selection: Selection, parent: QWidget | None = None) -> None:
-        super().__init__(CanvasScene(workspace), parent)
-        self.workspace = workspace
-        self.selection = selection
-        self.commands = CanvasCommands(workspace, selection)
-        self.selected_link: Link | None = None
-        self._gesture: Gesture | None = None
+        super().__init__(workspace, selection, parent)
         self._lit: WireItem | None = None
         self._space_held = self._space_used = False
-        self._touched = False
         self._edges = EdgeScroll(self._pan_at_edge, self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
@@ -109,9 +97,12 @@ class CanvasView(GriddedView):
         if self.selected_link is not None and self.selected_link not in new.links:
             self.select_link(None)
         another = not {layer.id for layer in old.layers} & {layer.id for layer in new.layers}
+        self.overlays.card_for_values.dismiss()
         self.canvas_scene.show(old, new)
         self.selection.keep(layer.id for layer in new.walk())
-        self.canvas_scene.show_selection(self.selection.ids)
+        notes, groups = (note.id for note in new.canvas_notes), (group.id for group in new.groups)
+        self.selection.keep_marks((*notes, *groups))
+        self.canvas_scene.show_selection(self.selection.ids, self.selection.marks)
         self.overlays.show_design()
         self._show_checked(self.workspace.checks.checked)
         if another and new.layers and (old.layers or not self._touched):
@@ -127,121 +118,28 @@ class CanvasView(GriddedView):
     def _show_step(self, *_ignored: object) -> None:
         if self.zoom >= MIDDLE:
             self.canvas_scene.show_step()
+        self.overlays.card_for_values.refresh()
 
     def _show_selection(self) -> None:
-        if self.selection.ids and self.selected_link is not None:
+        if self.selection.everything and self.selected_link is not None:
             self.select_link(None)
-        self.canvas_scene.show_selection(self.selection.ids)
+        self.canvas_scene.show_selection(self.selection.ids, self.selection.marks)
         self._describe()
 
     def _describe(self) -> None:
         """Say in words what is selected: assistive tools see no item of the scene."""
         design, ids = self.workspace.document.design, self.selection.ids
         faults = self.canvas_scene.problems_of(ids[0]) if len(ids) == 1 else ()
-        self.announce(naming.spoken(design, ids, faults[0].message if faults else ""))
-
-    def announce(self, text: str) -> None:
-        """Tell assistive tools what happens on the canvas."""
-        if self.accessibleDescription() != text:
-            self.setAccessibleDescription(text)
+        fault = faults[0].message if faults else ""
+        self.announce(naming.spoken(design, ids, fault, self.selection.marks))
 
     def _dress(self) -> None:
         for item in self.canvas_scene.item_for_layer.values():
             item.update()
+        self.canvas_scene.update()
         self.overlays.card.dismiss()
         self.overlays.show_design()
         self.viewport().update()
-
-    # Where it looks
-
-    @property
-    def minimap_shown(self) -> bool:
-        """Whether the minimap is shown while there is something on the canvas."""
-        return self.overlays.minimap_wanted
-
-    def set_minimap(self, shown: bool) -> None:
-        """Show or hide the minimap."""
-        self.overlays.minimap_wanted = shown
-        self.overlays.show_design()
-
-    def reveal_current(self) -> None:
-        """Bring the current layer into sight."""
-        if self.selection.current is not None:
-            self.reveal(self.selection.current)
-
-    # What the window's actions call
-
-    def add_layer(self, kind: str) -> None:
-        """Add a layer after the current one, connected to it where that makes sense, and select it."""
-        self._touched = True
-        if self.commands.add_after(kind):
-            self.reveal_current()
-
-    def delete_selection(self) -> None:
-        """Remove the selected wire or layers."""
-        if self.selected_link is not None:
-            self.commands.disconnect(self.selected_link)
-        else:
-            self.commands.delete(self.selection.ids)
-
-    def copy(self) -> None:
-        """Copy the selected layers."""
-        self.commands.copy(self.selection.ids)
-
-    def cut(self) -> None:
-        """Cut the selected layers."""
-        self.commands.cut(self.selection.ids)
-
-    def paste(self) -> None:
-        """Paste copied layers."""
-        if self.commands.paste(None):
-            self.reveal_current()
-
-    def can_paste(self) -> bool:
-        """Whether the clipboard may hold layers."""
-        data = QGuiApplication.clipboard().mimeData()
-        return data.hasFormat(LAYERS_MIME) or '"layers"' in data.text()
-
-    def duplicate(self) -> None:
-        """Duplicate the selected layers."""
-        if self.commands.duplicate(self.selection.ids):
-            self.reveal_current()
-
-    def select_all(self) -> None:
-        """Select every layer on the canvas."""
-        self.selection.set(layer.id for layer in self.workspace.document.design.layers)
-
-    def rename_current(self) -> None:
-        """Edit the current layer's name in its box."""
-        item = self.canvas_scene.item_for_layer.get(self.selection.current or "")
-        if item is None:
-            return
-        self.reveal(item.layer.id)
-        area = self.mapFromScene(item.scene_rect()).boundingRect()
-        self.overlays.rename.ask(
-            item.layer.id, item.layer.name, area.topLeft() - QPoint(4, 4), area.width() + 8
-        )
-
-    def auto_arrange(self) -> None:
-        """Put every box in its column."""
-        if self.commands.arrange():
-            self.fit()
-
-    def start_wire(self) -> None:
-        """Start a wire from the current layer by keyboard."""
-        design, current = self.workspace.document.design, self.selection.current
-        if current is None or self._gesture is not None or design.find(current) is None:
-            return
-        layer = design.top(current)
-        if output_ports(layer):
-            self._begin(KeyboardWire(self, layer.id))
-
-    def walk_order(self) -> list[str]:
-        """Every layer in topological order, wrapped ones after their wrappers."""
-        design = self.workspace.document.design
-        order = {layer_id: index for index, layer_id in enumerate(self.workspace.checks.checked.order)}
-        tops = sorted(design.layers, key=lambda layer: order.get(layer.id, len(order)))
-        return [each.id for layer in tops for each in layer.walk()]
 
     # What gestures and overlays call
 
@@ -286,15 +184,8 @@ class CanvasView(GriddedView):
     def open_menu(self, at: QPoint) -> None:
         """Open the menu for what is at a point of the viewport."""
         point = self.mapToScene(at)
-        item, wire = self.canvas_scene.layer_at(point), self.canvas_scene.wire_at(point)
-        if item is not None and item.layer.id not in self.selection.ids:
-            self.selection.set((item.layer.id,))
-        elif item is None and wire is not None:
-            self.select_link(wire.link)
-        link = wire.link if item is None and wire is not None else None
-        made = menu.menu_for(self, point, item.layer.id if item else None, link)
-        made.aboutToHide.connect(made.deleteLater)
-        made.popup(self.viewport().mapToGlobal(at))
+        made = menu.menu_at(self, point)
+        self.pop_up(made, at)
 
     # Gestures
 
@@ -314,6 +205,14 @@ class CanvasView(GriddedView):
         if gesture.cursor is not None:
             self.viewport().setCursor(gesture.cursor)
         gesture.start()
+
+    def begin_wire(self, layer_id: str) -> None:
+        """Let the keyboard draw a wire from a layer."""
+        self._begin(KeyboardWire(self, layer_id))
+
+    def offer_wrapping(self, made: QMenu, layer_id: str) -> None:
+        """Fill a menu with the wrappers that a layer could go into, or come out of."""
+        menu.add_wrapping(made, self, layer_id)
 
     def cancel_gesture(self) -> None:
         """Take the gesture under way back."""
@@ -350,6 +249,7 @@ class CanvasView(GriddedView):
     def camera_moved(self) -> None:
         """The view looks elsewhere: what floats over it follows."""
         self.overlays.place()
+        self.overlays.card_for_values.dismiss()
         super().camera_moved()
 
     def drawForeground(self, painter: QPainter, rect: object) -> None:
@@ -404,6 +304,11 @@ class CanvasView(GriddedView):
                 self.workspace.playback.toggle()
         event.accept()
 
+    def leaveEvent(self, event: QEvent) -> None:
+        """The pointer is elsewhere: nothing is hovered."""
+        self.overlays.card_for_values.dismiss()
+        super().leaveEvent(event)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Whoever has the keyboard now gets the release of Space."""
         self._space_held = False
@@ -414,6 +319,7 @@ class CanvasView(GriddedView):
         self._touched = True
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.overlays.card.dismiss()
+        self.overlays.card_for_values.dismiss()
         self.cancel_gesture()
         spot = event.position().toPoint()
         gesture: Gesture | None = None
@@ -438,6 +344,7 @@ class CanvasView(GriddedView):
             self._edges.follow(event.position().toPoint(), self.viewport().rect())
         elif self._gesture is None:
             self._show_cursor(pressing.cursor_at(self, at))
+            self.overlays.card_for_values.hover(at)
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -454,6 +361,8 @@ class CanvasView(GriddedView):
         item = self.canvas_scene.layer_at(at)
         if event.button() != Qt.MouseButton.LeftButton or self.canvas_scene.badge_at(at) is not None:
             self.mousePressEvent(event)
+        elif pressing.open_mark(self, at):
+            pass
         elif item is not None:
             self.opened.emit(item.layer.id)
         elif self.canvas_scene.wire_at(at) is None:
@@ -463,9 +372,7 @@ class CanvasView(GriddedView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu from the keyboard; with the mouse it comes on release, so that a right drag can pan."""
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            item = self.canvas_scene.item_for_layer.get(self.selection.current or "")
-            middle = item.scene_rect().center() if item is not None else self.camera.sight().center()
-            self.open_menu(self.mapFromScene(middle))
+            self.open_menu(self.mapFromScene(self.chosen_rect().center()))
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -98,11 +98,6 @@ class WireItem(QGraphicsItem):
             return
         self.prepareGeometryChange()
         self._label = label
-        tip = ""
-        if tensor is not None:
-            kind = "whole numbers" if tensor.kind == "int" else "real numbers"
-            tip = f"{' × '.join(tensor.axes)}: {label}, {kind}" + (", with a mask" if tensor.masked else "")
-        self.setToolTip(tip)
         self._place_label()
         self.update()
 

@@ -373,10 +373,10 @@ def test_that_the_wheel_zooms_about_the_pointer_within_limits(
 
 
 def test_that_the_menu_offers_what_works(filled: CanvasView, hand: Any) -> None:
-    from rnn_designer.ui.canvas.menu import menu_for
+    from rnn_designer.ui.canvas.menu import menu_at
 
     filled.selection.set(["memory"])
-    made = menu_for(filled, QPointF(), "memory", None)
+    made = menu_at(filled, hand.header("memory"))
     texts = [action.text().partition("\t")[0] for action in made.actions()]
     assert "Wrap in Bidirectional" in texts
     assert not any(text.startswith("Unwrap") for text in texts)
@@ -386,7 +386,7 @@ def test_that_the_menu_offers_what_works(filled: CanvasView, hand: Any) -> None:
     assert wrapper.kind == "Bidirectional"
     assert filled.workspace.document.history.steps == ("Wrap in Bidirectional",)
     made.deleteLater()
-    second = menu_for(filled, QPointF(), wrapper.id, None)
+    second = menu_at(filled, hand.header(wrapper.id))
     next(each for each in second.actions() if each.text().startswith("Unwrap")).trigger()
     assert filled.workspace.document.design.top("memory").id == "memory"
     next(each for each in second.actions() if each.text() == "Pin to scopes").trigger()

@@ -6,6 +6,7 @@ from rnn_designer.ui.canvas.gestures.drop import DropGesture
 from rnn_designer.ui.canvas.gestures.keyboard_wire import KeyboardWire
 from rnn_designer.ui.canvas.gestures.move import MoveGesture
 from rnn_designer.ui.canvas.gestures.pan import PanGesture
+from rnn_designer.ui.canvas.gestures.resize_note import ResizeNoteGesture
 from rnn_designer.ui.canvas.gestures.rubber_band import RubberBandGesture
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "KeyboardWire",
     "MoveGesture",
     "PanGesture",
+    "ResizeNoteGesture",
     "RubberBandGesture",
 ]

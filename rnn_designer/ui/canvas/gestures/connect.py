@@ -111,7 +111,8 @@ class ConnectGesture(Gesture):
             if refusal is None:
                 self._connect(self._wiring.link_to(key[0], key[1]))
             return
-        if self.scene.layer_at(at) is not None:
+        group = self.scene.marks.group_at(at)
+        if self.scene.layer_at(at) is not None or (group is not None and group.grouping.collapsed):
             return
         if self._wiring.moved is not None:
             self.document.apply(edits.disconnect(self._wiring.moved), "Remove wire")

@@ -1,19 +1,19 @@
-"""Moving boxes, and duplicating them with Alt held."""
+"""Moving boxes, notes and groups, and duplicating them with Alt held."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from rnn_designer.design import Link, edits
 from rnn_designer.ui.canvas import naming
 from rnn_designer.ui.canvas.frames import FrameItem
-from rnn_designer.ui.canvas.geometry import outline
+from rnn_designer.ui.canvas.geometry import PORT_LINE, outline
 from rnn_designer.ui.canvas.gestures.base import Gesture
 from rnn_designer.ui.canvas.guides import Standing, align
-from rnn_designer.ui.canvas.placement import with_room_in
+from rnn_designer.ui.canvas.placement import members_of, place_in, with_room_in
 from rnn_designer.ui.theme import BOX_RADIUS, theme
 
 if TYPE_CHECKING:
@@ -38,20 +38,28 @@ class MoveGesture(Gesture):
         self._into: Link | None = None
         self._inside: FrameItem | None = None
         design = self.document.design
-        self._lead = design.top(pressed).id
-        tops = dict.fromkeys(design.top(each).id for each in canvas.selection.ids if design.find(each))
-        tops.setdefault(self._lead)
-        self._places = {each: QPointF(*design.layer(each).position) for each in tops}
+        self._layer = design.top(pressed) if design.find(pressed) else None
+        self._lead = self._layer.id if self._layer is not None else pressed
+        moving = members_of(design, canvas.selection.everything)
+        self._places = {each: QPointF(*place_in(design, each)) for each in moving}
         self._others = [
-            Standing(item.scene_rect(), item.outline.port_line)
+            Standing(item.shown_rect(), item.outline.port_line)
             for item in self.scene.item_for_layer.values()
             if item.top is item and (self._copying or item.layer.id not in self._places)
         ]
+        self._start = self._lead_standing()
         linked = any(self._lead in (link.source, link.target) for link in design.links)
-        lead = design.layer(self._lead)
-        self._may_splice = (
-            len(self._places) == 1 and not linked and not self._copying and bool(lead.type.inputs)
-        )
+        takes = self._layer is not None and bool(self._layer.type.inputs)
+        self._may_splice = len(self._places) == 1 and not linked and not self._copying and takes
+
+    def _lead_standing(self) -> Standing:
+        """What is under the pointer, where it stood at the press."""
+        marks = self.scene.marks
+        mark = marks.notes.get(self._lead) or marks.groups.get(self._lead)
+        if mark is not None:
+            return Standing(mark.scene_rect(), PORT_LINE)
+        item = self.scene.item_for_layer[self._lead]
+        return Standing(item.shown_rect(), item.outline.port_line)
 
     def move(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         """Put the boxes where the pointer takes them, on the grid or in line with others."""
@@ -60,9 +68,8 @@ class MoveGesture(Gesture):
             if away.manhattanLength() * self.canvas.zoom < self.canvas.drag_distance:
                 return
             self._moved = True
-        item = self.scene.item_for_layer[self._lead]
-        start = self._places[self._lead]
-        wanted = Standing(QRectF(start + away, item.outline.size), item.outline.port_line)
+        start = self._start.rect.topLeft()
+        wanted = Standing(self._start.rect.translated(away), self._start.port_line)
         aligned = align(wanted, self._others, _GUIDE_REACH / self.canvas.zoom)
         repaint = self._copying or self._lines != aligned.lines
         self._lines = aligned.lines
@@ -85,10 +92,10 @@ class MoveGesture(Gesture):
     def _frame(self, at: QPointF) -> None:
         """Light an empty frame under the pointer that would take the box."""
         found = None
-        if len(self._places) == 1 and not self._copying:
+        if len(self._places) == 1 and not self._copying and self._layer is not None:
             for item in self.scene.items(at):
                 if isinstance(item, FrameItem) and item.layer.id != self._lead and not item.layer.children:
-                    kind = self.document.design.layer(self._lead).type
+                    kind = self._layer.type
                     found = item if item.layer.type.slots[0].accepts(kind) else None
                     break
         for each, on in ((self._inside, False), (found, True)):
@@ -101,14 +108,15 @@ class MoveGesture(Gesture):
         """Make the edit; a press without a movement only settles the selection."""
         self._clean()
         if not self._moved:
-            if not self._toggling and len(self.canvas.selection.ids) > 1:
-                self.canvas.selection.set((self._pressed,))
+            if not self._toggling and len(self.canvas.selection.everything) > 1:
+                self.canvas.select_only(self._pressed)
             return
         design = self.document.design
         if self._copying:
             offset = (self._shift.x(), self._shift.y())
-            label = naming.labelled("Duplicate", design, self._places)
-            self.canvas.commands.apply_and_select(edits.duplicate(self._places, offset), label)
+            chosen = self.canvas.selection.everything
+            label = naming.labelled("Duplicate", design, chosen)
+            self.canvas.commands.apply_and_select(edits.duplicate(chosen, offset), label)
             return
         places = {
             layer_id: ((place + self._shift).x(), (place + self._shift).y())
@@ -131,7 +139,8 @@ class MoveGesture(Gesture):
             if not done:
                 self._put_back()
             return
-        self.document.apply(edits.move(places), naming.labelled("Move", design, self._places))
+        label = naming.labelled("Move", design, self.canvas.selection.everything)
+        self.document.apply(edits.move(places), label)
 
     def cancel(self) -> None:
         """Put the boxes back."""
@@ -140,8 +149,7 @@ class MoveGesture(Gesture):
 
     def _put_back(self) -> None:
         for layer_id, place in self._places.items():
-            if layer_id in self.scene.item_for_layer:
-                self.scene.place_layer(layer_id, place)
+            self.scene.place_layer(layer_id, place)
 
     def _clean(self) -> None:
         self._lines = ()
@@ -159,8 +167,7 @@ class MoveGesture(Gesture):
         if self._copying and self._moved:
             painter.setBrush(colors.color("accent", 0.12))
             painter.setPen(QPen(colors.color("accent"), 1.4, Qt.PenStyle.DashLine))
-            for layer_id, place in self._places.items():
-                layer = self.document.design.find(layer_id)
-                if layer is not None:
-                    area = QRectF(place + self._shift, outline(layer).size)
-                    painter.drawRoundedRect(area, BOX_RADIUS, BOX_RADIUS)
+            for each, place in self._places.items():
+                layer, note = self.document.design.find(each), self.document.design.note(each)
+                size = outline(layer).size if layer is not None else QSizeF(*note.size) if note else QSizeF()
+                painter.drawRoundedRect(QRectF(place + self._shift, size), BOX_RADIUS, BOX_RADIUS)

@@ -17,23 +17,26 @@ _ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifie
 
 
 class RubberBandGesture(Gesture):
-    """Selects the boxes that the rectangle touches, while it is drawn; with Ctrl or Shift they are added."""
+    """Selects the boxes and notes that the rectangle touches, while it is drawn; with Ctrl or Shift they are added."""
 
     def __init__(self, canvas: CanvasView, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         super().__init__(canvas)
         self._origin = at
         self._area = QRectF(at, at)
-        self._before = canvas.selection.ids
-        self._kept = self._before if modifiers & _ADDING else ()
+        self._before = (canvas.selection.ids, canvas.selection.marks)
+        self._kept = self._before if modifiers & _ADDING else ((), ())
 
     def start(self) -> None:
         """A press on empty canvas selects nothing."""
-        self.canvas.selection.set(self._kept)
+        self.canvas.selection.set(*self._kept)
 
     def move(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         """Select what the rectangle touches now."""
         self._area = QRectF(self._origin, at).normalized()
-        self.canvas.selection.set((*self._kept, *self.scene.tops_in(self._area)))
+        ids, marks = self._kept
+        self.canvas.selection.set(
+            (*ids, *self.scene.tops_in(self._area)), (*marks, *self.scene.marks.touched(self._area))
+        )
         self.canvas.viewport().update()
 
     def end(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
@@ -42,7 +45,7 @@ class RubberBandGesture(Gesture):
 
     def cancel(self) -> None:
         """Select what was selected before."""
-        self.canvas.selection.set(self._before)
+        self.canvas.selection.set(*self._before)
         self.canvas.viewport().update()
 
     def paint(self, painter: QPainter) -> None:

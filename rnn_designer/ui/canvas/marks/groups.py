@@ -82,7 +82,7 @@ class GroupItem(QGraphicsItem):
     """Paints one group.
 
     Attributes:
-        group: the group as it is now.
+        grouping: the group as it is now.
         ports: where wires reach its members while it is collapsed.
         words: what the box says about its members.
         chosen: whether it is selected.
@@ -92,7 +92,7 @@ class GroupItem(QGraphicsItem):
     def __init__(self, scene: CanvasScene, group: Group) -> None:
         super().__init__()
         self._canvas_scene = scene
-        self.group = group
+        self.grouping = group
         self.ports: tuple[OuterPort, ...] = ()
         self.words = ""
         self.chosen = False
@@ -102,16 +102,16 @@ class GroupItem(QGraphicsItem):
 
     def set_group(self, group: Group, ports: tuple[OuterPort, ...], words: str) -> None:
         """Show another version of the group."""
-        self.group, self.ports, self.words = group, ports, words
+        self.grouping, self.ports, self.words = group, ports, words
         self._restack()
         self.update()
 
     def _restack(self) -> None:
-        self.setZValue(0.02 if self.group.collapsed else -4.0)
+        self.setZValue(0.02 if self.grouping.collapsed else -4.0)
 
     def stand_around(self, members: QRectF) -> None:
         """Take the place that the members' rectangle asks for."""
-        if self.group.collapsed:
+        if self.grouping.collapsed:
             area = QRectF(members.topLeft(), members.topLeft()).adjusted(
                 0.0, 0.0, BOX_WIDTH, box_height(self.ports)
             )
@@ -144,8 +144,8 @@ class GroupItem(QGraphicsItem):
 
     def over_arrow(self, at: QPointF) -> bool:
         """Whether a point of the scene is on the small triangle that collapses and expands."""
-        left = self._size[0] - 28.0 if self.group.collapsed else 2.0
-        height = HEADER if self.group.collapsed else TITLE - 6.0
+        left = self._size[0] - 28.0 if self.grouping.collapsed else 2.0
+        height = HEADER if self.grouping.collapsed else TITLE - 6.0
         return QRectF(left, 0.0, 26.0, height).translated(self.pos()).contains(at)
 
     def over_badge(self, at: QPointF) -> bool:
@@ -166,7 +166,7 @@ class GroupItem(QGraphicsItem):
     def shape(self) -> QPainterPath:
         """What counts as a hit: the whole box, or only the frame's title, so that the inside stays free."""
         path = QPainterPath()
-        if self.group.collapsed:
+        if self.grouping.collapsed:
             path.addRect(self.rect())
         else:
             path.addRect(QRectF(0.0, 0.0, self._size[0], TITLE - 8.0))
@@ -177,8 +177,8 @@ class GroupItem(QGraphicsItem):
     ) -> None:
         """Paint the frame or the box in the detail that the zoom allows."""
         colors, scale = theme(), detail(painter)
-        hue = tint(self.group.color, colors) or colors.color("slate")
-        if self.group.collapsed:
+        hue = tint(self.grouping.color, colors) or colors.color("slate")
+        if self.grouping.collapsed:
             self._paint_box(painter, colors, hue, scale)
         else:
             self._paint_frame(painter, colors, hue, scale)
@@ -201,7 +201,7 @@ class GroupItem(QGraphicsItem):
         _paint_arrow(painter, QPointF(14.0, TITLE / 2 - 3.0), hue, down=True)
         painter.setFont(look.fonts().kind)
         painter.setPen(colors.color("text" if self.chosen else "muted"))
-        title = look.elided(self.group.name, "kind", rect.width() - 40.0)
+        title = look.elided(self.grouping.name, "kind", rect.width() - 40.0)
         painter.drawText(QPointF(26.0, TITLE / 2 + 1.5), title)
 
     def _paint_box(self, painter: QPainter, colors: Theme, hue: QColor, scale: float) -> None:
@@ -237,7 +237,7 @@ class GroupItem(QGraphicsItem):
         )
         painter.setFont(look.fonts().kind)
         painter.setPen(colors.color("text"))
-        title = look.elided(self.group.name, "kind", rect.width() - 60.0)
+        title = look.elided(self.grouping.name, "kind", rect.width() - 60.0)
         painter.drawText(QPointF(26.0, HEADER / 2 + 4.0), title)
         _paint_arrow(painter, QPointF(rect.width() - 15.0, HEADER / 2), colors.color("muted"), down=False)
         if scale >= MIDDLE:

@@ -30,14 +30,12 @@ class NoteItem(QGraphicsItem):
     Attributes:
         note: the note as it is now.
         chosen: whether it is selected.
-        hidden_text: whether the text is left out because it is being edited over the item.
     """
 
     def __init__(self, note: Note) -> None:
         super().__init__()
         self.note = note
         self.chosen = False
-        self.hidden_text = False
         self._size = note.size
         self.setZValue(-2.0)
         self.setPos(QPointF(*note.position))
@@ -98,8 +96,7 @@ class NoteItem(QGraphicsItem):
         painter.drawRoundedRect(QRectF(1.5, 5.0, _EDGE, rect.height() - 10.0), 1.5, 1.5)
         if detail(painter) < FAR:
             return
-        if not self.hidden_text:
-            self._paint_text(painter, colors)
+        self._paint_text(painter, colors)
         if self.chosen:
             painter.setPen(QPen(colors.color("muted"), 1.2))
             corner = rect.bottomRight() - QPointF(4.0, 4.0)
@@ -120,8 +117,7 @@ class NoteItem(QGraphicsItem):
 def _mixed(ground: QColor, hue: QColor, share: float) -> QColor:
     """A colour with a share of another."""
     return QColor(
-        *(
-            round(below * (1.0 - share) + above * share)
-            for below, above in zip(ground.getRgb()[:3], hue.getRgb()[:3], strict=True)
-        )
+        round(ground.red() * (1.0 - share) + hue.red() * share),
+        round(ground.green() * (1.0 - share) + hue.green() * share),
+        round(ground.blue() * (1.0 - share) + hue.blue() * share),
     )

@@ -36,7 +36,7 @@ class Marks:
     def show(self, design: Design) -> bool:
         """Make the picture that of another design; whether wires have to be drawn anew because of a group."""
         self._show_notes(design)
-        before = {key: (item.group.collapsed, item.ports) for key, item in self.groups.items()}
+        before = {key: (item.grouping.collapsed, item.ports) for key, item in self.groups.items()}
         wanted = {group.id: group for group in design.groups}
         for gone in [each for each in self.groups if each not in wanted]:
             self._scene.removeItem(self.groups.pop(gone))
@@ -54,7 +54,7 @@ class Marks:
         self._stand_in()
         for item in self.groups.values():
             self._follow(item)
-        after = {key: (item.group.collapsed, item.ports) for key, item in self.groups.items()}
+        after = {key: (item.grouping.collapsed, item.ports) for key, item in self.groups.items()}
         return any(collapsed for collapsed, _ports in (*before.values(), *after.values()))
 
     def _show_notes(self, design: Design) -> None:
@@ -75,13 +75,13 @@ class Marks:
         for item in self._scene.item_for_layer.values():
             if item.top is item:
                 group = self._group_of.get(item.layer.id)
-                stand_in = group if group is not None and group.group.collapsed else None
+                stand_in = group if group is not None and group.grouping.collapsed else None
                 for each in (item, *_inner(item)):
                     each.stand_in = stand_in
                     each.setVisible(stand_in is None)
         for note_id, note in self.notes.items():
             group = self._group_of.get(note_id)
-            note.setVisible(group is None or not group.group.collapsed)
+            note.setVisible(group is None or not group.grouping.collapsed)
 
     def hide_inner(self) -> None:
         """Hide the wires between members of one collapsed group."""
@@ -92,7 +92,7 @@ class Marks:
 
     def _follow(self, item: GroupItem) -> None:
         area = QRectF()
-        for member in item.group.members:
+        for member in item.grouping.members:
             layer, note = self._scene.item_for_layer.get(member), self.notes.get(member)
             if layer is not None:
                 area = area.united(layer.scene_rect())
@@ -112,7 +112,7 @@ class Marks:
         self._chosen = frozenset(ids)
         items: list[NoteItem | GroupItem] = [*self.notes.values(), *self.groups.values()]
         for item in items:
-            key = item.note.id if isinstance(item, NoteItem) else item.group.id
+            key = item.note.id if isinstance(item, NoteItem) else item.grouping.id
             if item.chosen != (key in self._chosen):
                 item.chosen = key in self._chosen
                 item.update()
@@ -121,13 +121,13 @@ class Marks:
         """Put the badge of the worst problem of its members on each collapsed group."""
         for item in self.groups.values():
             found = [worst[each] for each in self._inside(item) if each in worst]
-            severity = max(found, default=None) if item.group.collapsed else None
+            severity = max(found, default=None) if item.grouping.collapsed else None
             if severity is not item.severity:
                 item.severity = severity
                 item.update()
 
     def _inside(self, item: GroupItem) -> list[str]:
-        tops = [self._scene.item_for_layer.get(each) for each in item.group.members]
+        tops = [self._scene.item_for_layer.get(each) for each in item.grouping.members]
         return [each.layer.id for top in tops if top is not None for each in (top, *_inner(top))]
 
     def faulty_member(self, item: GroupItem) -> str | None:
@@ -153,7 +153,7 @@ class Marks:
         return [
             (item.pos() + each.place.point, each.layer_id, each.place)
             for item in self.groups.values()
-            if item.group.collapsed
+            if item.grouping.collapsed
             for each in item.ports
         ]
 
@@ -165,7 +165,7 @@ class Marks:
         groups = [
             key
             for key, item in self.groups.items()
-            if (item.group.collapsed and item.scene_rect().intersects(area))
+            if (item.grouping.collapsed and item.scene_rect().intersects(area))
             or area.contains(item.scene_rect())
         ]
         return [*notes, *groups]

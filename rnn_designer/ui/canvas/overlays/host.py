@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 
 from rnn_designer.catalog import CATALOG
-from rnn_designer.design import Fix, Problem
+from rnn_designer.design import Fix, Link, Problem
 from rnn_designer.ui.canvas.frames import FrameItem
 from rnn_designer.ui.canvas.geometry import BADGE_RADIUS
 from rnn_designer.ui.canvas.gestures.wiring import Wiring
@@ -15,9 +15,12 @@ from rnn_designer.ui.canvas.overlays.empty_state import EmptyState
 from rnn_designer.ui.canvas.overlays.fault_card import FaultCard
 from rnn_designer.ui.canvas.overlays.hint import Hint
 from rnn_designer.ui.canvas.overlays.minimap import Minimap
+from rnn_designer.ui.canvas.overlays.note_field import NoteField
 from rnn_designer.ui.canvas.overlays.rename_field import RenameField
 from rnn_designer.ui.canvas.overlays.search_popup import SearchPopup
 from rnn_designer.ui.canvas.overlays.surface import inside
+from rnn_designer.ui.canvas.overlays.value_card import ValueCard
+from rnn_designer.ui.canvas.tints import tint
 from rnn_designer.ui.theme import theme
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ _EDGE = 6
 
 
 class Overlays:
-    """The hint, the fault card, the rename field, the search popup, the minimap and the empty state."""
+    """The hint, the fault card, the rename field, the search popup, the note field, the minimap and others."""
 
     def __init__(self, canvas: CanvasView) -> None:
         self._canvas = canvas
@@ -38,9 +41,12 @@ class Overlays:
         self.card = FaultCard(canvas)
         self.rename = RenameField(canvas.commands.rename, canvas)
         self.search = SearchPopup(canvas)
+        self.note_field = NoteField(canvas)
+        self.card_for_values = ValueCard(canvas)
         self.minimap_wanted = True
         self._search_at = QPointF()
         self._wiring: Wiring | None = None
+        self._link: Link | None = None
         self.empty.example_wanted.connect(canvas.example_wanted)
         self.empty.open_wanted.connect(canvas.open_wanted)
         self.empty.blank_wanted.connect(self._start_blank)
@@ -51,6 +57,7 @@ class Overlays:
         self.rename.done.connect(self._give_back)
         self.search.chosen.connect(self._add)
         self.search.closed.connect(self._search_closed)
+        self.note_field.closed.connect(self._give_back)
 
     # Where they are
 
@@ -73,8 +80,8 @@ class Overlays:
         if item is None:
             card.dismiss()
             return
-        badge = canvas.mapFromScene(item.pos() + item.badge_centre())
-        box = canvas.mapFromScene(item.scene_rect()).boundingRect()
+        badge = canvas.mapFromScene(item.badge_point())
+        box = canvas.mapFromScene(item.shown_rect()).boundingRect()
         gap = round(BADGE_RADIUS * canvas.zoom) + 5
         size = card.size()
         room = canvas.rect().adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
@@ -95,14 +102,23 @@ class Overlays:
         """The design is another one."""
         canvas = self._canvas
         scene, design = canvas.canvas_scene, canvas.workspace.document.design
-        filled = bool(design.layers)
+        filled = bool(design.layers or design.canvas_notes)
         self.empty.setVisible(not filled)
         self.minimap.setVisible(filled and self.minimap_wanted)
         colors = theme()
         blocks = []
         for item in scene.item_for_layer.values():
+            if not item.isVisible():
+                continue
             hue = colors.family(item.layer.type.family)
             blocks.append((item.scene_rect(), hue, isinstance(item, FrameItem)))
+        for group in scene.marks.groups.values():
+            hue = tint(group.grouping.color, colors) or colors.color("slate")
+            blocks.append((group.scene_rect(), hue, not group.grouping.collapsed))
+        for note in scene.marks.notes.values():
+            if note.isVisible():
+                hue = tint(note.note.color, colors) or colors.color("faint")
+                blocks.append((note.scene_rect(), hue, True))
         blocks.sort(key=lambda block: not block[2])
         self.minimap.show_blocks(blocks)
         self.place()
@@ -140,19 +156,30 @@ class Overlays:
 
     # Searching
 
-    def ask_for_layer(self, at: QPointF, wiring: Wiring | None) -> None:
-        """Offer layers to add at a point of the scene, on the loose end of a wire if there is one."""
-        self._search_at, self._wiring = at, wiring
+    def ask_for_layer(self, at: QPointF, wiring: Wiring | None, link: Link | None = None) -> None:
+        """Offer layers to add at a point of the scene, on the loose end of a wire or into a wire if there is one."""
+        self._search_at, self._wiring, self._link = at, wiring, link
         types = list(CATALOG.values())
-        if wiring is not None and wiring.from_output:
+        if link is not None or (wiring is not None and wiring.from_output):
             types = [each for each in types if each.inputs]
         self.search.ask(self._canvas.mapFromScene(at) + QPoint(-12, -12), types)
+
+    # Notes
+
+    def write_note(self, note_id: str | None, at: QPointF) -> None:
+        """Write on a note, or on a new one whose top left corner is at a point of the scene."""
+        self.note_field.ask(note_id, at)
 
     def _search_in_the_middle(self) -> None:
         self.ask_for_layer(self._canvas.camera.sight().center(), None)
 
     def _add(self, kind: str) -> None:
         wiring, self._wiring = self._wiring, None
+        link, self._link = self._link, None
+        if link is not None and link in self._canvas.workspace.document.design.links:
+            self._canvas.commands.splice(kind, link, self._search_at)
+            self._canvas.reveal_current()
+            return
         if wiring is not None and self._canvas.workspace.document.design.find(wiring.layer_id):
             self._canvas.commands.add_wired(kind, self._search_at, wiring)
         else:

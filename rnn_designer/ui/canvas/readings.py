@@ -1,0 +1,141 @@
+"""What flows through a wire, or stands in a box's strip, at the cursor's step, in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rnn_designer.design import Layer, Link
+from rnn_designer.design.ports import output_ports
+from rnn_designer.ui.canvas.strips import CELLS, recorded
+from rnn_designer.ui.numbers import number
+
+if TYPE_CHECKING:
+    from rnn_designer.catalog import TensorSpec
+    from rnn_designer.messages import Array, Trace
+    from rnn_designer.session.workspace import Workspace
+
+_SHOWN = 5
+_STATE_SIGNALS = {"h": "state/h", "c": "state/c"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the card says.
+
+    Attributes:
+        title: what is read: the tensor's shape by its axes' names, or a layer's name.
+        where: which step and sample.
+        rows: a label and a value each.
+    """
+
+    title: str
+    where: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def spoken(self) -> str:
+        """The same in one sentence, for screen readers."""
+        parts = (self.title, self.where, *(f"{label} {value}" for label, value in self.rows))
+        return ", ".join(part for part in parts if part) + "."
+
+
+def wire_reading(workspace: Workspace, link: Link, tensor: TensorSpec | None) -> Reading | None:
+    """The named shape of a wire's tensor and its values at the cursor; None where nothing is known."""
+    source = workspace.document.design.find(link.source)
+    if source is None:
+        return None
+    title = described(tensor) if tensor is not None else "shape not known yet"
+    trace = workspace.live.trace
+    values = _of_port(trace, source, link.source_port, tensor) if trace is not None else None
+    if values is None or not values.size:
+        return Reading(title) if tensor is not None else None
+    sample, step, row = _row(workspace, values)
+    import numpy as np
+
+    finite = row[np.isfinite(row)]
+    shown = "  ".join(number(float(each)) for each in row[:_SHOWN]) + ("  …" if row.size > _SHOWN else "")
+    rows = [("value" if row.size == 1 else "values", shown)]
+    if row.size > 1 and finite.size:
+        rows += [
+            ("min", number(float(finite.min()))),
+            ("mean", number(float(finite.mean()))),
+            ("max", number(float(finite.max()))),
+        ]
+    if finite.size < row.size:
+        rows.append(("not finite", f"{row.size - finite.size} of {row.size}"))
+    return Reading(title, _where(sample, step), tuple(rows))
+
+
+def strip_reading(workspace: Workspace, layer: Layer, share: float) -> Reading | None:
+    """The value under the mouse in a box's strip.
+
+    Args:
+        workspace: the running program.
+        layer: whose box it is.
+        share: how far along the strip the mouse is, from 0 to 1.
+    """
+    trace = workspace.live.trace
+    values = recorded(trace, layer) if trace is not None else None
+    if values is None or not values.size:
+        return None
+    sample, step, row = _row(workspace, values)
+    share = max(0.0, min(share, 0.999999))
+    word = "unit" if layer.type.recurrent or layer.kind == "Dense" else "feature"
+    if row.size <= CELLS:
+        at = int(share * row.size)
+        return Reading(f"{word} {at} = {number(float(row[at]))}", _where(sample, step))
+    # The strip shows this many in groups: the same edges as when it is painted.
+    cell = int(share * CELLS)
+    first, after = cell * row.size // CELLS, (cell + 1) * row.size // CELLS
+    import numpy as np
+
+    group = row[first : max(after, first + 1)]
+    strongest = first + int(np.nanargmax(np.abs(group))) if not np.isnan(group).all() else first
+    return Reading(
+        f"{word} {strongest} = {number(float(row[strongest]))}",
+        _where(sample, step),
+        ((f"{word}s {first}–{max(after - 1, first)}", "the strongest is shown"),),
+    )
+
+
+def described(tensor: TensorSpec) -> str:
+    """A shape with its axes by name: "batch × time 120 × features 64"."""
+    parts = (
+        name if size is None else f"{name} {size}"
+        for name, size in zip(tensor.axes, tensor.sizes, strict=True)
+    )
+    kind = ", whole numbers" if tensor.kind == "int" else ""
+    return " × ".join(parts) + kind + (", with a mask" if tensor.masked else "")
+
+
+def _of_port(trace: Trace, source: Layer, port: str, tensor: TensorSpec | None) -> Array | None:
+    names = [each.name for each in output_ports(source)]
+    index = names.index(port) if port in names else 0
+    signals = [f"result/{index}"]
+    if index == 0:
+        signals += ["result", "output", "input"]
+    if port in _STATE_SIGNALS:
+        signals.append(_STATE_SIGNALS[port])
+    found = [values for values in (trace.signal(source.id, each) for each in signals) if values is not None]
+    fitting = [values for values in found if tensor is None or values.ndim == tensor.rank]
+    return next(iter((*fitting, *found)), None)
+
+
+def _row(workspace: Workspace, values: Array) -> tuple[int, int | None, Array]:
+    """The sample, the step (None where there is no time axis) and the values there as one row."""
+    import numpy as np
+
+    playback = workspace.playback
+    if values.ndim == 0:
+        return 0, None, values.reshape(1).astype(np.float64)
+    sample = min(playback.sample, values.shape[0] - 1)
+    row, step = values[sample], None
+    if row.ndim >= 2:
+        step = min(playback.step, row.shape[0] - 1)
+        row = row[step]
+    return sample, step, np.atleast_1d(row).reshape(-1).astype(np.float64)
+
+
+def _where(sample: int, step: int | None) -> str:
+    return f"sample {sample}" if step is None else f"step {step} · sample {sample}"
