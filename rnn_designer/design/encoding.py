@@ -39,18 +39,7 @@ def to_tree(design: Design) -> Tree:
             }
             for link in design.links
         ],
-        "data": {
-            key: {
-                **thawed(source.extra),
-                "kind": source.kind,
-                "options": thawed(source.options),
-                "batch_size": source.batch_size,
-                "time_steps": source.time_steps,
-                "stride": source.stride,
-                "normalize": source.normalize,
-            }
-            for key, source in design.data.items()
-        },
+        "data": {key: _source_tree(source) for key, source in design.data.items()},
     }
     # What only the canvas shows is written only where there is any: most designs have none.
     if design.canvas_notes:
@@ -77,6 +66,24 @@ def to_tree(design: Design) -> Tree:
             }
             for group in design.groups
         ]
+    return tree
+
+
+def _source_tree(source: DataSource) -> Tree:
+    tree: Tree = {
+        **thawed(source.extra),
+        "kind": source.kind,
+        "options": thawed(source.options),
+        "batch_size": source.batch_size,
+        "time_steps": source.time_steps,
+        "stride": source.stride,
+        "normalize": source.normalize,
+    }
+    # Most sources are neither split nor have a horizon: their files do not speak of it.
+    if source.horizon:
+        tree["horizon"] = source.horizon
+    if source.validation or source.test or source.part != "all":
+        tree |= {"validation": source.validation, "test": source.test, "part": source.part}
     return tree
 
 
@@ -351,6 +358,10 @@ class Decoder:
                 time_steps=each.get("time_steps", 50),
                 stride=each.get("stride", 1),
                 normalize=each.get("normalize", "none"),
+                horizon=each.get("horizon", 0),
+                validation=float(each.get("validation", 0.0)),
+                test=float(each.get("test", 0.0)),
+                part=each.get("part", "all"),
                 extra=_extra(DataSource, each),
             )
             fault = source_fault(source)

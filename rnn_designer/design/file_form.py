@@ -39,6 +39,10 @@ class SourceForm(TypedDict):
     time_steps: NotRequired[int]
     stride: NotRequired[int]
     normalize: NotRequired[str]
+    horizon: NotRequired[int]
+    validation: NotRequired[float]
+    test: NotRequired[float]
+    part: NotRequired[str]
 
 
 class NoteForm(TypedDict):

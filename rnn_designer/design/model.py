@@ -94,13 +94,20 @@ class DataSource:
     """Where the samples of one Input come from, and how they are cut into a batch.
 
     Attributes:
-        kind: ``csv``, ``npy``, or the name of a generator (``sequences.GENERATORS``).
-        options: what that kind needs: ``path`` (relative to the design file where possible) and ``columns`` for
-            files, the generator's own settings otherwise.
+        kind: ``csv``, ``npy``, ``npz``, ``parquet``, ``wav``, ``text``, ``typed``, or the name of a generator
+            (``sequences.GENERATORS``).
+        options: what that kind needs: ``path`` (relative to the design file where possible), ``columns`` and how
+            to read them for files; ``values`` for typed arrays, nested tuples with None for a gap; the
+            generator's own settings otherwise.
         batch_size: how many samples a run feeds.
         time_steps: how many steps each sample has; also where the Input's time axis is open.
         stride: steps between the starts of two samples cut from one long series.
-        normalize: ``none``, ``standard`` (mean 0, deviation 1 per feature) or ``range`` (0 to 1 per feature).
+        normalize: ``none``, ``standard`` (mean 0, deviation 1 per feature) or ``range`` (0 to 1 per feature), by
+            the scale of the training part.
+        horizon: how many steps after a sample its target lies; as many steps follow each sample.
+        validation: the share of the data, from 0 to 1, that is held back for validation.
+        test: the share at the very end that is held back for the test.
+        part: which part the canvas is fed from: ``all``, ``train``, ``validation`` or ``test``.
     """
 
     kind: str
@@ -109,6 +116,10 @@ class DataSource:
     time_steps: int = 50
     stride: int = 1
     normalize: str = "none"
+    horizon: int = 0
+    validation: float = 0.0
+    test: float = 0.0
+    part: str = "all"
     extra: FrozenMap = field(default_factory=FrozenMap)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from rnn_designer.sequences.generators import GENERATORS, LARGEST, generate
+from rnn_designer.sequences.generators import GENERATORS, LARGEST, generate, targets
 from rnn_designer.sequences.problem import DataProblem
 
 if TYPE_CHECKING:
@@ -17,8 +17,14 @@ else:
 
 NORMALIZATIONS: dict[str, str] = {
     "none": "Values as they are in the file.",
-    "standard": "Mean 0 and standard deviation 1 per feature, over the whole series.",
-    "range": "From 0 to 1 per feature, over the whole series.",
+    "standard": "Mean 0 and standard deviation 1 per feature, over the training part of the series.",
+    "range": "From 0 to 1 per feature, over the training part of the series.",
+}
+PARTS: dict[str, str] = {
+    "all": "The whole series.",
+    "train": "The beginning, from which a network learns.",
+    "validation": "What follows it, by which settings are chosen.",
+    "test": "The end, which is looked at once, when all is settled.",
 }
 
 
@@ -29,10 +35,18 @@ class Fitted:
     Attributes:
         array: ``(batch, *shape)``, float32 or int32.
         words: what batch size and time steps mean here.
+        ahead: what follows each sample up to the horizon, ``(batch, horizon, features)``; None without one.
+        targets: the answers that the generator's task asks for, ``(batch, time)``; NaN where there is none.
+        start: the row of the data at which sample 0 begins.
+        stride: how many rows later each further sample begins.
     """
 
     array: Array
     words: str
+    ahead: Array | None = None
+    targets: Array | None = None
+    start: int = 0
+    stride: int = 0
 
 
 def _count(number: int, thing: str) -> str:
@@ -45,10 +59,15 @@ def _checked_size(name: str, value: int) -> int:
     return value
 
 
-def normalized(values: Array, how: str) -> Array:
+def normalized(values: Array, how: str, reference: Array | None = None) -> Array:
     """Values ``(…, features)`` scaled per feature over everything else; gaps (NaN) stay gaps.
 
     Gaps and infinities do not count for the scale. A constant feature becomes 0.
+
+    Args:
+        values: what is to be scaled.
+        how: a name in :data:`NORMALIZATIONS`.
+        reference: the part from which the scale is taken, ``(…, features)``; None for ``values`` themselves.
 
     Raises:
         DataProblem: ``how`` is none of :data:`NORMALIZATIONS`.
@@ -60,7 +79,7 @@ def normalized(values: Array, how: str) -> Array:
     if how == "none" or not values.size:
         return values
     exact = np.asarray(values, np.float64)
-    flat = exact.reshape(-1, exact.shape[-1])
+    flat = (exact if reference is None else np.asarray(reference, np.float64)).reshape(-1, exact.shape[-1])
     known = np.isfinite(flat)
     counts = np.maximum(known.sum(axis=0), 1)
     if how == "standard":
@@ -77,7 +96,53 @@ def normalized(values: Array, how: str) -> Array:
     return scaled
 
 
-def cut(values: Array, batch_size: int, time_steps: int, stride: int = 1, normalize: str = "none") -> Array:
+def bounds(rows: int, validation: float, test: float, part: str) -> tuple[int, int]:
+    """Where a part of the data begins and ends, in rows (or samples), in the order of time.
+
+    Args:
+        rows: how many there are.
+        validation: the share for validation, 0 to 1.
+        test: the share for the test, at the end.
+        part: a name in :data:`PARTS`.
+
+    Raises:
+        DataProblem: the shares leave nothing to learn from, or there is no such part.
+    """
+    if part not in PARTS:
+        raise DataProblem(f"Expected a part of {', '.join(PARTS)}, got “{part}”.")
+    if not (0 <= validation < 1 and 0 <= test < 1 and validation + test < 1):
+        raise DataProblem(
+            f"Validation {validation:.0%} and test {test:.0%} leave nothing to learn from: make them smaller."
+        )
+    first = round(rows * (1 - validation - test))
+    second = round(rows * (1 - test))
+    begin, end = {
+        "all": (0, rows),
+        "train": (0, first),
+        "validation": (first, second),
+        "test": (second, rows),
+    }[part]
+    if begin == end:
+        raise DataProblem(
+            f"The {part} part has no rows: give it a share above 0 %, or feed another part to the canvas."
+            if part != "all"
+            else "The series is empty: choose a file with rows of numbers."
+        )
+    return begin, end
+
+
+def cut(
+    values: Array,
+    batch_size: int,
+    time_steps: int,
+    stride: int = 1,
+    normalize: str = "none",
+    *,
+    horizon: int = 0,
+    validation: float = 0.0,
+    test: float = 0.0,
+    part: str = "all",
+) -> Array:
     """Cut one long series into samples.
 
     Args:
@@ -86,10 +151,14 @@ def cut(values: Array, batch_size: int, time_steps: int, stride: int = 1, normal
         batch_size: how many samples.
         time_steps: how many steps each sample has.
         stride: steps between the starts of two samples.
-        normalize: a name in :data:`NORMALIZATIONS`; applied before cutting.
+        normalize: a name in :data:`NORMALIZATIONS`; applied before cutting, by the scale of the training part.
+        horizon: how many steps after the sample are given as well, for the target.
+        validation: the share of the rows (or samples) for validation.
+        test: their share for the test.
+        part: which part the samples are cut from.
 
     Returns:
-        A float32 array ``(batch, time, features)``.
+        A float32 array ``(batch, time + horizon, features)``.
 
     Raises:
         DataProblem: there is not enough data; the sentence says which numbers would fit.
@@ -99,54 +168,71 @@ def cut(values: Array, batch_size: int, time_steps: int, stride: int = 1, normal
     _checked_size("Batch size", batch_size)
     _checked_size("Time steps", time_steps)
     _checked_size("Stride", stride)
+    begin, end = bounds(values.shape[0], validation, test, part) if values.shape[0] else (0, 0)
+    split = validation > 0 or test > 0
+    reference = values[: bounds(values.shape[0], validation, test, "train")[1]] if split else None
+    window = time_steps + horizon
+    whose = "series" if part == "all" else f"{part} part"
     if values.ndim == 3:
-        return _taken_samples(normalized(values, normalize), batch_size, time_steps)
-    steps, features = values.shape
-    if steps < time_steps:
+        return _taken_samples(
+            normalized(values[begin:end], normalize, reference), batch_size, time_steps, horizon, whose
+        )
+    steps, features = end - begin, values.shape[1]
+    needed = f"{window:,}" if not horizon else f"{time_steps:,} and {horizon:,} more up to the horizon"
+    if steps < window:
         raise DataProblem(
-            f"The series has only {_count(steps, 'step')}, but a sample needs {time_steps:,}. "
-            f"Set time steps to at most {steps:,}, or choose a longer series."
+            f"The {whose} has only {_count(steps, 'step')}, but a sample needs {needed}. "
+            f"Set time steps to at most {max(1, steps - horizon):,}, or choose a longer series."
             if steps
             else "The series is empty: choose a file with rows of numbers."
         )
-    available = (steps - time_steps) // stride + 1
+    available = (steps - window) // stride + 1
     if available < batch_size:
         hints = [f"set the batch size to at most {available:,}"]
-        if batch_size > 1 and (closer := (steps - time_steps) // (batch_size - 1)) >= 1:
+        if batch_size > 1 and (closer := (steps - window) // (batch_size - 1)) >= 1:
             hints.append(f"the stride to at most {closer:,}")
-        if (shorter := steps - (batch_size - 1) * stride) >= 1:
+        if (shorter := steps - horizon - (batch_size - 1) * stride) >= 1:
             hints.append(f"the time steps to at most {shorter:,}")
         raise DataProblem(
             f"{_count(available, 'sample')} of {_count(time_steps, 'step')} can be cut from {steps:,} "
-            "rows every "
+            f"rows{'' if part == 'all' else f' of the {whose}'} every "
             f"{_count(stride, 'step')}, but the batch has {batch_size:,}: {', or '.join(hints)}."
         )
-    if batch_size * time_steps * features > LARGEST:
+    if batch_size * window * features > LARGEST:
         raise DataProblem(
-            f"{batch_size:,} samples × {time_steps:,} steps × {features:,} features are more than the "
+            f"{batch_size:,} samples × {window:,} steps × {features:,} features are more than the "
             f"{LARGEST:,} numbers that a batch may have. Take fewer samples or fewer time steps."
         )
-    scaled = np.ascontiguousarray(normalized(values, normalize), np.float32)
+    # Only what is fed is scaled: a long series stays as it is.
+    last = begin + (batch_size - 1) * stride + window
+    scale = reference if split else values
+    scaled = np.ascontiguousarray(normalized(values[begin:last], normalize, scale), np.float32)
     starts = np.arange(batch_size) * stride
-    samples: Array = scaled[starts[:, None] + np.arange(time_steps)]
+    samples: Array = scaled[starts[:, None] + np.arange(window)]
     return samples
 
 
-def _taken_samples(values: Array, batch_size: int, time_steps: int) -> Array:
+def _taken_samples(values: Array, batch_size: int, time_steps: int, horizon: int, whose: str) -> Array:
     import numpy as np
 
     samples, steps, _features = values.shape
+    owner = "file" if whose == "series" else whose
     if samples < batch_size:
         raise DataProblem(
-            f"The file has {_count(samples, 'sample')}, but the batch has {batch_size:,}: "
+            f"The {owner} has {_count(samples, 'sample')}, but the batch has {batch_size:,}: "
             f"set the batch size to at most {samples:,}."
         )
-    if steps < time_steps:
-        raise DataProblem(
-            f"The file's samples have {_count(steps, 'step')} each, but {time_steps:,} are wanted: "
-            f"set time steps to at most {steps:,}."
+    if steps < time_steps + horizon:
+        more = f" and {horizon:,} more up to the horizon" if horizon else ""
+        remedy = (
+            f"set time steps to at most {steps - horizon:,}"
+            if steps > horizon
+            else "make the horizon shorter"
         )
-    return np.ascontiguousarray(values[:batch_size, :time_steps], np.float32)
+        raise DataProblem(
+            f"The file's samples have {_count(steps, 'step')} each, but {time_steps:,}{more} are wanted: {remedy}."
+        )
+    return np.ascontiguousarray(values[:batch_size, : time_steps + horizon], np.float32)
 
 
 def fit_series(
@@ -158,6 +244,10 @@ def fit_series(
     stride: int = 1,
     normalize: str = "none",
     whole: bool = False,
+    horizon: int = 0,
+    validation: float = 0.0,
+    test: float = 0.0,
+    part: str = "all",
 ) -> Fitted:
     """Cut a file's values into the shape that an Input declares.
 
@@ -170,18 +260,24 @@ def fit_series(
         stride: steps between the starts of two samples.
         normalize: a name in :data:`NORMALIZATIONS`.
         whole: whether the Input takes whole numbers; the result is int32 then.
+        horizon: how many steps after each sample its target lies.
+        validation: the share of the data for validation.
+        test: the share for the test.
+        part: which part is fed.
 
     Raises:
         DataProblem: the data does not fit.
     """
     features = values.shape[-1]
+    share = {"validation": validation, "test": test, "part": part}
+    ahead: Array | None = None
     if whole and normalize != "none":
         raise DataProblem(
             "This Input takes whole numbers, and a normalization makes fractions of them: set "
             "normalize to none."
         )
     if values.ndim == 2 and _rows_are_samples(sizes, features):
-        array = cut(values, batch_size, 1, stride, normalize)[:, 0]
+        array = cut(values, batch_size, 1, stride, normalize, **share)[:, 0]  # type: ignore[arg-type]
         words = f"{_count(batch_size, 'sample')} of {_count(features, 'feature')}, one row each"
         if not sizes:
             array = array[:, 0]
@@ -192,7 +288,9 @@ def fit_series(
                 "choose one column, or give the Input's shape a features axis."
             )
         steps = sizes[0] if sizes and sizes[0] is not None else time_steps
-        array = cut(values, batch_size, steps, stride, normalize)
+        made = cut(values, batch_size, steps, stride, normalize, horizon=horizon, **share)  # type: ignore[arg-type]
+        array = made[:, :steps]
+        ahead = made[:, steps:] if horizon else None
         words = f"{_count(batch_size, 'sample')} of {_count(steps, 'step')}"
         if values.ndim == 3:
             words += f", the first of {values.shape[0]:,} in the file"
@@ -200,12 +298,23 @@ def fit_series(
             words += f", cut from {values.shape[0]:,} rows every {_count(stride, 'step').removeprefix('1 ')}"
         else:
             words += f", the first of {values.shape[0]:,} rows"
+        if part != "all":
+            words += f", from the {part} part"
+        if horizon:
+            words += f"; the target lies {_count(horizon, 'step')} ahead"
         array = (
             array.reshape(batch_size, steps, *_feature_sizes(sizes[1:], features))
             if len(sizes) != 1
             else (array[:, :, 0])
         )
-    return Fitted(_whole(array, "The data") if whole else array, words)
+    begin = bounds(values.shape[0], validation, test, part)[0] if values.shape[0] else 0
+    return Fitted(
+        _whole(array, "The data") if whole else array,
+        words,
+        ahead,
+        start=begin,
+        stride=stride if values.ndim == 2 else 0,
+    )
 
 
 def _rows_are_samples(sizes: Sequence[int | None], features: int) -> bool:
@@ -265,6 +374,7 @@ def fit_generated(
     time_steps: int,
     normalize: str = "none",
     whole: bool = False,
+    horizon: int = 0,
 ) -> Fitted:
     """Make sequences in the shape that an Input declares; open feature axes get the size 1.
 
@@ -276,6 +386,7 @@ def fit_generated(
         time_steps: how many steps each sample has where the Input leaves it open.
         normalize: a name in :data:`NORMALIZATIONS`, over the whole batch.
         whole: whether the Input takes whole numbers; the result is int32 then.
+        horizon: how many steps after each sample its target lies; a task has targets of its own instead.
 
     Raises:
         DataProblem: a setting is out of bounds, or the batch would be too large.
@@ -283,15 +394,27 @@ def fit_generated(
     _checked_size("Batch size", batch_size)
     _checked_size("Time steps", time_steps)
     shape = [batch_size, *(size or (1 if axis else time_steps) for axis, size in enumerate(sizes))]
+    generator = GENERATORS.get(kind)
+    steps = shape[1] if len(shape) > 1 else 1
+    timed = len(shape) > 2 or (len(shape) == 2 and (sizes[0] is None or whole))
+    further = horizon if timed and generator is not None and generator.target is None else 0
+    if further:
+        shape[1] += further
     array = generate(kind, options, tuple(shape))
     generator = GENERATORS[kind]
+    answers = targets(kind, options, array) if timed else None
     if not generator.whole and len(shape) > 2:
         array = normalized(array, normalize)
+    ahead = array[:, steps:] if further else None
+    array = array[:, :steps] if further else array
     if whole:
         array = _whole(array, f"The generator “{generator.title}”")
     words = _count(batch_size, "sample")
     if len(shape) > 1:
-        words += (
-            f" of {_count(shape[1], 'step' if len(shape) > 2 or sizes[0] is None or whole else 'feature')}"
-        )
-    return Fitted(array, f"{words}, made by “{generator.title}”")
+        words += f" of {_count(steps, 'step' if len(shape) > 2 or sizes[0] is None or whole else 'feature')}"
+    words += f", made by “{generator.title}”"
+    if further:
+        words += f"; the target lies {_count(further, 'step')} ahead"
+    elif answers is not None:
+        words += f"; the task's target: {generator.task}"
+    return Fitted(array, words, ahead, answers)

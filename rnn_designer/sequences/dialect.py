@@ -18,6 +18,17 @@ _POINT = re.compile(
 _COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?")
 
 
+SEPARATORS: dict[str, str] = {
+    "comma": ",",
+    "semicolon": ";",
+    "tab": "\t",
+    "bar": "|",
+    "space": " ",
+    "none": "",
+}
+"""The separators that a user may choose, by their names in a design file."""
+
+
 @dataclass(frozen=True)
 class Dialect:
     """How the cells of a file are written.
@@ -31,6 +42,11 @@ class Dialect:
     separator: str
     decimal_comma: bool
     columns: int
+
+    @property
+    def separator_name(self) -> str:
+        """The separator's name in :data:`SEPARATORS`."""
+        return next(name for name, each in SEPARATORS.items() if each == self.separator)
 
     @property
     def words(self) -> str:
@@ -63,20 +79,32 @@ def split(line: str, separator: str) -> list[str]:
     return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
 
 
-def detect(lines: list[str]) -> Dialect:
-    """The dialect that makes the most even table, with the most numbers, of lines without blank ones."""
-    best, best_score = Dialect("", _mostly_commas([[line] for line in lines]), 1), 0.0
-    for separator in _SEPARATORS:
-        rows = [split(line, separator) for line in lines]
+def detect(lines: list[str], separator: str | None = None, decimal: str | None = None) -> Dialect:
+    """The dialect that makes the most even table, with the most numbers, of lines without blank ones.
+
+    Args:
+        lines: rows of the table.
+        separator: a name in :data:`SEPARATORS` that settles it; anything else for finding out.
+        decimal: ``point`` or ``comma`` settles how numbers are written.
+    """
+    asked = SEPARATORS.get(separator or "")
+    settled = {"point": False, "comma": True}.get(decimal or "")
+    if asked == "" or len(lines) == 0:
+        commas = _mostly_commas([[line] for line in lines])
+        return Dialect("", commas if settled is None else settled, 1)
+    commas = _mostly_commas([[line] for line in lines])
+    best, best_score = Dialect("", commas if settled is None else settled, 1), 0.0
+    for candidate in _SEPARATORS if asked is None else (asked,):
+        rows = [split(line, candidate) for line in lines]
         width, even = Counter(map(len, rows)).most_common(1)[0]
-        if width < 2:
+        if width < 2 and asked is None:
             continue
-        comma = separator != "," and _mostly_commas(rows)
+        comma = candidate != "," and _mostly_commas(rows) if settled is None else settled
         cells = [cell for row in rows for cell in row]
         numbers = sum(is_number(cell, comma) or is_missing(cell) for cell in cells)
         score = even / len(rows) * (0.1 + numbers / len(cells))
         if score > best_score + 1e-9:
-            best, best_score = Dialect(separator, comma, width), score
+            best, best_score = Dialect(candidate, comma, width), score
     return best
 
 
@@ -120,3 +148,11 @@ def column_names(header: list[str] | None, columns: int) -> tuple[str, ...]:
         taken.add(name)
         names.append(name)
     return tuple(names)
+
+
+def number_in(cell: str, decimal_comma: bool) -> float:
+    """The number in a cell for which :func:`is_number` says yes."""
+    text = cell.strip()
+    if decimal_comma and _COMMA.fullmatch(text):
+        return float(text.replace(".", "").replace(",", "."))
+    return float(text.replace(",", ""))

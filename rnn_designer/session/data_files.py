@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
-from rnn_designer.messages import Failure, Message, ReadTable, Table
+from rnn_designer.catalog import FrozenMap
+from rnn_designer.messages import Failure, Message, Progress, ReadTable, Table
 from rnn_designer.session.engine_process import EngineProcess, EngineState, role_command
 
 if TYPE_CHECKING:
     _Signature: TypeAlias = tuple[int, int] | None
 
-FileKey: TypeAlias = tuple[str, tuple[str, ...]]
-"""An absolute path and the columns wanted."""
+
+@dataclass(frozen=True)
+class FileKey:
+    """What is wanted of a file.
+
+    Attributes:
+        path: absolute.
+        columns: the columns wanted; none for every numeric one.
+        options: how to read it.
+        rows: how many rows from the beginning; 0 for all.
+    """
+
+    path: str
+    columns: tuple[str, ...] = ()
+    options: FrozenMap = field(default_factory=FrozenMap)
+    rows: int = 0
+
 
 _KEPT = 16
 _ATTEMPTS = 2
@@ -33,6 +49,9 @@ class _Reading:
     signature: _Signature
     attempts: int = 0
     run: int = 0
+    fraction: float | None = None
+    words: str = ""
+    stopped: bool = False
 
 
 class DataFiles(QObject):
@@ -40,9 +59,11 @@ class DataFiles(QObject):
 
     Signals:
         arrived(key, answer): a :class:`Table`, or the sentence that says why there is none.
+        progressed(key): a reading has come further.
     """
 
     arrived = Signal(object, object)
+    progressed = Signal(object)
 
     def __init__(self, parent: QObject | None = None, *, reader: EngineProcess | None = None) -> None:
         super().__init__(parent)
@@ -61,7 +82,7 @@ class DataFiles(QObject):
 
     def get(self, key: FileKey) -> Table | str | None:
         """The table, or the sentence; None if it has yet to be read: :attr:`arrived` follows then."""
-        signature = _signature(key[0])
+        signature = _signature(key.path)
         known = self._known.get(key)
         if known is not None and known.signature == signature:
             self._known.move_to_end(key)
@@ -72,17 +93,23 @@ class DataFiles(QObject):
             self._send_waiting()
         return None
 
+    def progress(self, key: FileKey) -> tuple[float | None, str] | None:
+        """How far a reading is, 0 to 1, and in words; None if it is not under way."""
+        reading = self._readings.get(key)
+        return None if reading is None else (reading.fraction, reading.words)
+
+    def halt(self) -> None:
+        """Stop every reading; what was read so far is the answer, where that can be used."""
+        for key, reading in list(self._readings.items()):
+            reading.stopped = True
+            if reading.run:
+                self._reader.cancel(reading.run)
+            else:
+                self._settle(key, _stopped(key))
+
     def forget(self) -> None:
         """Read every file again when it is next asked for."""
         self._known.clear()
-
-    def cancel(self) -> None:
-        """Give up whatever is being read; each file is answered with a sentence."""
-        for key, reading in list(self._readings.items()):
-            if reading.run:
-                self._reader.cancel(reading.run)
-            name = os.path.basename(key[0])
-            self._settle(key, f"Reading “{name}” was stopped. Choose “Read again” when you want it.")
 
     def stop(self) -> None:
         """End the reader process."""
@@ -90,17 +117,21 @@ class DataFiles(QObject):
         self._reader.stop()
 
     def _send_waiting(self) -> None:
-        for (path, columns), reading in self._readings.items():
+        for key, reading in list(self._readings.items()):
             if not reading.run:
                 run = self._reader.next_run()
-                if self._reader.send(ReadTable(run, path, columns)):
+                if self._reader.send(ReadTable(run, key.path, key.columns, dict(key.options), key.rows)):
                     reading.run = run
 
     def _take(self, message: Message) -> None:
-        if not isinstance(message, Table | Failure):
+        if not isinstance(message, Table | Failure | Progress):
             return
         key = next((key for key, reading in self._readings.items() if reading.run == message.run), None)
         if key is None or not message.run:
+            return
+        if isinstance(message, Progress):
+            self._readings[key].fraction, self._readings[key].words = message.fraction, message.text
+            self.progressed.emit(key)
             return
         self._settle(key, message if isinstance(message, Table) else message.sentence)
 
@@ -118,11 +149,17 @@ class DataFiles(QObject):
             for key, reading in list(self._readings.items()):
                 reading.attempts += bool(reading.run)
                 reading.run = 0
-                if state is EngineState.STOPPED or reading.attempts >= _ATTEMPTS:
-                    name = os.path.basename(key[0])
+                if reading.stopped:
+                    self._settle(key, _stopped(key))
+                elif state is EngineState.STOPPED or reading.attempts >= _ATTEMPTS:
+                    name = os.path.basename(key.path)
                     self._settle(
                         key, f"“{name}” could not be read: {self._reader.last_end or self._reader.reason}"
                     )
+
+
+def _stopped(key: FileKey) -> str:
+    return f"Reading “{os.path.basename(key.path)}” was stopped: choose Read again to read it after all."
 
 
 def _signature(path: str) -> _Signature:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from rnn_designer.catalog import FrozenMap
@@ -13,7 +14,19 @@ from rnn_designer.sequences import GENERATORS, DataProblem
 RESOURCE = "resource:"
 """How the path of a file that comes with the program begins."""
 
-_FILE_KINDS = ("csv", "npy")
+TYPED = "typed"
+"""The kind of a source whose array lives in the design itself."""
+
+FILE_KINDS: dict[str, tuple[str, ...]] = {
+    "csv": ("separator", "decimal", "header", "encoding"),
+    "npy": (),
+    "npz": ("member",),
+    "parquet": (),
+    "wav": (),
+    "text": ("unit", "lower", "most", "encoding"),
+}
+"""The kinds of source that are files, with the options that say how to read them."""
+
 _UNNAMED = DataSource("")
 
 
@@ -28,7 +41,8 @@ class Demand:
         as_integers: whether they travel as int32.
         batch_size: the Input's own where it fixes one, else the source's.
         vocabulary: how many ids the Embedding behind the Input knows; None without one.
-        file: the data file, absolute; None for generators, and where the path is no good.
+        file: the data file, absolute; None without one, and where the path is no good.
+        reading: how the file is read.
         fault: why the path is no good.
     """
 
@@ -39,6 +53,7 @@ class Demand:
     batch_size: int
     vocabulary: int | None = None
     file: str | None = None
+    reading: FrozenMap = field(default_factory=FrozenMap)
     fault: str | None = None
 
     @property
@@ -75,15 +90,29 @@ def demand(design: Design, layer: Layer, folder: Path | None) -> Demand:
     fixed = layer.value("batch_size")
     batch_size = fixed if isinstance(fixed, int) else source.batch_size
     file = fault = None
-    if source.kind in _FILE_KINDS:
+    if source.kind == "text" and "text" in source.options:
+        pass
+    elif source.kind in FILE_KINDS:
         try:
             file = str(resolved(source.options.get("path"), folder))
         except DataProblem as problem:
             fault = str(problem)
-    elif source.kind not in GENERATORS:
-        kinds = ", ".join((*_FILE_KINDS, *GENERATORS))
+    elif source.kind not in GENERATORS and source.kind != TYPED:
+        kinds = ", ".join((*FILE_KINDS, TYPED, *GENERATORS))
         fault = f"There is no kind of sample source called “{source.kind}”; choose one of {kinds}."
-    return Demand(source, sizes, whole, as_integers, batch_size, vocabulary, file, fault)
+    reading = reading_options(source.kind, source.options)
+    return Demand(source, sizes, whole, as_integers, batch_size, vocabulary, file, reading, fault)
+
+
+def reading_options(kind: str, options: Mapping[str, object]) -> FrozenMap:
+    """How a file of a kind is to be read, as the reader takes it: text by name."""
+    words = {True: "yes", False: "no"}
+    chosen = {
+        name: words[value] if isinstance(value, bool) else str(value)
+        for name in FILE_KINDS.get(kind, ())
+        if (value := options.get(name)) is not None
+    }
+    return FrozenMap(kind=kind, **chosen)
 
 
 def default_source(

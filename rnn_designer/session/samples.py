@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from rnn_designer.catalog import FrozenMap
 from rnn_designer.codegen import keras_names
 from rnn_designer.design import DataSource, Design
 from rnn_designer.messages import Table
-from rnn_designer.sequences import DataProblem, Fitted, fit_generated, fit_series
+from rnn_designer.sequences import (
+    DEFAULT_VOCABULARY,
+    HEAD,
+    DataProblem,
+    Fitted,
+    array_of,
+    fit_generated,
+    fit_series,
+    ids,
+)
 from rnn_designer.session.data_files import DataFiles, FileKey
 from rnn_designer.session.document import Document
 from rnn_designer.session.engine_process import EngineProcess
-from rnn_designer.session.inputs import Demand, demand, inputs_of, reference, resolved
+from rnn_designer.session.inputs import TYPED, Demand, demand, inputs_of, reference, resolved
 
 if TYPE_CHECKING:
     from rnn_designer.messages import Array
+
+_QUICK = 8 * 2**20
+"""Bytes of a file from which on its beginning is shown before the rest is read."""
+
+_MOST_MADE = 10_000
+"""How many samples a generator makes, and with :data:`_LARGEST_MADE` how many numbers."""
+_LARGEST_MADE = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +68,7 @@ class SampleStore(QObject):
         failed(input_id, sentence): an Input got a problem.
         table_read(path, table): the answer to :meth:`read`; the path is as it was given.
         read_failed(path, sentence): :meth:`read` could not read that file.
+        progressed(): a reading has come further: see :meth:`progress`.
     """
 
     changed = Signal()
@@ -55,6 +76,7 @@ class SampleStore(QObject):
     failed = Signal(str, str)
     table_read = Signal(str, object)
     read_failed = Signal(str, str)
+    progressed = Signal()
 
     def __init__(
         self, document: Document, parent: QObject | None = None, *, reader: EngineProcess | None = None
@@ -63,6 +85,7 @@ class SampleStore(QObject):
         self._document = document
         self._files = DataFiles(self, reader=reader)
         self._files.arrived.connect(self._file_arrived)
+        self._files.progressed.connect(lambda _key: self.progressed.emit())
         self._entries: dict[str, _Entry] = {}
         self._asked: list[tuple[str, FileKey | None, str]] = []
         self._started = False
@@ -120,9 +143,34 @@ class SampleStore(QObject):
         return entry.problem if entry is not None else None
 
     def table(self, input_id: str) -> Table | None:
-        """The file that an Input's samples are cut from: its columns and remarks; None for generators."""
+        """The file that an Input's samples are cut from: its columns and remarks; None for generators.
+
+        While a large file is being read, its beginning.
+        """
         entry = self._entries.get(input_id)
         return entry.table if entry is not None else None
+
+    def fitted(self, input_id: str) -> Fitted | None:
+        """The samples with what belongs to them: what lies ahead, answers, where they were cut; None if none."""
+        entry = self._entries.get(input_id)
+        return entry.fitted if entry is not None else None
+
+    def progress(self, input_id: str | None) -> tuple[float | None, str] | None:
+        """How far the reading for an Input is, 0 to 1, and in words; None if nothing is read for it.
+
+        With None for the Input: that of the file that :meth:`read` was asked for.
+        """
+        for key in self._readings_for(input_id):
+            found = self._files.progress(key)
+            if found is not None:
+                return found[0], found[1] or f"Reading “{Path(key.path).name}” …"
+        return None
+
+    def _readings_for(self, input_id: str | None) -> list[FileKey]:
+        if input_id is None:
+            return [key for _path, key, _problem in self._asked if key is not None]
+        entry = self._entries.get(input_id)
+        return [_file_key(entry.demand)] if entry is not None and entry.waiting and entry.demand.file else []
 
     def describe(self, input_id: str) -> str:
         """What batch size and time steps mean here.
@@ -136,18 +184,26 @@ class SampleStore(QObject):
             return entry.fitted.words
         return entry.problem or f"Reading “{Path(entry.demand.file or '').name}” …"
 
-    def read(self, path: str, columns: tuple[str, ...] = ()) -> None:
-        """Read a data file, whether an Input uses it or not.
+    def read(
+        self, path: str, columns: tuple[str, ...] = (), options: Mapping[str, str] | None = None
+    ) -> None:
+        """Read a data file, whether an Input uses it or not; of a large one only the beginning.
 
-        :attr:`table_read` or :attr:`read_failed` follows.
+        :attr:`table_read` or :attr:`read_failed` follows, unless the same path is asked for again before.
 
         Args:
             path: as a data source's ``path`` option: absolute, relative to the design's folder, or
                 ``resource:sequences/sunspots.csv`` for a file that comes with the program.
             columns: the columns wanted; empty for every numeric one.
+            options: how to read it (``sequences.read_table``).
         """
+        self._asked = [each for each in self._asked if each[0] != path]
         try:
-            key = (str(resolved(path, self._folder())), columns)
+            file = str(resolved(path, self._folder()))
+            # The ids of a text depend on all of it.
+            whole = (options or {}).get("kind") == "text"
+            rows = HEAD if not whole and _size(file) > _QUICK else 0
+            key = FileKey(file, columns, FrozenMap(options or {}), rows)
         except DataProblem as problem:
             self._asked.append((path, None, str(problem)))
         else:
@@ -161,8 +217,8 @@ class SampleStore(QObject):
         self._schedule()
 
     def stop_reading(self) -> None:
-        """Give up the files that are being read; their Inputs say so instead of having samples."""
-        self._files.cancel()
+        """Stop reading files: of a table or a text, what was read so far is used; else the Input says why not."""
+        self._files.halt()
 
     def reference(self, path: Path) -> str:
         """How a data source should name a file: relative to the design's folder if it lies in or below it."""
@@ -225,23 +281,47 @@ class SampleStore(QObject):
         try:
             if wanted.fault is not None:
                 raise DataProblem(wanted.fault)
+            if wanted.source.kind == TYPED:
+                return _Entry(wanted, _checked(_cut(_typed(wanted), wanted), wanted))
+            if wanted.file is None and wanted.source.kind == "text":
+                table = _text_table(wanted)
+                return _Entry(wanted, _checked(_cut(table.values, wanted), wanted), table=table)
             if wanted.file is None:
                 return _Entry(wanted, _checked(_generated(wanted), wanted))
-            answer = self._files.get((wanted.file, wanted.columns))
+            answer = self._files.get(_file_key(wanted))
             if answer is None:
-                return _Entry(wanted)
+                return _Entry(wanted, table=self._beginning(wanted))
             if isinstance(answer, str):
                 raise DataProblem(answer)
             table = answer
-            return _Entry(wanted, _checked(_cut(table, wanted), wanted), table=table)
+            return _Entry(wanted, _checked(_cut(table.values, wanted), wanted), table=table)
         except DataProblem as problem:
             return _Entry(wanted, problem=str(problem), table=table)
+
+    def _beginning(self, wanted: Demand) -> Table | None:
+        """The first rows of a large file, which are there long before the rest."""
+        if wanted.file is None or wanted.source.kind == "text" or _size(wanted.file) <= _QUICK:
+            return None
+        head = self._files.get(replace(_file_key(wanted), rows=HEAD))
+        return head if isinstance(head, Table) else None
 
     def _file_arrived(self, _key: FileKey, _answer: object) -> None:
         self._timer.start()
 
 
 def _generated(wanted: Demand) -> Fitted:
+    # It is made while the window waits: a hundred thousand samples would take seconds.
+    if wanted.batch_size > _MOST_MADE:
+        raise DataProblem(
+            f"A generator makes up to {_MOST_MADE:,} samples, and the batch size is {wanted.batch_size:,}: set it "
+            f"to at most {_MOST_MADE:,}, or choose a file."
+        )
+    numbers = wanted.batch_size * prod(size or wanted.source.time_steps for size in wanted.sizes)
+    if numbers > _LARGEST_MADE:
+        raise DataProblem(
+            f"A generator makes up to {_LARGEST_MADE:,} numbers, and {wanted.batch_size:,} samples of this size "
+            f"have {numbers:,}: set a smaller batch size, or fewer time steps."
+        )
     return fit_generated(
         wanted.source.kind,
         wanted.source.options,
@@ -250,18 +330,65 @@ def _generated(wanted: Demand) -> Fitted:
         time_steps=wanted.source.time_steps,
         normalize=wanted.source.normalize,
         whole=wanted.whole,
+        horizon=wanted.source.horizon,
     )
 
 
-def _cut(table: Table, wanted: Demand) -> Fitted:
+def _file_key(wanted: Demand) -> FileKey:
+    return FileKey(wanted.file or "", wanted.columns, wanted.reading)
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except (OSError, ValueError):
+        return 0
+
+
+def _typed(wanted: Demand) -> Array:
+    if "values" not in wanted.source.options:
+        raise DataProblem("Nothing is typed yet: paste or type numbers in the data panel, or draw them.")
+    return array_of(wanted.source.options["values"])
+
+
+def _text_table(wanted: Demand) -> Table:
+    """A text that lives in the design, as ids."""
+    options = wanted.source.options
+    text = str(options["text"])
+    most = options.get("most", DEFAULT_VOCABULARY)
+    found = ids(
+        lambda: (text,),
+        str(options.get("unit", "characters")),
+        options.get("lower") is True,
+        most if isinstance(most, int) else DEFAULT_VOCABULARY,
+    )
+    return Table(
+        0,
+        found.values,
+        ("token",),
+        ("token",),
+        (),
+        {"kind": "text", "ids": str(len(found.vocabulary))},
+        len(found.values),
+        found.vocabulary,
+        tuple(map(str, found.counts)),
+    )
+
+
+def _cut(values: Array, wanted: Demand) -> Fitted:
+    source = wanted.source
     return fit_series(
-        table.values,
+        values,
         wanted.sizes,
         batch_size=wanted.batch_size,
         time_steps=wanted.source.time_steps,
-        stride=wanted.source.stride,
-        normalize=wanted.source.normalize,
+        stride=source.stride,
+        normalize=source.normalize,
         whole=wanted.whole,
+        horizon=source.horizon,
+        validation=source.validation,
+        test=source.test,
+        part=source.part,
     )
 
 
@@ -286,4 +413,4 @@ def _checked(fitted: Fitted, wanted: Demand) -> Fitted:
         array = array.astype(np.float32)
     # The same array goes to plots and to the engine: nobody may change it.
     array.flags.writeable = False
-    return Fitted(array, fitted.words)
+    return replace(fitted, array=array)

@@ -41,6 +41,9 @@ def test_that_another_seed_gives_other_sequences(name: str) -> None:
 )
 def test_that_any_shape_is_filled_with_finite_numbers(name: str, shape: list[int], seed: int) -> None:
     options = {} if name == "impulse" else {"seed": seed}
+    if name in ("adding", "copy"):
+        # These two have sizes that they cannot do without.
+        shape = [shape[0], 11, 2]
     made = generate(name, options, tuple(shape))
     assert made.shape == tuple(shape)
     assert np.isfinite(made).all()

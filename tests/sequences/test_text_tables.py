@@ -134,7 +134,7 @@ def test_that_dates_in_the_first_row_are_no_header(written) -> None:
         ("\n \n", (), "has no rows"),
         ("# only a comment\n", (), "has no rows"),
         (b"a\x00\x01\x02", (), "not a text file"),
-        (b"\xff\xfea", (), "broken at byte"),
+        (b"\xff\xfea", (), "not UTF-16 text throughout"),
         ('a,b\n1,"2\n3,4\n', (), "quotation mark"),
         ("a,b\n1,2\n", ("c",), "no column “c”: choose among a, b"),
         ("a,b\nx,2\ny,3\n", ("a",), "Column “a” is not numeric"),

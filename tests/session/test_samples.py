@@ -179,7 +179,7 @@ def test_that_a_resource_cannot_lead_out_of_the_resources(stored: Stored, path: 
     [
         (DataSource("csv", FrozenMap(path="/no/such.csv")), "There is no file"),
         (DataSource("csv"), "No data file is chosen yet"),
-        (DataSource("wav"), "no kind of sample source called “wav”"),
+        (DataSource("mp3"), "no kind of sample source called “mp3”"),
         (DataSource("sine", FrozenMap(period=-1)), "period: expected"),
     ],
 )
@@ -274,3 +274,13 @@ def test_that_a_reader_that_dies_once_is_asked_again(fake, qtbot: QtBot, tmp_pat
 def test_that_an_id_that_is_no_input_is_a_key_error(stored: Stored) -> None:
     with pytest.raises(KeyError):
         stored.store.source("nobody")
+
+
+@pytest.mark.parametrize(("batch", "steps"), [(10_001, 1), (10_000, 1_001), (1, 10**9)])
+def test_that_a_generator_makes_only_what_the_window_can_wait_for(
+    stored: Stored, batch: int, steps: int
+) -> None:
+    stored.show(design(DataSource("sine", batch_size=batch, time_steps=steps)))
+    problem = stored.store.problem("in")
+    assert problem is not None
+    assert "A generator makes up to 10,000" in problem

@@ -319,6 +319,11 @@ def columns(data: DataSource | None) -> int | None:
     if data is None:
         return None
     named, number = data.options.get("columns"), data.options.get("features")
+    if data.kind == "typed":
+        row = data.options.get("values")
+        while isinstance(row, tuple) and row and isinstance(row[0], tuple):
+            row = row[0]
+        return len(row) if isinstance(row, tuple) and row else None
     if isinstance(named, tuple) and named:
         return len(named)
     return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None

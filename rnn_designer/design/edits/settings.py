@@ -11,6 +11,7 @@ from rnn_designer.design.refusal import Edit, Refused
 
 HIGHEST_SEED = 2**32 - 1
 NORMALIZATIONS = ("none", "standard", "range")
+PARTS = ("all", "train", "validation", "test")
 
 
 def set_data(input_id: str, source: DataSource | None, features: int | None = None) -> Edit:
@@ -58,6 +59,16 @@ def source_fault(source: DataSource) -> str | None:
     if source.normalize not in NORMALIZATIONS:
         listed = ", ".join(NORMALIZATIONS)
         return f"“normalize” of the sample data: Expected one of {listed}, got “{source.normalize}”."
+    if isinstance(source.horizon, bool) or not 0 <= source.horizon <= 10**6:
+        return f"“horizon” of the sample data: Expected a whole number from 0 to 1,000,000, got {source.horizon}."
+    shares = (source.validation, source.test)
+    if not all(0 <= share < 1 for share in shares) or sum(shares) >= 1:
+        return (
+            f"The sample data: Expected shares for validation and test that leave something to learn from, got "
+            f"{source.validation:g} and {source.test:g}."
+        )
+    if source.part not in PARTS:
+        return f"“part” of the sample data: Expected one of {', '.join(PARTS)}, got “{source.part}”."
     if not source.kind:
         return "The sample data needs a kind, such as “csv” or “sine”."
     return None
