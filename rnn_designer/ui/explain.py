@@ -203,7 +203,7 @@ class Explain(QWidget):
         """What the value itself does, where it is a thing of its own: an activation or a part."""
         if isinstance(parameter.type, Activation):
             name = value if isinstance(value, str) else ""
-            width = max(160, min(420, self.browser.viewport().width() - 28))
+            width = max(160, min(420, self.width() - 44))
             look = "dark" if theme().dark else "light"
             found = ACTIVATIONS.get(name)
             text = f"<p><b>{escape(name or 'none')}</b>: "
@@ -243,7 +243,7 @@ class Explain(QWidget):
         version = f" {self.docs.version}" if self.docs.version else ""
         note = f"<p class='muted'>From Keras{escape(version)} as installed, in its own words.</p>"
         table = f"<table width='100%' cellpadding='6' bgcolor='{theme().field}'>"
-        return f"{head}{table}<tr><td>{note}{body}</td></tr></table>"
+        return f"{head}{table}<tr><td style='padding: 6px 8px'>{note}{body}</td></tr></table>"
 
     def _value_docs(self, parameter: Parameter, value: Any) -> str:
         name = ""
@@ -270,7 +270,7 @@ class Explain(QWidget):
         if not asked:
             return text
         return (
-            f"<table width='100%' cellpadding='8' bgcolor='{theme().accent_soft}'><tr><td>"
+            f"<table width='100%' cellpadding='8' bgcolor='{theme().accent_soft}'><tr><td style='padding: 8px 10px'>"
             f"<p><b>Why is this {_WHY[problem.severity]}?</b></p>{text}</td></tr></table>"
         )
 

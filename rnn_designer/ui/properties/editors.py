@@ -6,7 +6,7 @@ row that owns it has the parameter's own type judge, and marks the editor.
 
 from typing import Any
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
@@ -152,6 +152,27 @@ class ChoiceEditor(Editor):
         self.combo.setAccessibleName(text)
 
 
+_LIST_WIDTH = 196
+
+
+class _WideList(QObject):
+    """Keeps a list of suggestions wide enough for its curves, and within its field's right edge."""
+
+    def __init__(self, popup: QWidget, field: QWidget) -> None:
+        super().__init__(popup)
+        self._popup, self._field = popup, field
+        popup.setMinimumWidth(_LIST_WIDTH)
+        popup.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show):
+            edge = self._field.mapToGlobal(self._field.rect().topRight()).x()
+            left = min(self._popup.x(), edge + 1 - self._popup.width())
+            if left != self._popup.x():
+                self._popup.move(left, self._popup.y())
+        return False
+
+
 class _ActivationCombo(Combo):
     """An editable combo box with the chosen activation's curve at its right."""
 
@@ -160,6 +181,7 @@ class _ActivationCombo(Combo):
         self.setEditable(True)
         self.setInsertPolicy(Combo.InsertPolicy.NoInsert)
         self.setItemDelegate(CurveDelegate(self))
+        self.view().setMinimumWidth(_LIST_WIDTH)
         self.preview = CurvePreview(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -196,6 +218,7 @@ class ActivationEditor(Editor):
         if popup is not None:
             popup.setProperty("role", "popup")
             popup.setItemDelegate(CurveDelegate(popup))
+            _WideList(popup, self.combo)
             leave_undo_to_the_design(popup)
         self.combo.setCompleter(completer)
         line = self.combo.lineEdit()
@@ -247,6 +270,15 @@ class ActivationEditor(Editor):
         self.combo.setToolTip(
             f"<p>{found.explanation}</p><p>{found.formula}</p>" if found else "No function: x stays x."
         )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc takes typing back; the combo box and its text leave the key to us."""
+        held = self._held or "none"
+        if event.key() == Qt.Key.Key_Escape and self.line.text() not in ("", held):
+            self.line.setText(held)
+            self.wanted.emit(self._held)
+        else:
+            super().keyPressEvent(event)
 
     def name(self, text: str) -> None:
         """Name the combo box and its text."""

@@ -128,7 +128,7 @@ def curve_image(name: str | None, width: int, height: int, ratio: float = 1.0) -
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for start, end in saturated(name):
         band = QRectF(x_of(start), room.top(), x_of(end) - x_of(start), room.height())
-        painter.fillRect(band, theme().color("warning", 0.16))
+        painter.fillRect(band, theme().color("warning", 0.13))
     _paint_axes(painter, room, (low, high), x_of, y_of)
     painter.setPen(QPen(theme().color("accent"), 2))
     painter.drawPolyline(

@@ -24,12 +24,13 @@ class _UndoKeys(QObject):
                 self._field.hide()
             event.ignore()
             return True
-        # Where no shortcut works below an open list, the key arrives here, and the list would pass it to the text.
-        if event.type() == QEvent.Type.KeyPress and self._field.isWindow():
+        if event.type() != QEvent.Type.KeyPress:
+            return False
+        # It comes here where no shortcut took it: below an open list, or with nothing to undo in the design.
+        if self._field.isWindow():
             self._field.hide()
             _trigger(self._field, key)
-            return True
-        return False
+        return True
 
 
 def _trigger(popup: QWidget, key: QKeySequence.StandardKey) -> None:
