@@ -116,11 +116,11 @@ class DataSource:
     time_steps: int = 50
     stride: int = 1
     normalize: str = "none"
+    extra: FrozenMap = field(default_factory=FrozenMap)
     horizon: int = 0
     validation: float = 0.0
     test: float = 0.0
     part: str = "all"
-    extra: FrozenMap = field(default_factory=FrozenMap)
 
 
 @dataclass(frozen=True)
