@@ -49,6 +49,8 @@ class StatusBar(QStatusBar):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        # What comes and goes in the bar must not move everything above it.
+        self.setFixedHeight(self.fontMetrics().height() + 12)
         self._workspace = workspace
         self._engine = QLabel(self)
         self._activity = ElidedLabel(parent=self)

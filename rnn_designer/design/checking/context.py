@@ -19,7 +19,7 @@ from rnn_designer.design.refusal import Edit
 Rule: TypeAlias = Callable[["Context"], Iterator[Problem]]
 """One group of checks: finds its problems in a design."""
 
-BOX = (200.0, 120.0)
+BOX = (280.0, 120.0)
 """Room that a box with its wire takes on the canvas, for boxes that fixes place; scene units."""
 
 

@@ -102,7 +102,12 @@ class ActingView(GriddedView):
 
     def paste(self) -> None:
         """Paste copied layers."""
-        if self.commands.paste(None):
+        empty = not self.commands.design.layers
+        if not self.commands.paste(None):
+            return
+        if empty:
+            self.fit()
+        else:
             self.reveal_current()
 
     def can_paste(self) -> bool:

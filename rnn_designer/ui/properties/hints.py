@@ -73,7 +73,7 @@ def formula_html(formula: str, layer: Layer | None, checked: Checked | None) -> 
     parts: list[str] = []
     for line in formula.splitlines():
         label, colon, expression = line.partition(": ")
-        if not colon or len(label) > 14:
+        if not colon or len(label) > 14 or ": " in expression:
             label, expression = "", line
         text = _code(expression)
         if layer is not None and checked is not None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from rnn_designer.design import Link
+from rnn_designer.design import Link, edits
 from rnn_designer.ui.canvas import CanvasView
 from rnn_designer.ui.canvas.geometry import bounds
 
@@ -123,6 +123,18 @@ def test_that_copies_are_pasted_beside_and_cover_nothing(filled: CanvasView, han
     assert len(filled.selection.ids) == 2
     rects = [bounds(each) for each in design.layers]
     assert not any(a.intersects(b) for i, a in enumerate(rects) for b in rects[i + 1 :])
+
+
+def test_that_what_is_pasted_into_an_empty_design_is_in_the_middle(filled: CanvasView, hand: Any) -> None:
+    filled.selection.set(["memory"])
+    hand.key(Qt.Key.Key_C, CONTROL)
+    document = filled.workspace.document
+    document.apply(edits.remove([each.id for each in document.design.layers]), "Empty")
+    hand.key(Qt.Key.Key_V, CONTROL)
+    (layer,) = document.design.layers
+    middle = filled.camera.sight().center() - bounds(layer).center()
+    assert abs(middle.x()) < 2
+    assert abs(middle.y()) < 2
 
 
 def test_that_pasting_something_else_is_refused_in_a_sentence(

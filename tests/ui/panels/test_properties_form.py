@@ -23,7 +23,7 @@ from rnn_designer.catalog import (
 from rnn_designer.catalog.parts import parts
 from rnn_designer.design import edits, new_layer
 from rnn_designer.ui.properties.editors import integers_text, parse_integers
-from rnn_designer.ui.properties.hints import calculated, filled
+from rnn_designer.ui.properties.hints import calculated, filled, formula_html
 from rnn_designer.ui.widgets.number_field import number_text, parse_number
 
 # What the offscreen platform says about windows that are raised and lists that drop down.
@@ -517,6 +517,15 @@ def test_that_formulas_are_filled_with_numbers_and_worked_out() -> None:
     assert filled("f ≈ σ(1)", facts) is None
     assert calculated("__import__('os')") is None
     assert calculated("2 ** 99999999") is None
+
+
+def test_that_a_formula_of_two_cases_keeps_the_names_of_both(workspace: Any) -> None:
+    document = workspace.document
+    document.apply(edits.add(new_layer(document.design, "LSTM")), "Add LSTM")
+    layer = document.design.layers[0]
+    text = formula_html("yes: (batch, time, units); no: (batch, units)", layer, workspace.checks.checked)
+    assert text.count("yes: (batch") == 2
+    assert "here:" in text
 
 
 def test_that_a_new_layer_inside_a_wrapper_keeps_a_chosen_name(workspace: Any) -> None:
