@@ -214,8 +214,6 @@ class MainWindow(QMainWindow):
         minimap = self.settings.get(keys.MINIMAP)
         self.actions_table["minimap"].setChecked(minimap)
         self.canvas.set_minimap(minimap)
-        if keeper().scheme != self.settings.get(keys.THEME):
-            keeper().apply(self.settings.get(keys.THEME))
         self._show_scheme()
         self._show_recent()
 
