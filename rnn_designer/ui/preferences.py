@@ -1,6 +1,7 @@
 """The preferences: everything in force as soon as it is changed, each with a line that says what it does."""
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -87,7 +88,7 @@ class Preferences(QDialog):
         column.setSpacing(14)
         column.addLayout(self._grid)
         column.addLayout(foot)
-        self.setMinimumWidth(_WIDTH)
+        self.setFixedWidth(_WIDTH)
 
     def _section(self, title: str) -> None:
         row = self._grid.rowCount()
@@ -164,3 +165,10 @@ class Preferences(QDialog):
     def _start_tour(self) -> None:
         self.accept()
         self.tour_wanted.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As high as the lines need that wrap at this width."""
+        layout = self.layout()
+        if layout is not None:
+            self.setFixedHeight(layout.totalHeightForWidth(self.width()))
+        super().showEvent(event)
