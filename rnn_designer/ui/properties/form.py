@@ -13,6 +13,7 @@ from rnn_designer.ui.properties.hints import hint_html
 from rnn_designer.ui.properties.row import ParameterRow
 from rnn_designer.ui.widgets.editing import try_edit
 from rnn_designer.ui.widgets.section import Section
+from rnn_designer.ui.widgets.tab_order import order_tabs
 
 GROUP_ORDER = ("main", "regularizers", "dropout", "initializers", "constraints", "behaviour", "advanced")
 
@@ -78,6 +79,8 @@ class LayerForm(QWidget):
             row.pointed.connect(self.pointed)
             self.rows[name] = row
             self._columns[group].addWidget(row)
+        if group in self.sections:
+            order_tabs(self.sections[group].header, self.sections[group].body)
         self._show_rows(names)
         self._sift()
 

@@ -27,6 +27,7 @@ from rnn_designer.ui.theme import FIELD_HEIGHT
 from rnn_designer.ui.widgets.combo import Combo
 from rnn_designer.ui.widgets.editing import try_edit
 from rnn_designer.ui.widgets.problem_lines import ProblemLines
+from rnn_designer.ui.widgets.tab_order import order_tabs
 
 _SAME = "same"
 _OWN = "own"
@@ -158,6 +159,7 @@ class SlotView(QWidget):
             page.pointed.connect(self.pointed)
             self._pages[kind] = page
             self._column.addWidget(page)
+            order_tabs(self)
         return self._pages[kind]
 
     @property

@@ -10,6 +10,7 @@ from rnn_designer.catalog import FrozenMap, Integer, Number, Parameter, Part, Pa
 from rnn_designer.catalog.parts import part_type, parts
 from rnn_designer.ui.properties.editors import Editor, plain_editor
 from rnn_designer.ui.widgets.combo import Combo
+from rnn_designer.ui.widgets.tab_order import order_tabs
 
 _INLINE_WIDTH = 66
 _COUNTS = {1: "one", 2: "two", 3: "three", 4: "four"}
@@ -170,6 +171,7 @@ class PartEditor(Editor):
                 self._line.addWidget(form)
             else:
                 self.column.addWidget(form)
+            order_tabs(self)
         return self._forms[kind]
 
     def name(self, text: str) -> None:

@@ -23,6 +23,7 @@ from rnn_designer.ui.theme import FIELD_HEIGHT, interface_font, keeper, theme
 from rnn_designer.ui.widgets.labels import ScrubLabel
 from rnn_designer.ui.widgets.number_field import number_text
 from rnn_designer.ui.widgets.problem_lines import ProblemLines
+from rnn_designer.ui.widgets.tab_order import TAB_LAST, order_tabs
 
 LABEL_WIDTH = ShapeEditor.LABELS
 _SHORTENED = {"regularizers": " regularizer", "initializers": " initializer", "constraints": " constraint"}
@@ -132,6 +133,7 @@ class ParameterRow(QWidget):
         self.label.setBuddy(self.editor)
         self.editor.name(parameter.label)
         self.dot = ResetDot()
+        self.dot.setProperty(TAB_LAST, True)
         self.dot.hide()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -148,6 +150,7 @@ class ParameterRow(QWidget):
             self._grid.addWidget(self.dot, 0, 1, top)
             self._grid.addWidget(self.editor, 0, 2)
         self._grid.setColumnStretch(2, 1)
+        order_tabs(self)
         self._message: QLabel | None = None
         self._hint: QLabel | None = None
         self._problems: ProblemLines | None = None
@@ -215,6 +218,8 @@ class ParameterRow(QWidget):
             self._problems.fixed.connect(self.fixed)
             self._problems.explained.connect(self.explained)
             self._grid.addWidget(self._problems, 3, 0, 1, 3)
+            self._problems.show_problems(problems)
+            order_tabs(self)
         self._problems.show_problems(problems)
 
     def show_hint(self, html: str) -> None:

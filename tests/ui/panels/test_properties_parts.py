@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QAction, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from rnn_designer.catalog import CATALOG, PartOf
@@ -92,6 +92,42 @@ def test_that_a_bad_argument_is_refused_below_the_field_and_the_last_good_one_st
         QTest.keyClicks(field, text)
         assert workspace.document.design.layer(layer_id).value("kernel_regularizer").params["l2"] == held
         assert bool(row.refused) == (text == "-1")
+
+
+def tab_stops(first: QWidget, count: int) -> list[QWidget]:
+    """What Tab comes to from a field, hidden fields left out, as it is drawn."""
+    stops: list[QWidget] = []
+    first.setFocus()
+    for _ in range(count):
+        holder = QApplication.focusWidget()
+        assert holder is not None
+        QTest.keyClick(holder, Qt.Key.Key_Tab)
+        holder = QApplication.focusWidget()
+        assert holder is not None
+        stops.append(holder)
+    return stops
+
+
+def test_that_tab_goes_through_what_was_made_later_where_it_stands(
+    draw: Any, properties: Any, selection: Any, workspace: Any
+) -> None:
+    layer_id = draw("Input", "LSTM").layers[1].id
+    selection.set((layer_id,))
+    form = properties.page.form
+    row = row_of(properties, "kernel_regularizer")
+    header = form.sections["regularizers"].header
+    assert tab_stops(header, 1) == [row.editor.combo]
+    choose(row.editor.combo, "L1L2")
+    arguments = row.editor.arguments()
+    line = row._problems._lines[0]
+    assert tab_stops(row.editor.combo, 6) == [
+        arguments["l1"].field,
+        arguments["l2"].field,
+        row.dot,
+        line.buttons[0],
+        line.why,
+        form.rows["recurrent_regularizer"].editor.combo,
+    ]
 
 
 # Several wrappers.
