@@ -1,0 +1,216 @@
+"""Brings the real window into every state that shows words, and has each looked over by ``layout_walk``.
+
+``python tests/layout_states.py 1280 800 light`` prints the faults as JSON: so it runs under any scale factor of Qt.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from layout_walk import faults
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from rnn_designer.catalog import CATALOG
+from rnn_designer.design import Design, edits, new_layer
+from rnn_designer.messages import Trace
+from rnn_designer.paths import resource
+from rnn_designer.session import EngineProcess, Workspace
+from rnn_designer.ui.main_window import MainWindow
+from rnn_designer.ui.settings import Settings
+from rnn_designer.ui.theme import keeper
+from rnn_designer.ui.widgets.section import Section
+
+SILENT = [sys.executable, "-c", "import sys; sys.stdin.buffer.read()"]
+LONG = (
+    "Layer “memory” was given 32,768 units, but “decoder” expects at most 1,024 of them: give it fewer units, or put a "
+    "Dense layer between the two, and run the design again when that is done."
+)
+
+
+def open_window(width: int, height: int, scheme: Any) -> MainWindow:
+    """A window of a size in a theme, with an engine that never answers."""
+    keeper().apply(scheme)
+    window = MainWindow(Workspace(engine=EngineProcess(command=SILENT)), Settings())
+    window.resize(width, height)
+    window.show()
+    settle()
+    return window
+
+
+def close_window(window: MainWindow) -> None:
+    """Close it for good."""
+    window.close_now()
+    window.deleteLater()
+    window.workspace.deleteLater()
+    settle()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def settle() -> None:
+    """Let layouts and deferred refreshes happen."""
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def give_trace(window: MainWindow, steps: int = 120, samples: int = 32) -> None:
+    """Have every layer of the design traced, without an engine."""
+    import numpy
+
+    arrays, layers = {}, {}
+    wave = numpy.sin(numpy.arange(steps * 8, dtype=numpy.float32).reshape(1, steps, 8) / 9)
+    for layer in window.workspace.document.design.walk():
+        layers[layer.id] = layer.name
+        signals = ["result", "output"]
+        if layer.kind == "LSTM":
+            signals += ["state/h", "state/c", "gate/input", "gate/forget", "gate/candidate", "gate/output"]
+        elif layer.kind == "GRU":
+            signals += ["state/h", "gate/update", "gate/reset", "gate/candidate"]
+        for signal in signals:
+            arrays[f"{layer.name}/{signal}"] = numpy.repeat(wave, samples, axis=0)
+    live: Any = window.workspace.live
+    live._trace, live._extent = Trace(1, arrays, layers, 0.004), (steps, samples)
+    live.traced.emit(live._trace)
+
+
+def states(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+    """Every state, by name, with the widget to look over."""
+    yield from _empty(window)
+    yield from _tour(window)
+    for name in ("sunspots", "el_nino"):
+        window.workspace.open(resource("examples", f"{name}.rnnd"))
+        give_trace(window)
+        for layer in window.workspace.document.design.walk():
+            window.selection.set((layer.id,))
+            for page in range(3):
+                window.left.show_page(page)
+                window.right.show_page(page)
+                yield f"{name}, {layer.name}, page {page}", window
+    yield from _data(window)
+    yield from _kinds(window)
+    yield from _troubles(window)
+    window.workspace.open(resource("examples", "sunspots.rnnd"))
+    yield from _dialogs(window)
+
+
+def _empty(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+    yield "empty", window
+    for place in range(6):
+        window.settings.remember_file(
+            Path(f"/home/somebody/a folder with a long name/deeper/design {place}.rnnd")
+        )
+    window.files.recent_changed.emit()
+    yield "empty with recent files", window
+    for page in range(3):
+        window.left.show_page(page)
+        window.right.show_page(page)
+        window.bottom_right.show_page(page % 2)
+        yield f"empty, page {page}", window
+
+
+def _tour(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+    window.start_tour()
+    tour: Any = window._tour
+    while tour.running:
+        yield f"hint {tour.place}", tour.callout
+        tour.forward()
+
+
+def _data(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+    from rnn_designer.catalog import FrozenMap
+    from rnn_designer.design import DataSource
+    from rnn_designer.sequences import GENERATORS
+
+    document = window.workspace.document
+    window.workspace.open(resource("examples", "sunspots.rnnd"))
+    window.right.show_page(1)
+    found = next(layer for layer in document.design.layers if layer.kind == "Input")
+    window.selection.set((found.id,))
+    for name in GENERATORS:
+        document.apply(edits.set_data(found.id, DataSource(name, FrozenMap())), f"Feed {name}")
+        yield f"data from {name}", window
+
+
+def _kinds(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+    """A form of every kind of layer, every section opened."""
+    document = window.workspace.document
+    for kind in CATALOG:
+        window.workspace.new()
+        document.apply(edits.add(new_layer(document.design, kind)), f"Add {kind}")
+        window.selection.set(layer.id for layer in document.design.layers)
+        window.right.show_page(0)
+        settle()
+        for section in window.properties.findChildren(Section):
+            section.open(True)
+        yield f"properties of {kind}", window
+        window.right.show_page(2)
+        yield f"explanation of {kind}", window
+
+
+def _troubles(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+    document = window.workspace.document
+    window.workspace.show(Design("a_design_with_a_rather_long_name"))
+    document.apply(edits.add(new_layer(document.design, "LSTM")), "Add LSTM")
+    document.apply(edits.add(new_layer(document.design, "GRU", (260.0, 0.0))), "Add GRU")
+    window.bottom_right.show_page(1)
+    yield "problems", window
+    layer = document.design.layers[0]
+    window.canvas.show_fault(layer.id)
+    yield "fault card", window
+    window.canvas.overlays.card.dismiss()
+    window.canvas.search_at(QPointF(0, 0))
+    yield "search on the canvas", window
+    window.canvas.overlays.search.hide()
+    window.notice.say(LONG, kind="error", stay=True, action="Restart engine", do=lambda: None)
+    yield "a long notice", window
+    window.notice.clear()
+    window.status.work.look()
+    window.status.work._show()
+    yield "work under way", window
+    window.open_search()
+    yield "command search", window.search
+    window.search.hide()
+
+
+def _dialogs(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+    for name, action in (
+        ("export", window.files.export),
+        ("examples", window.show_examples),
+        ("preferences", window.show_preferences),
+    ):
+        action()
+        settle()
+        for dialog in window.findChildren(QDialog):
+            if dialog.isVisible():
+                yield f"{name} dialog", dialog
+                dialog.close()
+
+
+def walk(width: int, height: int, scheme: str) -> list[str]:
+    """Every fault in every state of a window of this size in this theme, each said once."""
+    window = open_window(width, height, scheme)
+    found: dict[str, str] = {}
+    try:
+        for name, widget in states(window):
+            settle()
+            if (window.width(), window.height()) != (width, height):
+                found.setdefault(f"the window grew to {window.width()} × {window.height()}", name)
+                window.resize(width, height)
+            for fault in faults(widget):
+                found.setdefault(fault, name)
+    finally:
+        close_window(window)
+    return [f"[{name}] {fault}" for fault, name in found.items()]
+
+
+def main() -> None:
+    """Walk as the arguments say, and print what was found."""
+    application = QApplication(sys.argv[:1])
+    width, height, scheme = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    print(json.dumps({"ratio": application.devicePixelRatio(), "faults": walk(width, height, scheme)}))
+
+
+if __name__ == "__main__":
+    main()

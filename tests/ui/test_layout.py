@@ -1,0 +1,106 @@
+"""Nothing is cut, elided or covered: every label, button, tab and box, in every state, size, theme and scale."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from layout_states import walk
+from layout_walk import faults
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QTabBar, QWidget
+
+from rnn_designer.ui.theme import keeper
+
+TESTS = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)], ids=["1280x800", "1920x1080"])
+def test_that_everything_can_be_read(qapp: QApplication, size: tuple[int, int], scheme: str) -> None:
+    assert walk(*size, scheme) == []
+    keeper().apply("light")
+
+
+@pytest.mark.parametrize("scale", ["1", "1.5", "2"])
+def test_that_everything_can_be_read_at_every_scale(scale: str, own_settings: Path) -> None:
+    environment = {**os.environ, "QT_SCALE_FACTOR": scale, "QT_QPA_PLATFORM": "offscreen"}
+    environment["PYTHONPATH"] = os.pathsep.join((str(TESTS), str(TESTS.parent)))
+    done = subprocess.run(
+        [sys.executable, str(TESTS / "layout_states.py"), "1280", "800", "light"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["ratio"] == float(scale)
+    assert told["faults"] == []
+
+
+@pytest.fixture
+def board(qapp: QApplication, show: object) -> QWidget:
+    """A small window to spoil."""
+    keeper().apply("light")
+    made = QWidget()
+    made.resize(300, 120)
+    show(made)  # type: ignore[operator]
+    return made
+
+
+def shown(widget: QWidget) -> QWidget:
+    widget.show()
+    QApplication.processEvents()
+    return widget
+
+
+def test_that_the_walk_finds_a_cut_label(board: QWidget) -> None:
+    label = QLabel("A sentence that is longer than its place", board)
+    label.setGeometry(0, 0, 60, 20)
+    shown(label)
+    assert any("needs" in fault for fault in faults(board))
+
+
+def test_that_the_walk_finds_a_wrapped_label_without_its_last_line(board: QWidget) -> None:
+    label = QLabel("A sentence that is longer than its place and wraps", board)
+    label.setWordWrap(True)
+    label.setGeometry(0, 0, 100, 20)
+    shown(label)
+    assert any("height" in fault for fault in faults(board))
+
+
+def test_that_the_walk_finds_a_squeezed_button(board: QWidget) -> None:
+    button = QPushButton("Export Keras code", board)
+    button.setGeometry(0, 0, 60, 28)
+    shown(button)
+    assert any("“Export Keras code” needs" in fault for fault in faults(board))
+
+
+def test_that_the_walk_finds_words_over_words(board: QWidget) -> None:
+    for place in (0, 20):
+        label = QLabel("Over", board)
+        label.setGeometry(place, 0, 60, 30)
+        shown(label)
+    assert any("overlap" in fault for fault in faults(board))
+
+
+def test_that_the_walk_finds_tabs_beyond_the_bar(board: QWidget) -> None:
+    bar = QTabBar(board)
+    bar.setUsesScrollButtons(False)
+    bar.setExpanding(False)
+    for title in ("Properties", "Data", "Explain", "Something else"):
+        bar.addTab(title)
+    bar.setGeometry(0, 0, 120, 30)
+    shown(bar)
+    assert any("tab" in fault for fault in faults(board))
+
+
+def test_that_the_walk_is_content_with_what_fits(board: QWidget) -> None:
+    row = QHBoxLayout(board)
+    for text in ("One", "Two"):
+        row.addWidget(QLabel(text))
+        row.addWidget(QPushButton(text))
+    QApplication.processEvents()
+    assert faults(board) == []
