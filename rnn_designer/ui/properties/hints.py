@@ -22,6 +22,11 @@ def facts_of(layer: Layer, checked: Checked) -> dict[str, str]:
             facts[name] = f"{value:g}" if isinstance(value, float) else str(value)
         elif isinstance(value, str) and name.endswith("activation"):
             facts[name] = value
+    if layer.children:
+        # The formulas of wrappers speak of the units of the layer inside.
+        for name, value in layer.children[0].values().items():
+            if isinstance(value, int) and not isinstance(value, bool):
+                facts.setdefault(name, str(value))
     arriving = checked.inputs.get(layer.id, ())
     if arriving:
         for name, size in zip(arriving[0].axes[1:], arriving[0].sizes[1:], strict=True):

@@ -2,9 +2,29 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QStandardItemModel, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QPalette, QStandardItemModel, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from rnn_designer.ui.theme import theme
+
+_REASON_WIDTH = 236
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Rows of a dropped-down list; those that cannot be chosen are fainter, which style sheets forget."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Dim what cannot be chosen."""
+        super().initStyleOption(option, index)
+        if not index.flags() & Qt.ItemFlag.ItemIsEnabled:
+            # Generated stubs of PySide6 do not know the fields of style options.
+            palette: QPalette = getattr(option, "palette")  # noqa: B009
+            for group in (QPalette.ColorGroup.Normal, QPalette.ColorGroup.Disabled):
+                palette.setColor(group, QPalette.ColorRole.Text, theme().color("faint"))
+            setattr(option, "palette", palette)  # noqa: B010
 
 
 class Combo(QComboBox):
@@ -17,6 +37,7 @@ class Combo(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(4)
         self.setMaxVisibleItems(16)
+        self.setItemDelegate(RowDelegate(self))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def offer(self, rows: Sequence[tuple[object, str]]) -> None:
@@ -39,6 +60,7 @@ class Combo(QComboBox):
         item = model.item(place) if isinstance(model, QStandardItemModel) else None
         if item is not None:
             item.setEnabled(False)
+            self.view().setMinimumWidth(_REASON_WIDTH)
             item.setText(f"{item.text()}: {reason}")
             self.setItemData(place, reason, Qt.ItemDataRole.ToolTipRole)
 
