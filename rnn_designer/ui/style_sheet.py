@@ -91,6 +91,12 @@ QComboBox QAbstractItemView { background: $panel; border: 1px solid $hairline;
   selection-color: $text; padding: 4px; }
 QListView[role="popup"] { background: $panel; border: 1px solid $hairline; padding: 4px; }
 QCheckBox { spacing: 7px; }
+QCheckBox::indicator, QAbstractItemView::indicator { width: 14px; height: 14px; border: 1px solid $faint;
+  border-radius: 4px; background: $field; }
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background: $accent; border-color: $accent;
+  image: url("$icons/check-$tone.svg"); }
+QCheckBox::indicator:focus { border-color: $accent; }
+QCheckBox::indicator:disabled { border-color: $hairline; background: $window; }
 
 QTabBar { background: $window; }
 QTabBar::tab { background: transparent; color: $muted; padding: 7px 1px 6px 1px; margin: 0 7px; border: none;

@@ -103,3 +103,12 @@ def test_that_a_wire_is_judged_before_it_is_drawn() -> None:
     assert connection_advice(design, Link("x", "reader")) is None
     assert "Turn on return sequences" in (connection_advice(design, Link("memory", "reader")) or "")
     assert "loop" in (connection_advice(design, Link("memory", "memory")) or "")
+
+
+def test_that_too_many_axes_after_an_embedding_are_mended_where_they_come_from() -> None:
+    words = HELPERS["layer"]("Embedding", "words", input_dim=9, output_dim=2)
+    design = HELPERS["chain"](HELPERS["series"](None, 1, dtype="int32"), words, HELPERS["lstm"]())
+    problem = next(each for each in check(design).problems if each.severity is Severity.ERROR)
+    assert problem.fixes[0].label == "Drop the feature axis of ‘x’"
+    mended = check(problem.fixes[0].edit(design))
+    assert not [each for each in mended.problems if each.severity is Severity.ERROR]

@@ -141,6 +141,18 @@ def inserting(label: str, kind: str, link: Link, **params: object) -> Fix:
     return Fix(label, edit)
 
 
+def one_id_per_step(context: Context, embedding: Layer) -> Fix | None:
+    """The fix for an Embedding that gets (batch, time, 1) straight from an Input: the Input's last axis goes."""
+    feeder = context.graph.feeder(embedding.id)
+    arriving = context.arriving(embedding)
+    shape = feeder.value("shape") if feeder is not None and feeder.kind == "Input" else None
+    if feeder is None or not isinstance(shape, tuple) or len(shape) != 2:
+        return None
+    if not arriving or arriving[0].features != 1:
+        return None
+    return setting(f"Drop the feature axis of ‘{feeder.name}’", feeder, "shape", shape[:1])
+
+
 def adding_input(label: str, before: Layer, port: str, shape: tuple[int | None, ...]) -> Fix:
     """The fix that places an Input to the left of a layer and connects it."""
     fresh = new_id()

@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rnn_designer.design.checking.context import Context, called, error, inserting, setting, warning
+from rnn_designer.design.checking.context import (
+    Context,
+    called,
+    error,
+    inserting,
+    one_id_per_step,
+    setting,
+    warning,
+)
 from rnn_designer.design.checking.faults import columns, vocabulary
 from rnn_designer.design.edits.settings import set_data
 from rnn_designer.design.model import DataSource, Layer
@@ -118,11 +126,8 @@ def tokens(context: Context) -> Iterator[Problem]:
                 "a word. Data that is not made of ids needs no Embedding at all.",
             )
         if arriving and arriving[0].rank == 3 and arriving[0].features == 1 and source is not None:
-            shape = source.value("shape")
-            feeder = context.graph.feeder(layer.id)
-            fixes = []
-            if feeder is source and isinstance(shape, tuple) and len(shape) == 2:
-                fixes = [setting(f"Drop the feature axis of ‘{source.name}’", source, "shape", shape[:1])]
+            fix = one_id_per_step(context, layer)
+            fixes = [] if fix is None else [fix]
             yield warning(
                 "ids_with_features",
                 layer,

@@ -10,6 +10,7 @@ from rnn_designer.design.checking.context import (
     called,
     error,
     inserting,
+    one_id_per_step,
     setting,
     turned_on,
 )
@@ -193,7 +194,11 @@ def _too_many_axes(
     top = context.top(layer)
     wire = context.wire_into(top)
     fixes: list[Fix] = []
-    if expected == 2 and tensor.rank == 3:
+    before = (one_id_per_step(context, each) for each in context.before(layer) if each.kind == "Embedding")
+    cause = next(before, None)
+    if cause is not None:
+        fixes.append(cause)
+    elif expected == 2 and tensor.rank == 3:
         source = next(iter(context.before(layer)), None)
         recurrent = [] if source is None else [each for each in source.walk() if each.type.recurrent]
         if source is not None and recurrent and all(each.value("return_sequences") for each in recurrent):
