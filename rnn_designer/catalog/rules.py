@@ -151,3 +151,41 @@ def counted(number: int, singular: str) -> str:
 def joined(*words: str | None) -> str:
     """The words that are there, with dots between."""
     return " · ".join(word for word in words if word)
+
+
+def counted_axes(call: Call, *, batch: bool = True) -> tuple[int, ...]:
+    """The axes that the parameter ``axis`` names, counted from 0 and checked against the input.
+
+    Args:
+        call: a use of a layer whose ``axis`` is a number or a tuple of numbers.
+        batch: whether the batch axis may be among them; a layer that joins samples of a batch has no use here.
+    """
+    spec, kind = call.inputs[0], call.type.kind
+    given = call.params["axis"]
+    axes = given if isinstance(given, tuple) else (given,)
+    for axis in axes:
+        if not -spec.rank <= axis < spec.rank:
+            raise RuleError(
+                "bad_axis",
+                f"{kind} works along axis {axis}, got {spec} with the axes 0 to {spec.rank - 1}. "
+                "Set axis to -1, the features.",
+                parameter="axis",
+                rank=spec.rank,
+            )
+    found = tuple(axis % spec.rank for axis in axes)
+    if not found or len(set(found)) != len(found):
+        raise RuleError(
+            "axis_twice",
+            f"{kind} needs every axis once, got {given}. Set axis to -1, the features.",
+            parameter="axis",
+            rank=spec.rank,
+        )
+    if not batch and 0 in found:
+        raise RuleError(
+            "batch_axis",
+            f"{kind} would mix the samples of a batch along axis 0, got axis {given} for {spec}. Set axis "
+            "to -1, the features.",
+            parameter="axis",
+            rank=spec.rank,
+        )
+    return found

@@ -202,6 +202,18 @@ CASES: list[tuple[str, str, Design]] = [
         "join",
         graph([series(5), series(5, name="y"), layer("Concatenate", "join", axis=4)], "x join", "y join"),
     ),
+    ("time_open", "slope", chain(series(), layer("PReLU", "slope"), gru())),
+    ("batch_axis", "shares", chain(series(), layer("Softmax", "shares", axis=0), gru())),
+    ("axis_twice", "length", chain(series(), layer("UnitNormalization", "length", axis=(2, -1)), gru())),
+    ("crop_too_long", "crop", chain(series(6), layer("Cropping1D", "crop", cropping=(3, 4)), gru())),
+    ("groups", "groups", chain(series(), layer("GroupNormalization", "groups"), gru())),
+    (
+        "output_padding",
+        "longer",
+        chain(
+            series(), layer("Conv1DTranspose", "longer", filters=2, kernel_size=3, output_padding=1), gru()
+        ),
+    ),
     ("bad_axis", "turn", chain(series(), layer("Permute", "turn", dims=(3, 1)))),
     ("bad_axis", "turn", chain(vector(), layer("Permute", "turn", dims=(2, 1)), dense())),
     ("bad_axis", "norm", chain(series(), layer("LayerNormalization", "norm", axis=7))),

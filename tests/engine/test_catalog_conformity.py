@@ -30,10 +30,13 @@ from rnn_designer.catalog import (
 STRICTER = {
     "tokens": "Keras casts ids to real numbers and carries on; taken as amounts they mean nothing",
     "one_input": "Keras accepts a merge of one tensor, which does nothing",
-    "batch_axis": "joining along the batch makes other samples of the batch, which nothing after it expects",
+    "batch_axis": "joining or computing along the batch mixes samples, which nothing after it expects",
+    "masked_softmax": "Keras lays the mask of the steps over the features, and takes it where the sizes agree",
     "axis_twice": "Keras makes a weight for the product of the two sizes, which are the same axis",
     "TimeDistributed/rank": "Keras skips the inner layer's look at its axes and gives other shapes than it declares, "
     "or fails in training",
+    "SeparableConv1D/strides_and_dilation": "TensorFlow's description of its operation rules out both at once",
+    "DepthwiseConv1D/strides_and_dilation": "TensorFlow's description of its operation rules out both at once",
     "wrapped_differ": "Keras declares wrong shapes for the backward layer and fails later",
 }
 """Refusals that Keras does not share, by code, or by kind and code, each with its reason."""
@@ -207,6 +210,10 @@ SMALL: dict[str, dict[str, Any]] = {
     "Embedding": {"input_dim": 9, "output_dim": 4},
     "Reshape": {"target_shape": (-1, 3)},
     "Permute": {"dims": (2, 1)},
+    "GroupNormalization": {"groups": 3},
+    "SeparableConv1D": {"filters": 4, "kernel_size": 3},
+    "DepthwiseConv1D": {"kernel_size": 3},
+    "Conv1DTranspose": {"filters": 4, "kernel_size": 3},
 }
 
 KINDS = [kind for kind in CATALOG if kind != "Input"]
@@ -251,7 +258,7 @@ def other_values(parameter: Parameter) -> Iterator[Any]:
         case Number(minimum=minimum):
             yield 0.5 if minimum is not None else -1.5
         case Integer():
-            yield from {"axis": (0, 1, 2, 3), "groups": (2, 3)}.get(parameter.name, (1, 3))
+            yield from {"axis": (0, 1, 2, 3), "groups": (2, 3, 4, 12)}.get(parameter.name, (1, 3))
         case Activation():
             yield from ("sigmoid", "softmax", "relu")
         case Integers():
@@ -260,6 +267,9 @@ def other_values(parameter: Parameter) -> Iterator[Any]:
                 "axis": (0, 1, (1, 2), (2, -1), 3),
                 "target_shape": ((42,), (6, 7), (5, 5), (-1, 4), (2, -1, 7), ()),
                 "dims": ((1, 2), (1,), (3, 1, 2), (1, 1)),
+                "shared_axes": (1, 2, (1, 2), 3, ()),
+                "padding": (0, 2, (0, 3)),
+                "cropping": (0, 3, (0, 3), (4, 3), (6, 0)),
             }.get(parameter.name, (1, 2, (3,), 7, 8))
         case PartOf(namespace=namespace):
             kind = {"initializers": "RandomNormal", "regularizers": "L1L2", "constraints": "UnitNorm"}[
@@ -392,6 +402,39 @@ def test_that_windows_of_convolutions_agree_with_keras() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["SeparableConv1D", "DepthwiseConv1D"])
+def test_that_windows_of_separate_convolutions_agree_with_keras(kind: str) -> None:
+    assert_that_all_agree(
+        usual(kind, **params).on(spec)
+        for params in grid(
+            kernel_size=(1, 8),
+            strides=(1, 2),
+            padding=("valid", "same"),
+            dilation_rate=(1, 2),
+            depth_multiplier=(1, 2),
+        )
+        for spec in (FIXED, TensorSpec((None, None, 6)))
+    )
+
+
+def test_that_lengths_of_transposed_convolutions_agree_with_keras() -> None:
+    assert_that_all_agree(
+        usual(
+            "Conv1DTranspose", kernel_size=kernel, strides=strides, padding=padding, output_padding=extra
+        ).on(spec)
+        for kernel, strides, extra in (
+            (1, 1, None),
+            (3, 2, None),
+            (2, 3, None),
+            (3, 2, 1),
+            (4, 3, 0),
+            (3, 2, 2),
+        )
+        for padding in ("valid", "same")
+        for spec in (FIXED, TensorSpec((None, None, 6)))
+    )
+
+
 def test_that_groups_of_convolutions_agree_with_keras() -> None:
     assert_that_all_agree(
         usual("Conv1D", **params).on(FIXED)
@@ -422,7 +465,7 @@ def test_that_global_pooling_agrees_with_keras(kind: str) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["LayerNormalization", "BatchNormalization"])
+@pytest.mark.parametrize("kind", ["LayerNormalization", "BatchNormalization", "GroupNormalization"])
 def test_that_normalization_weights_agree_with_keras(kind: str) -> None:
     more = {"renorm": BOTH} if kind == "BatchNormalization" else {}
     assert_that_all_agree(

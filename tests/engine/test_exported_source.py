@@ -18,6 +18,7 @@ from rnn_designer.catalog.parameters import Namespace
 from rnn_designer.catalog.parts import parts
 from rnn_designer.codegen import formatted, generate, planned, runnable_part
 from rnn_designer.design import Design, Layer, check
+from rnn_designer.messages import PlannedLayer
 
 _SHARED = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "codegen" / "designs.py")))
 RUN = _SHARED.RUN
@@ -135,14 +136,63 @@ def same_values(layer: Any, made: Any) -> None:
                 continue
             assert found["class_name"] == value.kind
             assert {key: found["config"][key] for key in value.params} == dict(value.params)
-        elif parameter == "kernel_size":
-            assert tuple(found) == (value,)
-        elif parameter == "pool_size":
-            assert found in (value, (value,), [value])
+        elif parameter in ("kernel_size", "pool_size", "strides", "dilation_rate", "size"):
+            assert set(numbers(found)) == set(numbers(value)), parameter
         elif parameter == "dtype":
             assert made.dtype == value
         else:
             assert (tuple(found) if isinstance(found, list) else found) == value, parameter
+
+
+def numbers(value: Any) -> tuple[int, ...]:
+    """The sizes that Keras takes as a lone number or as one for each axis."""
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+def as_planned(part: Any) -> tuple[PlannedLayer, ...]:
+    def layer(each: Any) -> PlannedLayer:
+        layer_id, name, kind, children = each
+        return PlannedLayer(layer_id, name, kind, tuple(map(layer, children)))
+
+    return tuple(map(layer, planned(part)))
+
+
+TRACED = [
+    "activation functions",
+    "further convolutions and normalizations",
+    "residual",
+]
+
+
+@pytest.mark.parametrize("name", TRACED)
+def test_that_the_trace_holds_what_every_layer_computes(name: str) -> None:
+    import keras
+    import numpy as np
+
+    from rnn_designer.engine.build import BuiltModel
+    from rnn_designer.engine.trace import Tracer
+
+    part = runnable_part(_SHARED.clean(RUN[name]))
+    assert part is not None
+    plan = as_planned(part)
+    made = BuiltModel(generate(part).text, plan)
+    made.fill({}, 1, lambda: None)
+    random = np.random.default_rng(2)
+    inputs = {
+        tensor.name: random.normal(size=[size or 8 for size in tensor.shape]).astype("float32")
+        for tensor in made.model.inputs
+    }
+    trace = Tracer(made.model, plan, made.placed).run(inputs)
+    for place in made.placed:
+        if "/" in place.path:
+            continue
+        alone = keras.Model(made.model.inputs, place.layer.output)
+        results = keras.tree.flatten(alone([inputs[tensor.name] for tensor in alone.inputs], training=False))
+        names = ["result"] if len(results) == 1 else [f"result/{number}" for number in range(len(results))]
+        for key, expected in zip(names, results, strict=True):
+            np.testing.assert_allclose(trace[f"{place.path}/{key}"], expected, rtol=1e-6, atol=1e-6)
+            assert np.isfinite(trace[f"{place.path}/{key}"]).all()
+    keras.utils.clear_session()
 
 
 def test_that_the_penalty_of_a_simple_rnn_counts() -> None:

@@ -1,13 +1,16 @@
 """Every layer type, in the order of the palette."""
 
+from rnn_designer.catalog.entries.activation_functions import ACTIVATION_FUNCTIONS
 from rnn_designer.catalog.entries.convolution import CONVOLUTION
 from rnn_designer.catalog.entries.core import CORE
+from rnn_designer.catalog.entries.further_convolutions import FURTHER_CONVOLUTIONS
 from rnn_designer.catalog.entries.input_and_text import INPUT_AND_TEXT
 from rnn_designer.catalog.entries.merging import MERGING
 from rnn_designer.catalog.entries.normalization import NORMALIZATION
 from rnn_designer.catalog.entries.pooling import POOLING
 from rnn_designer.catalog.entries.recurrent import RECURRENT
 from rnn_designer.catalog.entries.regularization import REGULARIZATION
+from rnn_designer.catalog.entries.resizing import RESIZING
 from rnn_designer.catalog.entries.shaping import SHAPING
 from rnn_designer.catalog.entries.wrappers import WRAPPERS
 from rnn_designer.catalog.types import LayerType
@@ -19,11 +22,14 @@ CATALOG: dict[str, LayerType] = {
         *WRAPPERS,
         *INPUT_AND_TEXT,
         *CORE,
+        *ACTIVATION_FUNCTIONS,
         *CONVOLUTION,
+        *FURTHER_CONVOLUTIONS,
         *POOLING,
         *NORMALIZATION,
         *REGULARIZATION,
         *SHAPING,
+        *RESIZING,
         *MERGING,
     )
 }

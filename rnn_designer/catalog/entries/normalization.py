@@ -1,12 +1,12 @@
-"""The layers that bring numbers to a common scale: LayerNormalization and BatchNormalization."""
+"""The layers that bring numbers to a common scale, each over other numbers."""
 
 from math import prod
 from typing import Any
 
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
 from rnn_designer.catalog.parameters import Choice, Flag, Integer, Integers, Number, Parameter
-from rnn_designer.catalog.rules import as_float, known_features
-from rnn_designer.catalog.shared import BASE, constraint, initializer, regularizer
+from rnn_designer.catalog.rules import as_float, counted_axes, known_features, real_numbers
+from rnn_designer.catalog.shared import BASE, LARGEST_UNITS, constraint, initializer, regularizer
 from rnn_designer.catalog.tensors import TensorSpec
 from rnn_designer.catalog.types import Call, Family, LayerType, RuleError
 
@@ -33,34 +33,9 @@ def _learned() -> tuple[Parameter, ...]:
     )
 
 
-def _axes(call: Call) -> tuple[int, ...]:
-    """The axes to work along, counted from 0 and checked against the input."""
-    spec = call.inputs[0]
-    given = call.params["axis"]
-    axes = given if isinstance(given, tuple) else (given,)
-    for axis in axes:
-        if not -spec.rank <= axis < spec.rank:
-            raise RuleError(
-                "bad_axis",
-                f"{call.type.kind} works along axis {axis}, got {spec} with the axes 0 to {spec.rank - 1}. "
-                "Set axis to -1, the features.",
-                parameter="axis",
-                rank=spec.rank,
-            )
-    counted = tuple(axis % spec.rank for axis in axes)
-    if not counted or len(set(counted)) != len(counted):
-        raise RuleError(
-            "axis_twice",
-            f"{call.type.kind} needs every axis once, got {given}. Set axis to -1, the features.",
-            parameter="axis",
-            rank=spec.rank,
-        )
-    return counted
-
-
 def _sizes(call: Call) -> int:
     """How many entries the normalized axes have together: the length of every weight."""
-    return prod(known_features(call, call.inputs[0], axis) for axis in _axes(call))
+    return prod(known_features(call, call.inputs[0], axis) for axis in counted_axes(call))
 
 
 def _layer_rule(call: Call) -> tuple[TensorSpec, ...]:
@@ -75,7 +50,7 @@ def _batch_rule(call: Call) -> tuple[TensorSpec, ...]:
 
 def _layer_count(call: Call) -> int:
     """β and γ; without both there is no weight, and sizes may be open."""
-    _axes(call)
+    counted_axes(call)
     learned = int(call.params["center"] + call.params["scale"])
     return learned * _sizes(call) if learned else 0
 
@@ -196,4 +171,161 @@ BATCH_NORMALIZATION = LayerType(
     keywords=("normalize", "standardize", "batchnorm", "scale"),
 )
 
-NORMALIZATION = (LAYER_NORMALIZATION, BATCH_NORMALIZATION)
+
+def _rms_rule(call: Call) -> tuple[TensorSpec, ...]:
+    """Shape and numbers of weights as in LayerNormalization. The mask is lost."""
+    _rms_count(call)
+    return (real_numbers(call).with_mask(False),)
+
+
+def _rms_count(call: Call) -> int:
+    counted_axes(call, batch=False)
+    return _sizes(call)
+
+
+RMS_NORMALIZATION = LayerType(
+    kind="RMSNormalization",
+    family=Family.NORMALIZATION,
+    summary="Brings the features of each step to a mean square of 1, without a shift.",
+    explanation=(
+        "For every step of every sample by itself, the features are divided by the root of their mean "
+        "square and multiplied by a learned factor. It is LayerNormalization without the mean: cheaper, and "
+        "often as good. The mask is lost, so put it where none is needed any more.\n\n"
+        "y = scale · x / √(mean of x² + ε)"
+    ),
+    parameters=with_defaults(
+        "RMSNormalization",
+        (
+            argument(
+                "axis",
+                Integers(minimum=-8, single=True),
+                "The axis, or axes, over which the mean square is taken: -1 is the features. There is one "
+                "learned factor for every entry of it.",
+                formula="weights: one per entry",
+            ),
+            argument(
+                "epsilon",
+                Number(minimum=0.0),
+                "A small number added to the mean square, so that nothing is divided by zero.",
+                formula="√(mean of x² + epsilon)",
+            ),
+            *BASE,
+        ),
+    ),
+    rule=_rms_rule,
+    count=_rms_count,
+    words=lambda params: _along(params["axis"]),
+    keywords=("normalize", "root mean square", "rmsnorm", "scale"),
+)
+
+
+def _unit_rule(call: Call) -> tuple[TensorSpec, ...]:
+    spec = real_numbers(call)
+    counted_axes(call, batch=False)
+    return (spec,)
+
+
+UNIT_NORMALIZATION = LayerType(
+    kind="UnitNormalization",
+    family=Family.NORMALIZATION,
+    summary="Brings the features of each step to length 1.",
+    explanation=(
+        "The features of a step are taken as an arrow and shortened or stretched to length 1; only its "
+        "direction stays. Two such arrows multiplied by a Dot give their likeness, between −1 and 1. There "
+        "are no weights.\n\n"
+        "y = x / √(Σₖ xₖ²)"
+    ),
+    parameters=with_defaults(
+        "UnitNormalization",
+        (
+            argument(
+                "axis",
+                Integers(minimum=-8, single=True),
+                "The axis, or axes together, whose numbers are brought to length 1: -1 is the features.",
+            ),
+            *BASE,
+        ),
+    ),
+    rule=_unit_rule,
+    words=lambda params: _along(params["axis"]),
+    keywords=("normalize", "length", "norm", "direction", "cosine"),
+)
+
+
+def _group_sizes(call: Call) -> tuple[TensorSpec, int]:
+    """The input and the size of the axis that is split into groups."""
+    spec = real_numbers(call)
+    (axis,) = counted_axes(call, batch=False)
+    size = known_features(call, spec, axis)
+    groups = size if call.params["groups"] == -1 else call.params["groups"]
+    if not groups or size % groups:
+        raise RuleError(
+            "groups",
+            f"GroupNormalization splits the {spec.axes[axis]} into {groups} groups of equal size, got {size} "
+            f"of them. Choose groups so that {size} can be divided by it.",
+            parameter="groups",
+            size=size,
+            groups=groups,
+        )
+    return spec, size
+
+
+def _group_rule(call: Call) -> tuple[TensorSpec, ...]:
+    return (_group_sizes(call)[0],)
+
+
+def _group_count(call: Call) -> int:
+    _, size = _group_sizes(call)
+    return size * int(call.params["center"] + call.params["scale"])
+
+
+def _group_words(params: Any) -> str:
+    groups = params["groups"]
+    return "every feature by itself" if groups == -1 else f"{groups} groups" if groups != 1 else "1 group"
+
+
+GROUP_NORMALIZATION = LayerType(
+    kind="GroupNormalization",
+    family=Family.NORMALIZATION,
+    summary="Brings groups of features, over all steps, to mean 0 and deviation 1.",
+    explanation=(
+        "The features are split into groups, and each group of each sample gets mean 0 and variance 1 over "
+        "all its features and all steps, then a learned γ and β per feature. Samples do not influence each "
+        "other, but steps do: a step's result depends on later ones, and padded steps count too.\n\n"
+        "y = γ · (x − mean of the group) / √(variance of the group + ε) + β"
+    ),
+    parameters=with_defaults(
+        "GroupNormalization",
+        (
+            argument(
+                "groups",
+                Integer(minimum=-1, maximum=LARGEST_UNITS),
+                "How many groups; the number of features must be divisible by it. 1 takes all features "
+                "together, -1 each by itself. Keras' 32 suits images, not a few features.",
+            ),
+            argument(
+                "axis",
+                Integer(minimum=-8, maximum=8),
+                "The axis that is split into groups: -1 is the features.",
+                formula="weights: 2 · features",
+            ),
+            _EPSILON,
+            _CENTER,
+            _SCALE,
+            *_learned(),
+            *BASE,
+        ),
+    ),
+    rule=_group_rule,
+    count=_group_count,
+    words=_group_words,
+    keywords=("normalize", "instance", "groupnorm", "scale"),
+)
+
+NORMALIZATION = (
+    LAYER_NORMALIZATION,
+    BATCH_NORMALIZATION,
+    RMS_NORMALIZATION,
+    UNIT_NORMALIZATION,
+    GROUP_NORMALIZATION,
+)

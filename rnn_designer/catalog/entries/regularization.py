@@ -1,12 +1,12 @@
-"""The layers that disturb training so that the network learns more robustly: Dropout and SpatialDropout1D."""
+"""The layers that disturb or punish training so that the network learns more robustly."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
-from rnn_designer.catalog.parameters import Integers
+from rnn_designer.catalog.parameters import Integers, Number
 from rnn_designer.catalog.rules import expect_rank, unchanged
-from rnn_designer.catalog.shared import BASE, DTYPE, rate, seed
+from rnn_designer.catalog.shared import BASE, DTYPE, TRAINABLE, rate, seed
 from rnn_designer.catalog.tensors import TensorSpec
 from rnn_designer.catalog.types import Call, Family, LayerType
 
@@ -85,4 +85,103 @@ SPATIAL_DROPOUT = LayerType(
     keywords=("dropout", "feature", "channel", "regularization", "overfitting"),
 )
 
-REGULARIZATION = (DROPOUT, SPATIAL_DROPOUT)
+GAUSSIAN_NOISE = LayerType(
+    kind="GaussianNoise",
+    family=Family.REGULARIZATION,
+    summary="Adds random noise to every number while training.",
+    explanation=(
+        "While training, a random number around 0 is added to each input, another one every time, so that "
+        "the network learns not to rely on small differences. It suits measured series. When the trained "
+        "network is used, or watched here, it does nothing.\n\n"
+        "training: y = x + stddev · ε, ε normally distributed;  otherwise: y = x"
+    ),
+    parameters=with_defaults(
+        "GaussianNoise",
+        (
+            argument(
+                "stddev",
+                Number(minimum=0.0, maximum=1.0),
+                "How strong the noise is: its standard deviation, in the units of the input. For series "
+                "brought to mean 0 and deviation 1, 0.05 to 0.2 are usual.",
+                initial=0.1,
+            ),
+            seed("noise"),
+            *BASE,
+        ),
+    ),
+    rule=unchanged,
+    words=lambda params: f"± {params['stddev']:g} · off while watching",
+    keywords=("noise", "augmentation", "robust", "jitter", "overfitting"),
+)
+
+GAUSSIAN_DROPOUT = LayerType(
+    kind="GaussianDropout",
+    family=Family.REGULARIZATION,
+    summary="Multiplies every number by a random factor around 1 while training.",
+    explanation=(
+        "A gentler Dropout: instead of setting numbers to 0, each is multiplied by a random factor around "
+        "1, so that large numbers get more noise than small ones. When the trained network is used, or "
+        "watched here, it does nothing.\n\n"
+        "training: y = x · (1 + √(rate / (1 − rate)) · ε), ε normally distributed;  otherwise: y = x"
+    ),
+    parameters=with_defaults(
+        "GaussianDropout",
+        (
+            argument(
+                "rate",
+                Number(minimum=0.0, maximum=0.999),
+                "How strong the noise is, on the scale of Dropout: at 0.5 the factor's deviation is 1. It "
+                "has to stay below 1, where the formula would divide by zero.",
+                formula="deviation of the factor: √(rate / (1 − rate))",
+                initial=0.2,
+            ),
+            seed("factors"),
+            *BASE,
+        ),
+    ),
+    rule=unchanged,
+    words=_words,
+    keywords=("dropout", "noise", "multiplicative", "regularization", "overfitting"),
+)
+
+
+def _penalty_words(params: Mapping[str, Any]) -> str:
+    given = [f"{name.upper()} {params[name]:g}" for name in ("l1", "l2") if params[name]]
+    return " · ".join(given) or "no penalty yet"
+
+
+ACTIVITY_REGULARIZATION = LayerType(
+    kind="ActivityRegularization",
+    family=Family.REGULARIZATION,
+    summary="Adds a penalty on the size of what flows through it to the loss.",
+    explanation=(
+        "What comes in goes out unchanged, but while training a penalty on it is added to the loss: L1 "
+        "drives numbers to exactly 0, L2 keeps them small. Placed after a recurrent layer it keeps states "
+        "small.\n\n"
+        "loss + l1 · Σ|x| + l2 · Σx²;  y = x"
+    ),
+    parameters=with_defaults(
+        "ActivityRegularization",
+        (
+            argument(
+                "l1",
+                Number(minimum=0.0),
+                "The factor of the sum of absolute values: it makes many numbers exactly 0. 0 leaves it out.",
+                formula="l1 · Σ|x|",
+            ),
+            argument(
+                "l2",
+                Number(minimum=0.0),
+                "The factor of the sum of squares: it keeps numbers small. 0 leaves it out.",
+                formula="l2 · Σx²",
+            ),
+            TRAINABLE,
+            DTYPE,
+        ),
+    ),
+    rule=unchanged,
+    words=_penalty_words,
+    keywords=("penalty", "sparse", "loss", "l1", "l2", "activity"),
+)
+
+REGULARIZATION = (DROPOUT, SPATIAL_DROPOUT, GAUSSIAN_NOISE, GAUSSIAN_DROPOUT, ACTIVITY_REGULARIZATION)

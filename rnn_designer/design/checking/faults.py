@@ -274,6 +274,8 @@ def _open_axis(context: Context, layer: Layer, refusal: RuleError) -> Problem:
             fixes.append(closing(source, shape, sizes))
     if refusal.facts.get("axis") == 0 and "axis" in layer.type.by_name:
         fixes.insert(0, setting("Use the last axis, the features", layer, "axis", -1))
+    if "shared_axes" in layer.type.by_name:
+        fixes.insert(0, setting("Share the slope along time", layer, "shared_axes", (1,)))
     return _plain(
         context,
         layer,
@@ -513,6 +515,10 @@ _HANDLERS: dict[str, Callable[[Context, Layer, RuleError], Problem]] = {
     "time_distributed_rank": _time_distributed,
     "one_input": _one_input,
     "bad_axis": _axis,
+    "batch_axis": _axis,
+    "axis_twice": _axis,
+    "crop_too_long": _resetting("Crop nothing", "cropping", (0, 0)),
+    "output_padding": _resetting("Leave output padding empty", "output_padding", None),
     "bad_target": _resetting("Lay all numbers in one row: Reshape to (-1, 1)", "target_shape", (-1, 1)),
     "strides_and_dilation": _resetting("Set dilation rate to 1", "dilation_rate", 1),
     "groups": _resetting("Use one group", "groups", 1),
