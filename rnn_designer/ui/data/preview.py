@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnn_designer.ui.theme import code_font, keeper, theme
@@ -41,16 +41,26 @@ class SamplePlot(QWidget):
 
     Signals:
         sample_wanted(delta): left or right was pressed: the sample before or after.
+        drawn(values): while the mouse draws: a tuple of ``(step, value)`` since the press.
+        draw_ended(done): the mouse let go; False if Esc took it back.
     """
 
     sample_wanted = Signal(int)
+    drawn = Signal(object)
+    draw_ended = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._array: Array | None = None
         self._sample = 0
         self._message = ""
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._ahead: Any = None
+        self._targets: Any = None
+        self._feature: int | None = None
+        self._stroke: dict[int, float] | None = None
+        self._last: tuple[int, float] | None = None
+        self._range: tuple[float, float] = (-1.0, 1.0)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Preview of the samples")
         keeper().changed.connect(self.update)
@@ -63,6 +73,39 @@ class SamplePlot(QWidget):
             f"sample {sample} of shape {'×'.join(map(str, shape[1:]))}" if array is not None else message
         )
         self.update()
+
+    def show_targets(self, ahead: Array | None, targets: Array | None) -> None:
+        """Show also what lies ahead of each sample, ``(batch, horizon, …)``, and answers, ``(batch, time)``."""
+        self._ahead, self._targets = ahead, targets
+        self.update()
+
+    def let_draw(self, feature: int | None) -> None:
+        """Let the mouse draw that feature; None for no feature."""
+        if feature != self._feature:
+            self._feature = feature
+            self.setCursor(Qt.CursorShape.ArrowCursor if feature is None else Qt.CursorShape.CrossCursor)
+            tip = "" if feature is None else f"Drag to draw feature {feature}. Esc takes the stroke back."
+            self.setToolTip(tip)
+
+    @property
+    def drawing(self) -> bool:
+        """Whether the mouse is drawing now."""
+        return self._stroke is not None
+
+    def target_marks(self) -> list[tuple[float, float]]:
+        """The marks of the sample's targets, as steps and values: answers, or the first feature at the horizon."""
+        if self._targets is not None and self._sample < self._targets.shape[0]:
+            answers = [float(value) for value in self._targets[self._sample].tolist()]
+            return [(step, value) for step, value in enumerate(answers) if math.isfinite(value)]
+        lines, ahead = self.lines(), self.ahead_line()
+        return [(len(lines[0]) + step, value) for step, value in enumerate(ahead)] if lines else []
+
+    def ahead_line(self) -> list[float]:
+        """The first feature over the steps after the sample, up to the horizon."""
+        if self._ahead is None or self._ahead.ndim < 2 or self._sample >= self._ahead.shape[0]:
+            return []
+        one = self._ahead[self._sample]
+        return [float(value) for value in one.reshape(one.shape[0], -1)[:, 0].tolist()]
 
     def lines(self) -> list[list[float]]:
         """The drawn values: the first features of the sample, each over time."""
@@ -81,8 +124,60 @@ class SamplePlot(QWidget):
         """A strip."""
         return QSize(200, 112)
 
+    def _place(self) -> QRectF:
+        """Where the lines are drawn."""
+        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -_FOOT)
+        scale = QFontMetrics(code_font(8))
+        labels = max(scale.horizontalAdvance(f"{value:.3g}") for value in self._range) + 6
+        return frame.adjusted(_MARGIN + labels, _MARGIN, -_MARGIN, -_MARGIN)
+
+    def _under(self, point: QPointF) -> tuple[int, float]:
+        """The step and value under the mouse, values rounded to a two-hundredth of the range."""
+        place, (low, high) = self._place(), self._range
+        steps = max(1, len(self.lines()[0]) if self.lines() else 1)
+        share = (point.x() - place.left()) / max(1.0, place.width())
+        step = max(0, min(steps - 1, round(share * max(1, steps - 1 + len(self.ahead_line())))))
+        height = (place.bottom() - point.y()) / max(1.0, place.height())
+        unit = 10.0 ** math.floor(math.log10((high - low) / 100))
+        value = low + max(0.0, min(1.0, height)) * (high - low)
+        return step, round(round(value / unit) * unit, 12)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to draw, where that is possible."""
+        if self._feature is None or event.button() != Qt.MouseButton.LeftButton or not self.lines():
+            super().mousePressEvent(event)
+            return
+        self._stroke, self._last = {}, None
+        self.mouseMoveEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Draw on: every step between two places of the mouse gets a value."""
+        if self._stroke is None:
+            super().mouseMoveEvent(event)
+            return
+        step, value = self._under(event.position())
+        from_step, from_value = self._last or (step, value)
+        for between in range(min(step, from_step), max(step, from_step) + 1):
+            share = (between - from_step) / (step - from_step) if step != from_step else 1.0
+            self._stroke[between] = float(f"{from_value + share * (value - from_value):.5g}")
+        self._last = (step, value)
+        self.drawn.emit(tuple(sorted(self._stroke.items())))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The stroke is done."""
+        if self._stroke is None:
+            super().mouseReleaseEvent(event)
+            return
+        self._stroke = None
+        self.draw_ended.emit(True)
+        self.update()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right go through the samples."""
+        """Left and right go through the samples; Esc takes a stroke back."""
+        if event.key() == Qt.Key.Key_Escape and self._stroke is not None:
+            self._stroke = None
+            self.draw_ended.emit(False)
+            return
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if step is not None:
             self.sample_wanted.emit(step)
@@ -107,14 +202,30 @@ class SamplePlot(QWidget):
             painter.drawText(frame, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), text)
             painter.end()
             return
+        marks = self.target_marks()
+        finite += [value for _step, value in marks if math.isfinite(value)]
         low, high = min(finite), max(finite)
+        if self._stroke is None:
+            # While the mouse draws, the scale stands still; a flat line leaves room to draw in.
+            flat = self._feature is not None and high - low < 1e-9
+            room = 0.15 * (high - low) if self._feature is not None else 0.0
+            self._range = (low - 1.0, high + 1.0) if flat else (low - room, high + room)
+        else:
+            low, high = self._range
+        if self._feature is not None:
+            low, high = self._range
+        elif high > low:
+            self._range = (low, high)
+        else:
+            self._range = (low - 0.5, low + 0.5)
         steps = len(lines[0])
+        last = steps - 1 + len(self.ahead_line())
         foot = QRectF(2, frame.bottom() + 2, self.width() - 4, _FOOT - 2)
         painter.drawText(foot, int(Qt.AlignmentFlag.AlignLeft), "step 0")
-        painter.drawText(foot, int(Qt.AlignmentFlag.AlignRight), str(steps - 1))
-        scale = painter.fontMetrics()
-        labels = max(scale.horizontalAdvance(f"{value:.3g}") for value in (low, high)) + 6
-        place = frame.adjusted(_MARGIN + labels, _MARGIN, -_MARGIN, -_MARGIN)
+        painter.drawText(
+            foot, int(Qt.AlignmentFlag.AlignRight), str(steps - 1 if last < steps else f"+{last - steps + 1}")
+        )
+        place = self._place()
         sides = frame.adjusted(_MARGIN, 2, 0, -2)
         painter.drawText(sides, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop), f"{high:.3g}")
         if high > low:
@@ -124,12 +235,39 @@ class SamplePlot(QWidget):
         span = high - low or 1.0
         for number, line in reversed(list(enumerate(lines))):
             painter.setPen(QPen(colors.color("green") if number == 0 else _series(number), 1.2))
-            self._paint_line(painter, line, place, low if high > low else low - 0.5, span)
+            self._paint_line(painter, line, place, low if high > low else low - 0.5, span, last)
+        self._paint_marks(painter, marks, place, low if high > low else low - 0.5, span, last)
         painter.end()
 
+    def _paint_marks(
+        self,
+        painter: QPainter,
+        marks: list[tuple[float, float]],
+        place: QRectF,
+        low: float,
+        span: float,
+        last: int,
+    ) -> None:
+        """Targets: hollow dots, with the way there in a thin dotted line."""
+        ahead = self._targets is None
+        painter.setPen(QPen(theme().color("positive"), 1.3))
+        painter.setBrush(theme().color("field"))
+        size = 2.6 if len(marks) < place.width() / 8 else 1.2
+        for step, value in marks:
+            if math.isfinite(value):
+                x = place.left() + place.width() * step / max(1, last)
+                y = place.bottom() - place.height() * (value - low) / span
+                painter.drawEllipse(QPointF(x, y), size, size)
+        if ahead and marks:
+            x = place.left() + place.width() * (marks[0][0] - 0.5) / max(1, last)
+            painter.setPen(QPen(theme().color("faint"), 1, Qt.PenStyle.DotLine))
+            painter.drawLine(QPointF(x, place.top()), QPointF(x, place.bottom()))
+
     @staticmethod
-    def _paint_line(painter: QPainter, line: list[float], place: QRectF, low: float, span: float) -> None:
-        last = max(1, len(line) - 1)
+    def _paint_line(
+        painter: QPainter, line: list[float], place: QRectF, low: float, span: float, last: int
+    ) -> None:
+        last = max(1, last)
         piece: list[QPointF] = []
         for step, value in [*thinned(line, int(place.width())), (0.0, math.nan)]:
             if math.isfinite(value):

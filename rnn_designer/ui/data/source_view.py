@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from rnn_designer.design import DataSource
 from rnn_designer.messages import Table
 from rnn_designer.sequences import Generator
+from rnn_designer.ui.data.dialect_rows import DialectRows
 from rnn_designer.ui.data.rows import NumberRow, option_row, small_text
 from rnn_designer.ui.theme import code_font
 from rnn_designer.ui.widgets.labels import ElidedLabel
@@ -70,26 +71,41 @@ class FileView(QWidget):
         choose_wanted(): another file is to be chosen.
         reload_wanted(): the file is to be read again.
         columns_wanted(columns): the names of the columns that are checked, in the file's order.
+        option_wanted(name, value): how the file is read is to be changed; None for finding it out.
+        embed_wanted(): the numbers are to live in the design.
     """
 
     choose_wanted = Signal()
     reload_wanted = Signal()
     columns_wanted = Signal(object)
+    option_wanted = Signal(str, object)
+    embed_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._path = ""
         self.name = ElidedLabel(role="heading")
         self.choose = QPushButton("Choose file…")
-        self.choose.setToolTip("Choose a CSV, TSV, text or NPY file, or drop one onto this panel.")
+        self.choose.setToolTip(
+            "Choose a CSV, TSV, NPY, NPZ, Parquet, WAV or text file, or drop one onto this panel."
+        )
         self.choose.clicked.connect(lambda: self.choose_wanted.emit())
         self.reload = QPushButton("Read again")
         self.reload.setProperty("role", "link")
         self.reload.clicked.connect(lambda: self.reload_wanted.emit())
+        self.embed = QPushButton("Embed")
+        self.embed.setProperty("role", "link")
+        self.embed.setToolTip(
+            "Keep these numbers in the design itself, where they can be edited and drawn over."
+        )
+        self.embed.clicked.connect(lambda: self.embed_wanted.emit())
+        self.dialect = DialectRows()
+        self.dialect.option_wanted.connect(self.option_wanted)
         buttons = QHBoxLayout()
-        buttons.setSpacing(6)
+        buttons.setSpacing(2)
         buttons.addWidget(self.choose)
         buttons.addWidget(self.reload)
+        buttons.addWidget(self.embed)
         buttons.addStretch(1)
         self._columns_label = QLabel("columns")
         self._columns_label.setProperty("role", "section")
@@ -110,6 +126,7 @@ class FileView(QWidget):
         layout.addWidget(self.name)
         layout.addLayout(buttons)
         layout.addWidget(self.remarks)
+        layout.addWidget(self.dialect)
         layout.addWidget(self._columns_label)
         layout.addWidget(self.columns)
         layout.addWidget(self._message)
@@ -123,7 +140,9 @@ class FileView(QWidget):
             self.name.show_text(PurePath(path).name or "No file yet")
             self.name.setToolTip(path)
         self._message.hide()
-        there = table is not None
+        self.dialect.show_file(source.kind, source.options, table)
+        self.embed.setVisible(table is not None and source.kind != "text")
+        there = table is not None and source.kind != "text"
         for widget in (self._columns_label, self.columns, self._help):
             widget.setVisible(there)
         self.reload.setVisible(bool(path))

@@ -100,7 +100,7 @@ def test_that_every_generator_shows_and_sets_its_options(
     view = panel._generators[name]
     assert not view.isHidden()
     option = GENERATORS[name].options[0]
-    value = option.default + 1 if option.whole else option.default + 0.5
+    value = option.default + 1 if option.whole else min(option.default + 0.25, option.maximum or 1e9)
     type_into(view.rows[option.name].editor.field, str(value))
     assert workspace.document.design.source_of(input_id).options[option.name] == value
     type_into(view.rows[option.name].editor.field, "-1e9")
@@ -201,7 +201,7 @@ def test_that_dropping_a_file_takes_it(draw: Any, panel: Any, tmp_path: Path) ->
     )
     panel.dropEvent(event)
     assert panel._pending is not None
-    assert panel._pending[1].endswith("a.csv")
+    assert panel._pending.path.endswith("a.csv")
 
 
 def test_that_columns_that_only_number_the_rows_are_left_out_at_first() -> None:
