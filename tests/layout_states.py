@@ -5,12 +5,13 @@
 
 import json
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from layout_walk import faults
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPointF
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from rnn_designer.catalog import CATALOG
@@ -30,10 +31,11 @@ LONG = (
 )
 
 
-def open_window(width: int, height: int, scheme: Any) -> MainWindow:
-    """A window of a size in a theme, with an engine that never answers."""
+def open_window(width: int, height: int, scheme: Any, *, reads: bool = True) -> MainWindow:
+    """A window of a size in a theme, with an engine that never answers, and a reader that does if it ``reads``."""
     keeper().apply(scheme)
-    window = MainWindow(Workspace(engine=EngineProcess(command=SILENT)), Settings())
+    reader = None if reads else EngineProcess(command=SILENT)
+    window = MainWindow(Workspace(engine=EngineProcess(command=SILENT), reader=reader), Settings())
     window.resize(width, height)
     window.show()
     settle()
@@ -55,15 +57,26 @@ def settle() -> None:
         QApplication.processEvents()
 
 
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Let the program go on until something holds; the machine may be slow."""
+    until = time.monotonic() + 120
+    while not condition():
+        if time.monotonic() > until:
+            raise TimeoutError("What was waited for did not come.")
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+        time.sleep(0.005)
+
+
 def give_trace(window: MainWindow, steps: int = 120, samples: int = 32) -> None:
     """Have every layer of the design traced, without an engine."""
     import numpy
 
     arrays, layers = {}, {}
-    wave = numpy.sin(numpy.arange(steps * 8, dtype=numpy.float32).reshape(1, steps, 8) / 9)
+    step, unit = numpy.arange(steps, dtype=numpy.float32)[:, None], numpy.arange(8, dtype=numpy.float32)
+    wave = numpy.sin(step / (4 + 2 * unit) + unit)[None]
     for layer in window.workspace.document.design.walk():
         layers[layer.id] = layer.name
-        signals = ["result", "output"]
+        signals = ["input", "result"] if layer.kind == "Input" else ["result", "output"]
         if layer.kind == "LSTM":
             signals += ["state/h", "state/c", "gate/input", "gate/forget", "gate/candidate", "gate/output"]
         elif layer.kind == "GRU":
@@ -72,6 +85,7 @@ def give_trace(window: MainWindow, steps: int = 120, samples: int = 32) -> None:
             arrays[f"{layer.name}/{signal}"] = numpy.repeat(wave, samples, axis=0)
     live: Any = window.workspace.live
     live._trace, live._extent = Trace(1, arrays, layers, 0.004), (steps, samples)
+    live._set_stale(False)
     live.traced.emit(live._trace)
 
 
@@ -81,6 +95,7 @@ def states(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
     yield from _tour(window)
     for name in ("sunspots", "el_nino"):
         window.workspace.open(resource("examples", f"{name}.rnnd"))
+        wait_for(lambda: window.workspace.samples.ready)
         give_trace(window)
         for layer in window.workspace.document.design.walk():
             window.selection.set((layer.id,))
