@@ -9,8 +9,11 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMenuBar, QPlainTextEdit, QWidget
 from shiboken6 import isValid
 
+from rnn_designer.design import COLORS
+from rnn_designer.ui.canvas.aligning import ALIGNMENTS, DISTRIBUTIONS
+from rnn_designer.ui.canvas.tints import color_icon, tint
 from rnn_designer.ui.icons import icon
-from rnn_designer.ui.theme import keeper
+from rnn_designer.ui.theme import keeper, theme
 
 _MENUS = ("&File", "&Edit", "&View", "&Design", "&Run", "&Help")
 
@@ -57,6 +60,7 @@ class ActionSpec:
 
 _CANVAS = Where.CANVAS
 _PLOTS = Where.PLOTS
+_ALIGN = "A&lign and distribute"
 
 SPECS = (
     ActionSpec("new", "&New design", "&File", "Ctrl+N", "new"),
@@ -77,6 +81,7 @@ SPECS = (
     ActionSpec("delete", "De&lete", "&Edit", ("Del", "Backspace"), "trash", where=_CANVAS),
     ActionSpec("select_all", "Select &all", "&Edit", "Ctrl+A", where=_CANVAS, separated=True),
     ActionSpec("rename", "Re&name", "&Edit", "F2", where=_CANVAS),
+    ActionSpec("history", "&History", "&Edit", "Ctrl+H", separated=True),
     ActionSpec("preferences", "&Preferences…", "&Edit", "Ctrl+,", separated=True),
     ActionSpec("fit", "&Fit the design", "&View", "F", "fit", where=_CANVAS),
     ActionSpec("actual_size", "Zoom to &100 %", "&View", "0", where=_CANVAS),
@@ -90,6 +95,31 @@ SPECS = (
     ActionSpec("reset_layout", "&Reset layout", "&View"),
     ActionSpec("commands", "&Search layers and commands…", "&Design", "Ctrl+K", "search"),
     ActionSpec("wire", "Start a &wire from the selection", "&Design", "C", where=_CANVAS),
+    ActionSpec("insert", "&Insert a layer, into the wire if one is selected…", "&Design", "I", where=_CANVAS),
+    ActionSpec("inside", "&Put into or take out of a wrapper…", "&Design", "M", where=_CANVAS),
+    ActionSpec("next_wire", "Select the ne&xt wire", "&Design", "W", where=_CANVAS),
+    ActionSpec("previous_wire", "Select the pre&vious wire", "&Design", "Shift+W", where=_CANVAS),
+    ActionSpec("note", "Write a &note…", "&Design", "N", where=_CANVAS, separated=True),
+    ActionSpec("color_none", "None", "&Design", "Alt+0", where=_CANVAS, submenu="&Colour"),
+    *(
+        ActionSpec(
+            f"color_{color}", color.capitalize(), "&Design", f"Alt+{number}", where=_CANVAS, submenu="&Colour"
+        )
+        for number, color in enumerate(COLORS, start=1)
+    ),
+    ActionSpec("group", "&Group", "&Design", "Ctrl+G", where=_CANVAS, separated=True),
+    ActionSpec("ungroup", "&Ungroup", "&Design", "Ctrl+Shift+G", where=_CANVAS),
+    ActionSpec("toggle_group", "C&ollapse or expand the group", "&Design", "G", where=_CANVAS),
+    *(
+        ActionSpec(
+            f"align_{edge}", words, "&Design", keys, where=_CANVAS, submenu=_ALIGN, separated=edge == "left"
+        )
+        for edge, words, keys in ALIGNMENTS
+    ),
+    *(
+        ActionSpec(f"distribute_{way}", words, "&Design", keys, where=_CANVAS, submenu=_ALIGN)
+        for way, words, keys in DISTRIBUTIONS
+    ),
     ActionSpec("arrange", "&Arrange boxes", "&Design", "Ctrl+Shift+A"),
     ActionSpec("first_fix", "Apply the first &fix", "&Design", "Ctrl+."),
     ActionSpec("live", "&Live", "&Run", "L", checkable=True, where=_PLOTS),
@@ -179,6 +209,9 @@ class Actions(QObject):
         for spec in SPECS:
             if spec.icon:
                 self._made[spec.id].setIcon(icon(spec.icon))
+            hue = tint(spec.id.removeprefix("color_"), theme()) if spec.id.startswith("color_") else None
+            if hue is not None:
+                self._made[spec.id].setIcon(color_icon(hue))
 
 
 class ShortcutGuard(QObject):

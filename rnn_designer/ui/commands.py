@@ -9,26 +9,55 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QKeySequence
 
 from rnn_designer.catalog import CATALOG
+from rnn_designer.ui.actions import SPECS
 from rnn_designer.ui.command_search import Command
 from rnn_designer.ui.file_actions import example_files
+from rnn_designer.ui.finding import rank, summary_line
 
 if TYPE_CHECKING:
     from rnn_designer.ui.main_window import MainWindow
 
 
 def commands_of(window: MainWindow) -> Iterator[Command]:
-    """Everything that can be found right now, boxes first."""
+    """Everything that can be found right now: open boxes first, then layers, commands and examples."""
     for layer in window.workspace.document.design.walk():
         yield Command(
-            layer.name, f"{layer.kind} on the canvas", "go to box", partial(window.selection.reveal, layer.id)
+            layer.name,
+            f"{layer.kind} · {layer.type.words(layer.values())}".rstrip(" ·"),
+            "go to box",
+            partial(window.selection.reveal, layer.id),
+            section="Open boxes",
+            kind=layer.kind,
         )
     for kind, layer_type in CATALOG.items():
-        words = f"{layer_type.summary} {' '.join(layer_type.keywords)}"
-        yield Command(f"Add {kind}", layer_type.family.value, words, partial(window.canvas.add_layer, kind))
-    for path in example_files():
-        name = path.stem.replace("_", " ")
-        yield Command(f"Open example {name}", "Example", "gallery", partial(window.files.open, path))
+        yield Command(
+            f"Add {kind}",
+            summary_line(layer_type),
+            f"{layer_type.family.value} {' '.join(layer_type.keywords)}",
+            partial(window.canvas.add_layer, kind),
+            section="Layers",
+            kind=kind,
+            rank=partial(rank, layer_type),
+        )
+    specs = {spec.id: spec for spec in SPECS}
     for action in window.actions_table:
         if action.isEnabled() and action.objectName() != "commands":
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            yield Command(action.text().replace("&", "").rstrip("…"), keys, "command", action.trigger)
+            spec = specs[action.objectName()]
+            yield Command(
+                action.text().replace("&", "").rstrip("…"),
+                spec.menu.replace("&", ""),
+                f"command {spec.submenu.replace('&', '')}",
+                action.trigger,
+                icon=spec.icon,
+                keys=action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
+            )
+    for path in example_files():
+        name = path.stem.replace("_", " ")
+        yield Command(
+            f"Open example {name}",
+            "Example",
+            "gallery",
+            partial(window.files.open, path),
+            section="Examples",
+            icon="open",
+        )

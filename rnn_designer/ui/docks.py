@@ -10,6 +10,7 @@ from rnn_designer.ui.data import DataPanel
 from rnn_designer.ui.dock import TabbedDock
 from rnn_designer.ui.examples import ExamplesPanel
 from rnn_designer.ui.explain import Explain
+from rnn_designer.ui.history_panel import HistoryPanel
 from rnn_designer.ui.outline import Outline
 from rnn_designer.ui.palette import Palette
 from rnn_designer.ui.problems import ProblemsPanel
@@ -35,6 +36,7 @@ class Panels:
     scopes: Scopes
     code: CodePanel
     problems: ProblemsPanel
+    history: HistoryPanel
 
 
 class Docks:
@@ -45,6 +47,7 @@ class Docks:
         right: properties, data, explain.
         bottom_left: the scopes.
         bottom_right: code, problems.
+        history: the steps to undo and redo; hidden until it is asked for.
     """
 
     def __init__(self, window: QMainWindow, panels: Panels) -> None:
@@ -80,6 +83,15 @@ class Docks:
         self.all: tuple[QDockWidget, ...] = tuple(dock for dock, _area in self._places)
         for dock, place in self._places:
             window.addDockWidget(place, dock)
+        self.history = TabbedDock("history", "History", window)
+        self.history.add_page("History", panels.history)
+        self._hide_history()
+
+    def _hide_history(self) -> None:
+        self.history.setFloating(False)
+        self._window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.history)
+        self._window.splitDockWidget(self.left, self.history, Qt.Orientation.Vertical)
+        self.history.hide()
 
     def reset(self) -> None:
         """Every dock back in its place, at its size."""
@@ -87,6 +99,7 @@ class Docks:
             dock.setFloating(False)
             self._window.addDockWidget(place, dock)
             dock.show()
+        self._hide_history()
         self._window.splitDockWidget(self.bottom_left, self.bottom_right, Qt.Orientation.Horizontal)
         self.size()
 

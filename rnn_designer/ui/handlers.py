@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from rnn_designer.design import COLORS
+from rnn_designer.ui.canvas.aligning import ALIGNMENTS, DISTRIBUTIONS
 from rnn_designer.ui.help import show_about, show_shortcuts
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "delete": canvas.delete_selection,
         "select_all": canvas.select_all,
         "rename": canvas.rename_current,
+        "history": window.show_history,
         "preferences": window.show_preferences,
         "fit": canvas.fit,
         "actual_size": lambda: canvas.zoom_to(1.0),
@@ -46,6 +50,18 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "reset_layout": window.reset_layout,
         "commands": window.open_search,
         "wire": canvas.start_wire,
+        "insert": canvas.insert_layer,
+        "inside": canvas.put_inside,
+        "next_wire": canvas.select_next_wire,
+        "previous_wire": lambda: canvas.select_next_wire(back=True),
+        "note": canvas.add_note,
+        "color_none": lambda: canvas.color_selection(None),
+        **{f"color_{color}": partial(canvas.color_selection, color) for color in COLORS},
+        "group": canvas.group_selection,
+        "ungroup": canvas.ungroup_selection,
+        "toggle_group": canvas.toggle_group,
+        **{f"align_{edge}": partial(canvas.align, edge) for edge, _words, _keys in ALIGNMENTS},
+        **{f"distribute_{way}": partial(canvas.distribute, way) for way, _words, _keys in DISTRIBUTIONS},
         "arrange": canvas.auto_arrange,
         "first_fix": window.problems.first_fix,
         "live": window.toggle_live,

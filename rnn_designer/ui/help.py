@@ -9,13 +9,20 @@ from rnn_designer.ui.actions import SPECS
 _GESTURES = (
     ("Double-click on empty canvas", "type the name of a layer to add"),
     ("Drag from a port", "draw a wire; only legal targets light up"),
-    ("Alt-drag a box", "duplicate it"),
+    ("Drop a layer on a wire, or select the wire and press I", "put it into the wire"),
+    ("Drop a layer in a frame, or press M", "put it into the wrapper"),
+    ("Alt-drag, or Ctrl+D", "duplicate what is selected"),
     ("Middle or right drag", "move the view"),
     ("Wheel", "zoom about the pointer"),
+    ("Alt+arrows", "move the view"),
     ("Arrows, with Shift", "move the selection, further"),
-    ("Tab", "walk the layers in their order"),
+    ("Alt+Shift+arrows", "make a selected note larger or smaller"),
+    ("Tab", "walk the layers in their order, then groups and notes"),
+    ("Enter", "open a box, write on a note, collapse or expand a group, insert into a wire"),
+    ("Menu key, or Shift+F10", "the menu of a right click"),
+    ("Mouse over a wire or a strip", "the values at the step of the time slider"),
     ("← → in the scopes", "one step back or forward"),
-    ("Esc", "cancel the gesture"),
+    ("Esc", "cancel any gesture"),
 )
 
 

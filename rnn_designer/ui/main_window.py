@@ -26,6 +26,7 @@ from rnn_designer.ui.explain import Explain
 from rnn_designer.ui.file_actions import FileActions
 from rnn_designer.ui.handlers import handlers_of
 from rnn_designer.ui.motion import motion
+from rnn_designer.ui.history_panel import HistoryPanel
 from rnn_designer.ui.notice import NoticeBar
 from rnn_designer.ui.outline import Outline
 from rnn_designer.ui.palette import Palette
@@ -39,7 +40,7 @@ from rnn_designer.ui.theme import Scheme, keeper
 from rnn_designer.ui.top_bar import TopBar
 from rnn_designer.ui.tour import Tour
 
-_SEARCH_WIDTH = 420
+_SEARCH_WIDTH = 520
 
 
 class MainWindow(QMainWindow):
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
         self.scopes = Scopes(workspace, selection)
         self.code = CodePanel(workspace, selection)
         self.problems = ProblemsPanel(workspace, selection)
+        self.history = HistoryPanel(workspace, selection)
         self.status = StatusBar(workspace, self)
         self.setStatusBar(self.status)
 
@@ -124,6 +126,7 @@ class MainWindow(QMainWindow):
                 self.scopes,
                 self.code,
                 self.problems,
+                self.history,
             ),
         )
         self.left, self.right = self._docks.left, self._docks.right
@@ -177,6 +180,16 @@ class MainWindow(QMainWindow):
     def open_search(self) -> None:
         """Open the command search below its field."""
         self.search.open_at(self.top_bar.search_corner(), _SEARCH_WIDTH)
+
+    def show_history(self) -> None:
+        """Show the steps to undo and redo, ready for the arrow keys; or put them away where they have the focus."""
+        dock = self._docks.history
+        if dock.isVisible() and self.history.list.hasFocus():
+            dock.hide()
+            self.canvas.setFocus()
+            return
+        dock.show_page(0)
+        self.history.list.setFocus()
 
     def _add_layer(self, kind: str) -> None:
         self.canvas.add_layer(kind)
@@ -266,7 +279,8 @@ class MainWindow(QMainWindow):
 
     def next_dock(self) -> None:
         """Move the focus to the next panel, or to the canvas."""
-        stops: list[QWidget] = [self.canvas, *(dock for dock in self.docks if dock.isVisible())]
+        docks = (*self.docks, self._docks.history)
+        stops: list[QWidget] = [self.canvas, *(dock for dock in docks if dock.isVisible())]
         focused = self.focusWidget()
         inside = [
             index

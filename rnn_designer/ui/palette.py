@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 
 from rnn_designer.catalog import CATALOG, Family, LayerType
 from rnn_designer.session.workspace import Workspace
+from rnn_designer.ui.finding import rank
 from rnn_designer.ui.icons import icon
 from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.theme import interface_font, keeper, theme
@@ -51,25 +52,6 @@ class _Row:
 
     family: Family
     type: LayerType | None = None
-
-
-def rank(entry: LayerType, query: str) -> int | None:
-    """How well a layer type fits a query: 0 is best; None where it does not fit.
-
-    Every word of the query has to occur in the name, the keywords, the family or the summary.
-    """
-    words = query.casefold().split()
-    name = entry.kind.casefold()
-    keywords = " ".join(entry.keywords).casefold()
-    everything = f"{name} {keywords} {entry.family.value.casefold()} {entry.summary.casefold()}"
-    if not all(word in everything for word in words):
-        return None
-    joined = "".join(words)
-    if name.startswith(joined):
-        return 0
-    if joined in name:
-        return 1
-    return 2 if any(word in keywords for word in words) else 3
 
 
 class PaletteModel(QAbstractListModel):
@@ -244,7 +226,7 @@ class Palette(QWidget):
         self._model = PaletteModel(self)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter layers")
-        self.filter.setAccessibleName("Filter layers")
+        self.filter.setAccessibleName("Filter layers by name or by what they do")
         self.filter.setClearButtonEnabled(True)
         self._search = self.filter.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
         self.filter.textChanged.connect(self._filter)
@@ -299,7 +281,9 @@ class Palette(QWidget):
         nothing = self._model.rowCount() == 0
         self._empty.setVisible(nothing)
         if nothing:
-            self._empty.setText(f"No layer fits “{query}”. Try “memory”, “text” or “Dense”.")
+            self._empty.setText(
+                f"No layer fits “{query}”. Try what it should do, such as “remember” or “smooth”."
+            )
 
     def _place_best(self) -> None:
         index = self.list.currentIndex()

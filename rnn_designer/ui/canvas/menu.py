@@ -6,15 +6,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QKeySequence, QPainter, QPixmap
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from rnn_designer.design import COLORS
 from rnn_designer.ui.canvas.aligning import ALIGNMENTS, DISTRIBUTIONS
 from rnn_designer.ui.canvas.commands import wrappers
 from rnn_designer.ui.canvas.naming import called
-from rnn_designer.ui.canvas.tints import tint
+from rnn_designer.ui.canvas.tints import color_icon, tint
 from rnn_designer.ui.theme import theme
 
 if TYPE_CHECKING:
@@ -99,20 +99,6 @@ def _colors(menu: QMenu, canvas: CanvasView) -> None:
         hue = tint(color, theme())
         if hue is not None:
             menu.actions()[-1].setIcon(color_icon(hue))
-
-
-def color_icon(hue: QColor) -> QIcon:
-    """A small round spot of a colour, for menus."""
-    pixmap = QPixmap(32, 32)
-    pixmap.setDevicePixelRatio(2.0)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(hue)
-    painter.drawEllipse(QPointF(8.0, 8.0), 5.0, 5.0)
-    painter.end()
-    return QIcon(pixmap)
 
 
 def _alignment(menu: QMenu, canvas: CanvasView) -> None:

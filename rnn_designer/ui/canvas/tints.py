@@ -1,6 +1,7 @@
 """How the named colours of boxes, notes and groups look in each theme. They are painted as small marks only."""
 
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from rnn_designer.ui.theme import Theme
 
@@ -34,3 +35,17 @@ def tint(color: str | None, colors: Theme, alpha: float = 1.0) -> QColor | None:
     made = QColor(found)
     made.setAlphaF(alpha)
     return made
+
+
+def color_icon(hue: QColor) -> QIcon:
+    """A small round spot of a colour, for menus."""
+    pixmap = QPixmap(32, 32)
+    pixmap.setDevicePixelRatio(2.0)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(hue)
+    painter.drawEllipse(QPointF(8.0, 8.0), 5.0, 5.0)
+    painter.end()
+    return QIcon(pixmap)

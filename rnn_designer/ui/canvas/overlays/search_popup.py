@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from rnn_designer.catalog import CATALOG, LayerType
 from rnn_designer.ui.canvas.overlays.surface import dress_as_card, inside
+from rnn_designer.ui.finding import rank
 from rnn_designer.ui.theme import theme
 
 _WIDTH, _ROWS, _ROW_HEIGHT = 268, 7, 28
@@ -24,29 +25,9 @@ _WIDTH, _ROWS, _ROW_HEIGHT = 268, 7, 28
 
 def matching(typed: str, types: Iterable[LayerType]) -> list[LayerType]:
     """The layer types that a typed word means, best first: by name, by its capitals, by keyword, by what they do."""
-    wanted = typed.strip().lower()
-    if not wanted:
-        return list(types)
-    ranked = []
-    for index, each in enumerate(types):
-        kind = each.kind.lower()
-        capitals = "".join(letter for letter in each.kind if letter.isupper() or letter.isdigit()).lower()
-        if kind.startswith(wanted):
-            rank = 0
-        elif wanted in kind:
-            rank = 1
-        elif capitals.startswith(wanted):
-            rank = 2
-        elif any(
-            word.startswith(wanted) for keyword in each.keywords for word in (keyword, *keyword.split())
-        ):
-            rank = 3
-        elif wanted in each.summary.lower():
-            rank = 4
-        else:
-            continue
-        ranked.append((rank, index, each))
-    return [each for _rank, _index, each in sorted(ranked, key=lambda entry: entry[:2])]
+    ranked = [(rank(each, typed), index, each) for index, each in enumerate(types)]
+    fitting = [(fit, index, each) for fit, index, each in ranked if fit is not None]
+    return [each for _fit, _index, each in sorted(fitting, key=lambda entry: entry[:2])]
 
 
 class SearchPopup(QFrame):
@@ -67,7 +48,7 @@ class SearchPopup(QFrame):
         self.setFixedWidth(_WIDTH)
         self._types: list[LayerType] = []
         self.field = QLineEdit(self)
-        self.field.setPlaceholderText("Type a layer’s name")
+        self.field.setPlaceholderText("Name, or what it does")
         self.field.setAccessibleName("Layer to add")
         self.rows = QListWidget(self)
         self.rows.setAccessibleName("Matching layers")
@@ -123,7 +104,9 @@ class SearchPopup(QFrame):
         self.rows.setVisible(bool(found))
         height = self.rows.sizeHintForRow(0) if found else _ROW_HEIGHT
         self.rows.setFixedHeight(min(max(len(found), 1), _ROWS) * height + 6)
-        self.nothing.setText(f"No layer is called “{typed.strip()}”. Try its Keras name, such as LSTM.")
+        self.nothing.setText(
+            f"No layer fits “{typed.strip()}”. Try its Keras name, such as LSTM, or what it does."
+        )
         self.nothing.setVisible(not found)
         self.adjustSize()
 

@@ -1,0 +1,98 @@
+"""Finding layer types by name or by what they do, alike in the palette, on the canvas and in the command search."""
+
+import re
+from functools import cache
+
+from rnn_designer.catalog import CATALOG, LayerType
+
+_DOES = {
+    "SimpleRNN": "remember past previous step echo short memory feedback loop state",
+    "LSTM": "remember past keep forget long memory gates store recall state",
+    "GRU": "remember past keep forget memory gates update reset state light",
+    "Bidirectional": "look ahead both ways future past forwards backwards reverse read twice",
+    "TimeDistributed": "apply each every step all time same layer",
+    "Input": "feed enter begin series read data in",
+    "Embedding": "words to vectors characters letters meaning lookup ids tokens represent",
+    "Masking": "ignore skip padding missing steps hide lengths",
+    "Dense": "predict classify combine mix weigh regression forecast number classes project",
+    "Activation": "squash bend clip curve nonlinear probability",
+    "Conv1D": "detect pattern local smooth filter slide window neighbours differences",
+    "MaxPooling1D": "shorten peak largest downsample fewer steps compress",
+    "AveragePooling1D": "smooth moving average shorten downsample fewer steps compress",
+    "GlobalMaxPooling1D": "flatten time collapse whole sequence to vector peak largest remove time reduce",
+    "GlobalAveragePooling1D": "flatten time collapse whole sequence to vector mean remove time reduce smooth",
+    "LayerNormalization": "stabilise stabilize scale centre training steady",
+    "BatchNormalization": "stabilise stabilize scale centre training faster steady",
+    "Dropout": "prevent overfitting forget randomly drop noise generalise generalize",
+    "SpatialDropout1D": "prevent overfitting drop whole features channels noise generalise generalize",
+    "Flatten": "flatten time remove collapse unroll into one vector",
+    "Reshape": "change fold split axes rearrange",
+    "Permute": "swap turn transpose axes exchange time features",
+    "RepeatVector": "copy repeat over time vector to sequence decode start expand",
+    "Concatenate": "join glue side by side combine branches",
+    "Add": "sum skip residual shortcut combine branches plus",
+    "Multiply": "gate attention scale product combine branches times",
+    "Average": "ensemble mean combine branches",
+}
+"""Words for what a layer does with data, beyond its keywords, in the words of somebody who does not know its name."""
+
+_EMPTY = frozenset(
+    {"a", "an", "the", "to", "of", "that", "and", "or", "with", "for", "in", "on", "my", "it", "layer"}
+)
+_ENDINGS = ("ings", "ing", "ers", "er", "es", "ed", "s", "e")
+
+
+def rank(entry: LayerType, query: str) -> int | None:
+    """How well a layer type fits a query: 0 is best; None where it does not fit.
+
+    Every word of the query that says something has to occur: in the name, in its capitals ("bi", "td"), in the
+    keywords, in what the layer does, or in its family and summary.
+    """
+    words = query.casefold().split()
+    joined = "".join(words)
+    name = entry.kind.casefold()
+    if name.startswith(joined):
+        return 0
+    if joined in name:
+        return 1
+    capitals = "".join(each for each in entry.kind if each.isupper() or each.isdigit()).casefold()
+    if capitals.startswith(joined) and joined:
+        return 2
+    telling = [_stem(word) for word in words if word not in _EMPTY]
+    if not telling:
+        return None
+    levels = _levels(entry.kind)
+    reached = []
+    for word in telling:
+        found = next((place for place, level in enumerate(levels) if _occurs(word, level)), None)
+        if found is None:
+            return None
+        reached.append(found)
+    return 3 + max(reached)
+
+
+def summary_line(entry: LayerType) -> str:
+    """The summary's first sentence without its full stop, as short as a row wants it."""
+    return entry.summary.split(". ")[0].rstrip(".")
+
+
+@cache
+def _levels(kind: str) -> tuple[frozenset[str], ...]:
+    entry = CATALOG[kind]
+    named = " ".join((kind, *entry.keywords))
+    return tuple(
+        frozenset(_stem(word) for word in re.findall(r"\w+", text.casefold()))
+        for text in (named, _DOES.get(kind, ""), f"{entry.family.value} {entry.summary}")
+    )
+
+
+def _occurs(word: str, level: frozenset[str]) -> bool:
+    return any(each.startswith(word) for each in level)
+
+
+def _stem(word: str) -> str:
+    """The word without its ending, so that "remembers" and "remembering" find "remember"."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
