@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 SLOWEST, FASTEST = 1.0, 200.0
-_STEPS_PER_SECOND = 20.0
+STEPS_PER_SECOND = 20.0
+"""How fast playing goes at single speed."""
+SPEEDS = tuple(share * STEPS_PER_SECOND for share in (0.25, 0.5, 1.0, 2.0, 4.0))
+"""The speeds that can be chosen, in steps per second."""
 
 
 class Playback(QObject):
@@ -40,7 +43,7 @@ class Playback(QObject):
         self._sample = 0
         self._steps = 0
         self._samples = 0
-        self._speed = _STEPS_PER_SECOND
+        self._speed = STEPS_PER_SECOND
         self._loop = False
         self._units: dict[str, tuple[int, ...]] = {}
         self._pins: tuple[str, ...] = ()
@@ -144,6 +147,14 @@ class Playback(QObject):
             self._speed = speed
             self._timer.setInterval(round(1000 / speed))
             self.speed_changed.emit(speed)
+
+    def faster(self) -> None:
+        """The next of :data:`SPEEDS` upwards, if there is one."""
+        self.set_speed(next((each for each in SPEEDS if each > self._speed), self._speed))
+
+    def slower(self) -> None:
+        """The next of :data:`SPEEDS` downwards, if there is one."""
+        self.set_speed(next((each for each in reversed(SPEEDS) if each < self._speed), self._speed))
 
     @property
     def loop(self) -> bool:

@@ -35,6 +35,9 @@ GEOMETRY = Setting("window/geometry", QByteArray())
 STATE = Setting("window/state", QByteArray())
 MINIMAP = Setting("canvas/minimap", True)
 LAST_FOLDER = Setting("files/folder", "")
+PLOT_FOLDER = Setting("files/plot_folder", "")
+SCOPE_DOCKS: Setting[list[str]] = Setting("window/scope_docks", [])
+"""Ids of the layers whose scopes had docks of their own."""
 RECENT_FILES: Setting[list[str]] = Setting("files/recent", [])
 
 

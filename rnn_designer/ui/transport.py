@@ -12,13 +12,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rnn_designer.session.playback import SPEEDS, STEPS_PER_SECOND
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.icons import icon
+from rnn_designer.ui.scopes.chips import ChoiceButton
 from rnn_designer.ui.theme import code_font, keeper
 
 _ICON = 17
 _NOTHING = "Nothing has run yet"
 _NO_STEPS = "no steps yet"
+_FRACTIONS = {0.25: "¼", 0.5: "½"}
 
 
 class Transport(QWidget):
@@ -38,6 +41,14 @@ class Transport(QWidget):
         self.back = self._button("One step back (←)", "One step back")
         self.play = self._button("Play (Space)", "Play")
         self.forward = self._button("One step on (→)", "One step on")
+        self.loop = self._button("Play again from the start at the end (Ctrl+Shift+L)", "Loop")
+        self.loop.setCheckable(True)
+        self.speed = ChoiceButton("", self)
+        self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.speed.setAccessibleName("Speed of playing")
+        self.speed.setToolTip("How fast playing goes: Ctrl+↑ faster, Ctrl+↓ slower")
+        speeds = {str(each): _times(each) for each in SPEEDS}
+        self.speed.show_choices(speeds, str(STEPS_PER_SECOND))
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setMinimumWidth(90)
         self.slider.setMaximumWidth(520)
@@ -71,7 +82,7 @@ class Transport(QWidget):
         row.setSpacing(4)
         row.addWidget(self.live)
         row.addSpacing(4)
-        for each in (self.first, self.back, self.play, self.forward):
+        for each in (self.first, self.back, self.play, self.forward, self.loop, self.speed):
             row.addWidget(each)
         row.addSpacing(6)
         row.addWidget(self.slider, 1)
@@ -88,12 +99,16 @@ class Transport(QWidget):
         self.back.clicked.connect(playback.back)
         self.play.clicked.connect(playback.toggle)
         self.forward.clicked.connect(playback.forward)
+        self.loop.clicked.connect(playback.set_loop)
+        self.speed.picked.connect(lambda speed: playback.set_speed(float(speed)))
         self.slider.valueChanged.connect(playback.go_to)
         self.sample.activated.connect(playback.show_sample)
         playback.step_changed.connect(self._show_step)
         playback.sample_changed.connect(self._show_sample)
         playback.extent_changed.connect(self._show_extent)
         playback.playing_changed.connect(self._show_playing)
+        playback.loop_changed.connect(self.loop.setChecked)
+        playback.speed_changed.connect(self._show_speed)
         keeper().changed.connect(self._dress)
 
     def _show_live(self, *_: object) -> None:
@@ -104,7 +119,7 @@ class Transport(QWidget):
     def _show_extent(self, *_: object) -> None:
         playback = self._workspace.playback
         playable = playback.steps > 1
-        for each in (self.first, self.back, self.play, self.forward, self.slider):
+        for each in (self.first, self.back, self.play, self.forward, self.loop, self.speed, self.slider):
             each.setEnabled(playable)
         with QSignalBlocker(self.slider):
             self.slider.setRange(0, max(0, playback.steps - 1))
@@ -141,8 +156,18 @@ class Transport(QWidget):
         self.play.setToolTip("Pause (Space)" if playing else "Play (Space)")
         self.play.setAccessibleName("Pause" if playing else "Play")
 
+    def _show_speed(self, speed: float) -> None:
+        choices = {str(each): _times(each) for each in SPEEDS}
+        self.speed.show_choices(choices, str(min(SPEEDS, key=lambda each: abs(each - speed))))
+
     def _dress(self) -> None:
-        for name in ("first", "back", "forward"):
+        for name in ("first", "back", "forward", "loop"):
             getattr(self, name).setIcon(icon(name))
         self.text.setFont(code_font())
         self._show_playing()
+
+
+def _times(steps_per_second: float) -> str:
+    """A speed as the menu says it: "½×"."""
+    share = steps_per_second / STEPS_PER_SECOND
+    return f"{_FRACTIONS.get(share) or f'{share:g}'}×"

@@ -3,6 +3,7 @@
 Nothing here imports NumPy before the first trace arrives.
 """
 
+from rnn_designer.ui.scopes.docks import ScopeDock, ScopeDocks
 from rnn_designer.ui.scopes.panel import Scopes
 
-__all__ = ["Scopes"]
+__all__ = ["ScopeDock", "ScopeDocks", "Scopes"]

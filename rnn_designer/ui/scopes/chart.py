@@ -7,7 +7,8 @@ when the first trace arrives.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 
 from rnn_designer.ui.scopes.bars import Bars
 from rnn_designer.ui.scopes.frame import Frame
+from rnn_designer.ui.scopes.grid import gridded
 from rnn_designer.ui.scopes.items import (
     BADGES,
     CARDS,
@@ -33,6 +35,7 @@ from rnn_designer.ui.scopes.items import (
     set_rows,
     show_image,
 )
+from rnn_designer.ui.scopes.multiples import Multiples
 from rnn_designer.ui.scopes.picture import Band, Picture
 from rnn_designer.ui.scopes.strips import HeatStrip, LinesStrip, SeriesStrip
 from rnn_designer.ui.theme import code_font, interface_font, theme
@@ -60,13 +63,14 @@ class Chart(pg.GraphicsView):
         self._axis = TimeAxis()
         self._axis.linkToView(self._time)
         self._series, self._lines, self._bars = SeriesStrip(), LinesStrip(), Bars()
+        self._multiples = Multiples()
         self._heats: list[HeatStrip] = []
         self._badges: list[Card] = []
         self._words: list[Card] = []
         self._mask = pg.ImageItem()
         self._time.addItem(self._mask, ignoreBounds=True)
         self._cursor = Cursor()
-        self._dots = pg.ScatterPlotItem(size=8, antialias=True)
+        self._dots = pg.ScatterPlotItem(size=8, antialias=True, useCache=False)
         self._over.addItem(self._cursor, ignoreBounds=True)
         self._over.addItem(self._dots, ignoreBounds=True)
         self._veil, self._ring = QGraphicsRectItem(), QGraphicsRectItem()
@@ -77,7 +81,7 @@ class Chart(pg.GraphicsView):
             strip.view.setXLink(self._time)
         for item in (
             *(self._time, self._over, self._axis, self._veil, self._ring, self._reason, self._tip),
-            *(*self._series.items, *self._lines.items, *self._bars.items),
+            *(*self._series.items, *self._lines.items, *self._bars.items, *self._multiples.items),
         ):
             self.addItem(item)
         self._veil.hide()
@@ -100,7 +104,14 @@ class Chart(pg.GraphicsView):
         return self._tip.text
 
     def draw(
-        self, picture: Picture, units: Mapping[int, QColor], frame: Frame, export_scale: float = 0.0
+        self,
+        picture: Picture,
+        units: Mapping[int, QColor],
+        frame: Frame,
+        *,
+        pens: float = 1.0,
+        detail: float = 0.0,
+        exact: bool = False,
     ) -> None:
         """Show a picture; what is there already gets new data in place.
 
@@ -108,13 +119,15 @@ class Chart(pg.GraphicsView):
             picture: what to show.
             units: the chosen units and their colours.
             frame: where everything is.
-            export_scale: how many pixels of a file there will be for one of the scene; 0 draws for the screen.
+            pens: how many times as wide as on screen lines are drawn.
+            detail: how many pixels images have for one of the scene; 0 for as many as the screen has.
+            exact: whether nothing may reach beyond the edges of its strip, for files whose readers do not clip.
         """
-        ratio, scale = export_scale or self.devicePixelRatioF(), export_scale or 1.0
+        ratio, scale = detail or self.devicePixelRatioF(), pens
         self._picture, self._frame, self._units = picture, frame, dict(units)
         self.setBackground(QColor(theme().window))
         self._cursor.thickness = scale
-        timed = not picture.flat
+        timed = not picture.flat and not picture.samples
         for view in (self._time, self._over, self._axis):
             view.setVisible(timed)
         if not timed:
@@ -122,21 +135,29 @@ class Chart(pg.GraphicsView):
                 strip.hide()
             for card in (*self._badges, *self._words):
                 card.hide()
-            self._bars.show(picture, frame.plot)
+            self._mask.hide()
+            if picture.flat:
+                self._multiples.hide()
+                self._bars.show(picture, frame.plot)
+            else:
+                self._bars.hide()
+                grid = gridded(frame.plot, len(picture.samples), picture.sample, frame.window)
+                self._multiples.show(picture, frame, grid, self._units, ratio, scale)
             return
         self._bars.hide()
+        self._multiples.hide()
         self._place(picture, frame)
         if frame.series is not None:
-            self._series.show(frame.series, picture, frame.window, scale)
+            self._series.show(frame.series, picture, frame.window, scale, exact)
         else:
             self._series.hide()
         heats = at_least(self._heats, len(picture.bands), self._new_heat)
         for heat, band, rect in zip(heats, picture.bands, frame.bands, strict=False):
-            heat.show(rect, picture, band, frame.window, self._units, ratio)
+            heat.show(rect, picture, band, frame.window, self._units, ratio, exact)
         for heat in self._heats[len(picture.bands) :]:
             heat.hide()
         if frame.lines is not None:
-            self._lines.show(frame.lines, picture, self._units, frame.window, scale)
+            self._lines.show(frame.lines, picture, self._units, frame.window, scale, exact)
         else:
             self._lines.hide()
         self._draw_mask(picture, frame)
@@ -150,6 +171,9 @@ class Chart(pg.GraphicsView):
         """Move the cursor, or hide it, and the dots on the lines with it."""
         picture, frame = self._picture, self._frame
         if picture is None or frame is None or picture.flat:
+            return
+        if picture.samples:
+            self._multiples.show_cursor(step)
             return
         seen = step is not None and frame.plot.left() - 1 <= frame.x(step) <= frame.plot.right() + 1
         self._cursor.setVisible(seen)
@@ -214,20 +238,39 @@ class Chart(pg.GraphicsView):
         """The picture with its cursor but without tooltip and focus, ``scale`` times as large as on screen."""
         from pyqtgraph.exporters import ImageExporter
 
+        with self._for_a_file(pens=scale, detail=scale):
+            exporter = ImageExporter(self.scene())
+            exporter.parameters()["width"] = round(self.width() * scale)
+            return QImage(exporter.export(toBytes=True))
+
+    def exported_svg(self, detail: float) -> str:
+        """The same as a drawing: text and lines stay text and lines, heat maps are images.
+
+        Args:
+            detail: how many pixels the images have for one of the screen.
+        """
+        from rnn_designer.ui.scopes.svg import drawn
+
+        with self._for_a_file(detail=detail, exact=True):
+            title = f"{self._picture.name}: {self._picture.main.shown.symbol}" if self._picture else ""
+            return drawn(self.scene(), self.size(), theme().window, title)
+
+    @contextmanager
+    def _for_a_file(self, *, pens: float = 1.0, detail: float, exact: bool = False) -> Iterator[None]:
+        """Everything as a file wants it, and as the screen wants it again afterwards."""
         picture, frame = self._picture, self._frame
-        if picture is None or frame is None:
-            return QImage()
+        assert picture is not None
+        assert frame is not None
         shown = [item for item in (self._tip, self._ring) if item.isVisible()]
         for item in shown:
             item.hide()
-        self.draw(picture, self._units, frame, scale)
-        exporter = ImageExporter(self.scene())
-        exporter.parameters()["width"] = round(self.width() * scale)
-        image = exporter.export(toBytes=True)
-        self.draw(picture, self._units, frame)
-        for item in shown:
-            item.show()
-        return QImage(image)
+        self.draw(picture, self._units, frame, pens=pens, detail=detail, exact=exact)
+        try:
+            yield
+        finally:
+            self.draw(picture, self._units, frame)
+            for item in shown:
+                item.show()
 
     def _place(self, picture: Picture, frame: Frame) -> None:
         plot, window = frame.plot, frame.window

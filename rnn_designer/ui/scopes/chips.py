@@ -112,6 +112,7 @@ class ChoiceButton(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(label or "Choice")
+        self._options: list[QAction] = []
 
     @property
     def current(self) -> str:
@@ -133,12 +134,28 @@ class ChoiceButton(QToolButton):
             self._actions = {key: self._new_action(key, words) for key, words in choices.items()}
         self._set(current)
 
+    def add_option(self, words: str, tip: str) -> QAction:
+        """A line that can be on or off, below the choices."""
+        if not self._options:
+            self._options.append(self._menu.addSeparator())
+        option = QAction(words, self._menu)
+        option.setCheckable(True)
+        option.setToolTip(tip)
+        self._menu.addAction(option)
+        self._menu.setToolTipsVisible(True)
+        self._options.append(option)
+        return option
+
     def choose(self, key: str) -> None:
         """Choose an entry as the menu would."""
         self._actions[key].trigger()
 
     def _new_action(self, key: str, words: str) -> QAction:
-        action = self._menu.addAction(words)
+        action = QAction(words, self._menu)
+        if self._options:
+            self._menu.insertAction(self._options[0], action)
+        else:
+            self._menu.addAction(action)
         action.setCheckable(True)
         self._group.addAction(action)
         action.triggered.connect(lambda: self._triggered(key))

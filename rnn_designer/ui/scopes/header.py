@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from rnn_designer.ui.icons import icon
 from rnn_designer.ui.scopes.chips import ChipBar, ChoiceButton
@@ -15,10 +15,12 @@ from rnn_designer.ui.theme import keeper, theme
 class ScopesHeader(QWidget):
     """Tabs, chips and buttons in one row, or in two where one is too narrow.
 
+    Without tabs, for a scope of one layer, there is the layer's name and a button that closes the dock.
+
     It takes no mouse press where it is empty, so that a dock can be dragged by it.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, tabs: bool = True) -> None:
         super().__init__(parent)
         self.setObjectName("dock header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -26,10 +28,27 @@ class ScopesHeader(QWidget):
         self.add_button = QToolButton(self)
         self.add_button.setToolTip("Keep this layer's scope here, whatever is selected")
         self.add_button.setAccessibleName("Pin the current layer")
+        self.title = QLabel(self)
+        self.title.setProperty("role", "section")
+        self.title.setContentsMargins(12, 0, 8, 0)
+        self.close_button = QToolButton(self)
+        self.close_button.setToolTip("Close this dock; the layer stays")
+        self.close_button.setAccessibleName("Close this dock")
+        self.tabs.setVisible(tabs)
+        self.add_button.setVisible(tabs)
+        self.title.setVisible(not tabs)
+        self.close_button.setVisible(not tabs)
         self.side_button = ChoiceButton("", self)
         self.side_button.setAccessibleName("Direction")
+        self.side_button.setToolTip(
+            "What the layers after it get, or one of the two inner layers: one reads the steps forward, "
+            "one backward.\nBoth are drawn in the order of the input's steps."
+        )
         self.chips = ChipBar(self)
         self.sort_button = ChoiceButton("Sort", self)
+        self.sort_button.setToolTip("The order of the rows")
+        self.samples_button = ChoiceButton("Samples", self)
+        self.samples_button.setToolTip("One sample of the batch, or all beside each other (S)")
         self.save_button = QToolButton(self)
         self.save_button.setToolTip("Save what is shown")
         self.save_button.setAccessibleName("Save what is shown")
@@ -57,6 +76,7 @@ class ScopesHeader(QWidget):
         self._left = QHBoxLayout()
         self._left.setContentsMargins(0, 0, 0, 0)
         self._left.setSpacing(2)
+        self._left.addWidget(self.title, 0)
         self._left.addWidget(self.tabs, 0)
         self._left.addWidget(self.add_button, 0)
         self._left.addStretch(1)
@@ -64,7 +84,8 @@ class ScopesHeader(QWidget):
         self._right.setContentsMargins(6, 3, 6, 3)
         self._right.setSpacing(6)
         self._right.addStretch(1)
-        for each in (self.side_button, self.chips, self.sort_button, self.save_button):
+        buttons = (self.sort_button, self.samples_button, self.save_button, self.close_button)
+        for each in (self.side_button, self.chips, *buttons):
             self._right.addWidget(each, 0)
         self._bar = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._bar.setContentsMargins(0, 0, 0, 0)
@@ -85,4 +106,6 @@ class ScopesHeader(QWidget):
         self.add_button.setIconSize(QSize(14, 14))
         self.save_button.setIcon(icon("download"))
         self.save_button.setIconSize(QSize(15, 15))
+        self.close_button.setIcon(icon("close"))
+        self.close_button.setIconSize(QSize(13, 13))
         self._line.setStyleSheet(f"background: {theme().hairline};")

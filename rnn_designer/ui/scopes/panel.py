@@ -1,65 +1,94 @@
-"""The scopes panel: tabs for layers, chips for signals, one plot, one time cursor shared with everything else."""
+"""One panel of scopes: tabs for layers, chips for signals, one plot, one time cursor shared with everything else."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from rnn_designer.design import Design, Layer
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.scopes.header import ScopesHeader
+from rnn_designer.ui.scopes.making import make_picture
 from rnn_designer.ui.scopes.plot import ScopePlot
 from rnn_designer.ui.scopes.reasons import instead_of_a_picture, over_the_picture
-from rnn_designer.ui.scopes.signals import Shown, mask_path, shown, side_label, sides
-from rnn_designer.ui.scopes.state import LayerView, usual_side
+from rnn_designer.ui.scopes.save_menu import Saver
+from rnn_designer.ui.scopes.signals import Shown, shown, side_label, sides
+from rnn_designer.ui.scopes.state import MAPS, ONE, ORDERS, SAMPLES, LayerView, SharedChoices, usual_side
 from rnn_designer.ui.scopes.tabs import FOLLOWING
+from rnn_designer.ui.scopes.units import moved, toggled
 from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.theme import keeper, theme
 
 if TYPE_CHECKING:
     from rnn_designer.messages import Trace
-    from rnn_designer.ui.scopes.picture import Picture, Series
+    from rnn_designer.ui.scopes.picture import Picture
 
-ORDERS = {"index": "Index", "variance": "Variance", "peak": "Peak time"}
-_AUTOMATIC_UNITS = 2
-_MOST_UNITS = 8
 _FADE_AFTER = 200
 """Milliseconds that an old picture stays at full strength: most runs are over by then, and nothing flickers."""
+_GONE = (
+    "This layer is not in the design any more. Undo brings it back; close this dock if you are done with it."
+)
 
 
 class Scopes(QWidget):
-    """Plots what the selected or pinned layers computed in the last run.
+    """Plots what the selected or pinned layers computed in the last run, or always one layer in a dock of its own.
 
     Signals:
         noticed(sentence): something was saved, or could not be.
+        dock_wanted(layer_id): the layer's scope is to be opened in a dock of its own.
     """
 
     noticed = Signal(str)
+    dock_wanted = Signal(str)
 
-    def __init__(self, workspace: Workspace, selection: Selection, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        selection: Selection,
+        parent: QWidget | None = None,
+        *,
+        shared: SharedChoices | None = None,
+        only: str = "",
+    ) -> None:
+        """Make a panel.
+
+        Args:
+            workspace: whose values are shown.
+            selection: what the first tab follows.
+            parent: of the panel.
+            shared: what all scopes of a window have in common; own choices if not given.
+            only: the id of the one layer that is shown, without tabs; empty for all that are selected or pinned.
+        """
         super().__init__(parent)
         self._workspace = workspace
         self._selection = selection
+        self.shared = shared if shared is not None else SharedChoices(self)
+        self._only = only
         self._views: dict[str, LayerView] = {}
-        self._order = "index"
+        self._samples = ONE
         self._followed = ""
         self._dirty = True
 
-        self.header = ScopesHeader(self)
+        self.header = ScopesHeader(self, tabs=not only)
         """Tabs, chips and buttons; it sits above the plot until a dock takes it as its title."""
         self.tabs, self.chips = self.header.tabs, self.header.chips
         self.add_button, self.side_button = self.header.add_button, self.header.side_button
         self.sort_button, self.save_button = self.header.sort_button, self.header.save_button
-        self.sort_button.show_choices(ORDERS, self._order)
-        self.header.save_menu.addAction("Picture (PNG) …", self._ask_png)
-        self.header.save_menu.addAction("Numbers (CSV) …", self._ask_csv)
+        self.samples_button = self.header.samples_button
+        self.sort_button.show_choices(ORDERS, self.shared.order)
+        self.samples_button.show_choices(SAMPLES, self._samples)
+        self.common_option = self.samples_button.add_option(
+            "Same colours for all samples", "Colours and lines then mean the same value in every sample."
+        )
 
         self.plot = ScopePlot(workspace.playback, self)
+        self.plot.show_window(self.shared.window)
+        self.saver = Saver(workspace, self.plot, self)
+        self.saver.fill(self.header.save_menu)
         self._empty = QLabel(self)
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -87,6 +116,8 @@ class Scopes(QWidget):
     @property
     def layer_id(self) -> str | None:
         """The layer whose scope is in front; None if there is none."""
+        if self._only:
+            return self._only if self._design.find(self._only) is not None else None
         wanted = self.tabs.layer_in_front
         layer_id = self._followed if wanted == FOLLOWING else wanted
         return layer_id if layer_id and self._design.find(layer_id) is not None else None
@@ -99,7 +130,9 @@ class Scopes(QWidget):
     @property
     def first_stop(self) -> QWidget:
         """Where the keyboard goes on its way into the scopes: the plot, or the tabs while there is none."""
-        return self.plot if self._stack.currentWidget() is self.plot else self.tabs
+        if self._stack.currentWidget() is self.plot:
+            return self.plot
+        return self.save_button if self._only else self.tabs
 
     def ensure_plots(self) -> None:
         """Import what drawing needs, once the window is on screen, so that the first trace shows at once."""
@@ -115,8 +148,17 @@ class Scopes(QWidget):
             self.tabs.go_to(layer_id)
 
     def sort_by(self, order: str) -> None:
-        """Sort the units: ``index``, ``variance`` or ``peak``."""
+        """Sort the units by a key of ``state.ORDERS``."""
         self.sort_button.choose(order)
+
+    def show_samples(self, samples: str) -> None:
+        """Show one sample or all, by a key of ``state.SAMPLES``."""
+        self.samples_button.choose(samples)
+
+    def open_in_a_dock(self) -> None:
+        """Ask for a dock of its own for the layer in front."""
+        if self.layer_id is not None:
+            self.dock_wanted.emit(self.layer_id)
 
     def refresh(self, *_: object) -> None:
         """Draw what there is now, whatever signal asks; put off while the panel is hidden."""
@@ -130,21 +172,13 @@ class Scopes(QWidget):
         picture = None
         if layer is not None and trace is not None and layer.id in trace.layers:
             picture = self._picture(layer, trace)
+        self.sort_button.show_choices(ORDERS, self.shared.order)
         self._show(layer, picture)
         self._veil()
 
-    def save_png(self, path: Path) -> bool:
-        """Save the picture that is on screen, at twice its size; a sentence says how it went."""
-        from rnn_designer.ui.scopes.saving import save_png
-
-        return self._save(path, lambda: save_png(self.plot.exported(), path))
-
-    def save_csv(self, path: Path) -> bool:
-        """Save the numbers of the signals on screen; a sentence says how it went."""
-        from rnn_designer.ui.scopes.saving import save_csv
-
-        picture = self.plot.picture
-        return picture is not None and self._save(path, lambda: save_csv(picture, path))
+    def save(self, path: Path) -> bool:
+        """Save what is on screen as what the file's suffix says; a sentence says how it went."""
+        return self.saver.save(path)
 
     # Inside
 
@@ -167,10 +201,20 @@ class Scopes(QWidget):
         workspace, playback = self._workspace, self._workspace.playback
         self.tabs.shown.connect(self.refresh)
         self.tabs.closed.connect(playback.unpin)
+        self.tabs.pinned.connect(playback.pin)
+        self.tabs.dock_wanted.connect(self._dock_wanted)
         self.add_button.clicked.connect(self.pin_current)
         self.chips.chosen.connect(self._chips_chosen)
         self.side_button.picked.connect(self._side_picked)
-        self.sort_button.picked.connect(self._sort_picked)
+        self.sort_button.picked.connect(self.shared.sort_by)
+        self.samples_button.picked.connect(self._samples_picked)
+        self.common_option.triggered.connect(self._common_picked)
+        self.shared.changed.connect(self.refresh)
+        self.shared.window_changed.connect(self.plot.show_window)
+        self.plot.window_changed.connect(self.shared.show_window)
+        self.plot.samples_toggled.connect(self._toggle_samples)
+        self.saver.saved.connect(self._saved)
+        self.saver.failed.connect(self._not_saved)
         self.plot.unit_toggled.connect(self._toggle_unit)
         self.plot.unit_moved.connect(self._move_unit)
         workspace.live.traced.connect(self.refresh)
@@ -205,6 +249,9 @@ class Scopes(QWidget):
 
     def _show_tabs(self) -> None:
         design = self._design
+        if self._only:
+            self.header.title.setText(self._title(self._only) or self.header.title.text())
+            return
         current = self._selection.current
         if current is not None and design.find(current) is not None:
             self._followed = current
@@ -226,8 +273,6 @@ class Scopes(QWidget):
         return f"{layer.name} ⇄" if layer.kind == "Bidirectional" else layer.name
 
     def _picture(self, layer: Layer, trace: Trace) -> Picture | None:
-        from rnn_designer.ui.scopes.picture import liveliest, picture
-
         view = self._view(layer.id)
         recorded = trace.signals(layer.id)
         there = sides(recorded)
@@ -235,52 +280,7 @@ class Scopes(QWidget):
             view.side = usual_side(there)
         signals = shown(layer, recorded, view.side)
         self._show_choices(view, there, signals)
-        playback = self._workspace.playback
-        drawn = picture(
-            trace,
-            layer.id,
-            layer.name,
-            view.chosen(signals),
-            sample=playback.sample,
-            steps=playback.steps,
-            order=self._order,
-            series=self._series(layer, trace),
-            masks=mask_path(view.side),
-            recurrent=any(each.type.recurrent for each in layer.walk()),
-            timed=self._timed(layer, trace),
-        )
-        if drawn is not None and (
-            view.automatic is None or any(unit >= drawn.main.units for unit in view.automatic)
-        ):
-            view.automatic = liveliest(drawn.main.values, _AUTOMATIC_UNITS)
-        return drawn
-
-    def _series(self, layer: Layer, trace: Trace) -> Series | None:
-        from rnn_designer.ui.scopes.picture import series_of
-
-        if layer.kind == "Input":
-            return None
-        design = self._design
-        seen, open_ids = set(), [design.top(layer.id).id]
-        while open_ids:
-            layer_id = open_ids.pop(0)
-            if layer_id in seen:
-                continue
-            seen.add(layer_id)
-            found = design.find(layer_id)
-            array = trace.signal(layer_id, "input") if found is not None and found.kind == "Input" else None
-            if found is not None and array is not None:
-                return series_of(found.name, array, self._workspace.playback.sample)
-            open_ids.extend(link.source for link in design.links if link.target == layer_id)
-        return None
-
-    def _timed(self, layer: Layer, trace: Trace) -> bool:
-        """Whether a two-axis array of the layer is (batch, time), as token ids are, and not (batch, features)."""
-        array = trace.signal(layer.id, "input")
-        if array is not None:
-            return array.dtype.kind in "iu"
-        spec = self._workspace.checks.checked.shapes.get((layer.id, "output"))
-        return spec is not None and spec.rank == 2 and (spec.axes[1] == "time" or spec.kind == "int")
+        return make_picture(self._workspace, layer, trace, signals, view, self.shared, self._samples)
 
     def _show_choices(self, view: LayerView, there: tuple[str, ...], signals: tuple[Shown, ...]) -> None:
         self.chips.show_signals(signals, view.chips(signals))
@@ -293,7 +293,7 @@ class Scopes(QWidget):
             self.plot.show_picture(None, {})
             for each in (self.chips, self.side_button):
                 each.hide()
-            self._empty.setText(instead_of_a_picture(self._workspace, layer))
+            self._empty.setText(self._instead(layer))
             self._stack.setCurrentWidget(self._empty)
             self.header.fit()
         else:
@@ -302,21 +302,28 @@ class Scopes(QWidget):
             self.plot.setAccessibleName(f"Scope of {layer.name}")
             self.plot.setAccessibleDescription(
                 f"{', '.join(band.shown.symbol for band in picture.bands)}: {picture.main.units} {picture.word}s over "
-                f"{picture.main.steps} steps. Left and right move the cursor, up and down choose a unit."
+                f"{picture.main.steps} steps. Left and right move the cursor, up and down choose a unit, "
+                "page up and page down a sample."
             )
-        self.sort_button.setVisible(picture is not None and not picture.flat and picture.main.units > 1)
+        timed = picture is not None and not picture.flat
+        self.sort_button.setVisible(picture is not None and timed and picture.main.units > 1)
+        self.samples_button.setVisible(timed and self._workspace.playback.samples > 1)
+        self.common_option.setChecked(self.shared.common(self._samples != ONE))
         self.save_button.setEnabled(picture is not None)
+        self.header.fit()
+
+    def _instead(self, layer: Layer | None) -> str:
+        return _GONE if self._only and layer is None else instead_of_a_picture(self._workspace, layer)
 
     def _units(self, picture: Picture) -> tuple[int, ...]:
-        chosen = (
-            self._workspace.playback.units(picture.layer_id) or self._view(picture.layer_id).automatic or ()
-        )
+        automatic = self.shared.units(picture.layer_id).automatic
+        chosen = self._workspace.playback.units(picture.layer_id) or automatic or ()
         return tuple(unit for unit in chosen if unit < picture.main.units)
 
     def _colors(self, picture: Picture) -> dict[int, QColor]:
         if picture.flat:
             return {}
-        return self._view(picture.layer_id).colors(self._units(picture), theme())
+        return self.shared.units(picture.layer_id).colors(self._units(picture), theme())
 
     def _units_changed(self, layer_id: str) -> None:
         picture = self.plot.picture
@@ -325,39 +332,19 @@ class Scopes(QWidget):
 
     def _toggle_unit(self, unit: int) -> None:
         picture = self.plot.picture
-        if picture is None:
-            return
-        units = list(self._units(picture))
-        if unit in units:
-            units.remove(unit)
-        else:
-            units = [*units, unit]
-            if len(units) > _MOST_UNITS:
-                units.pop(0)
-        self._workspace.playback.choose_units(picture.layer_id, units)
-        if not units:
-            self._units_changed(picture.layer_id)
+        if picture is not None:
+            units = toggled(self._units(picture), unit)
+            self._workspace.playback.choose_units(picture.layer_id, units)
+            if not units:
+                self._units_changed(picture.layer_id)
 
     def _move_unit(self, rows: int, add: bool) -> None:
         picture = self.plot.picture
-        if picture is None or picture.flat:
-            return
-        order = [int(each) for each in picture.order]
-        units = list(self._units(picture))
-        view = self._view(picture.layer_id)
-        if not units:
-            self._workspace.playback.choose_units(picture.layer_id, [order[0]])
-            return
-        last = max(units, key=lambda unit: view.slots.get(unit, 0))
-        place = order.index(last) + rows
-        while 0 <= place < len(order) and order[place] in units:
-            place += rows
-        if not 0 <= place < len(order):
-            return
-        if not add:
-            units.remove(last)
-            view.slots[order[place]] = view.slots.pop(last, 0)
-        self._workspace.playback.choose_units(picture.layer_id, [*units, order[place]][-_MOST_UNITS:])
+        if picture is not None and not picture.flat:
+            order = [int(each) for each in picture.order]
+            slots = self.shared.units(picture.layer_id).slots
+            units = moved(self._units(picture), order, slots, rows, add)
+            self._workspace.playback.choose_units(picture.layer_id, units)
 
     def _chips_chosen(self, symbols: tuple[str, ...]) -> None:
         if self.layer_id is not None:
@@ -369,15 +356,25 @@ class Scopes(QWidget):
             self._view(self.layer_id).side = side
             self.refresh()
 
-    def _sort_picked(self, order: str) -> None:
-        self._order = order
+    def _samples_picked(self, samples: str) -> None:
+        self._samples = samples
         self.refresh()
+
+    def _toggle_samples(self) -> None:
+        if self.samples_button.isVisible():
+            self.samples_button.choose(MAPS if self._samples == ONE else ONE)
+
+    def _common_picked(self, common: bool) -> None:
+        self.shared.set_common(self._samples != ONE, common)
+
+    def _dock_wanted(self, layer_id: str) -> None:
+        self.dock_wanted.emit(layer_id if layer_id != FOLLOWING else self.layer_id or "")
 
     def _veil(self, *_: object) -> None:
         if self._stack.currentWidget() is self._empty:
             layer_id = self.layer_id
             layer = None if layer_id is None else self._design.find(layer_id)
-            self._empty.setText(instead_of_a_picture(self._workspace, layer))
+            self._empty.setText(self._instead(layer))
             return
         reason = over_the_picture(self._workspace)
         if reason or not self._workspace.live.stale:
@@ -394,36 +391,14 @@ class Scopes(QWidget):
         if self.plot.picture is not None:
             self.plot.show_units(self._colors(self.plot.picture))
 
-    def _save(self, path: Path, write: Callable[[], None]) -> bool:
-        from rnn_designer.ui.scopes.saving import SaveError
-
-        try:
-            write()
-        except SaveError as problem:
-            self._note.setText(str(problem))
-            self._note.show()
-            self.noticed.emit(str(problem))
-            return False
+    def _saved(self, sentence: str) -> None:
         self._note.hide()
-        self.noticed.emit(f"Saved {path.name}.")
-        return True
+        self.noticed.emit(sentence)
 
-    def _ask_png(self) -> None:
-        self._ask("Save the picture", "PNG (*.png)", ".png", self.save_png)
-
-    def _ask_csv(self) -> None:
-        self._ask("Save the numbers", "CSV (*.csv)", ".csv", self.save_csv)
-
-    def _ask(self, title: str, kinds: str, suffix: str, save: Callable[[Path], bool]) -> None:
-        picture = self.plot.picture
-        if picture is None:
-            return
-        folder = self._workspace.document.path.parent if self._workspace.document.path else Path.home()
-        name = f"{picture.name}-{picture.main.shown.symbol}{suffix}"
-        chosen, _kind = QFileDialog.getSaveFileName(self, title, str(folder / name), kinds)
-        if chosen:
-            path = Path(chosen)
-            save(path if path.suffix else path.with_suffix(suffix))
+    def _not_saved(self, sentence: str) -> None:
+        self._note.setText(sentence)
+        self._note.show()
+        self.noticed.emit(sentence)
 
     # Qt's own
 

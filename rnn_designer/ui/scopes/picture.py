@@ -18,9 +18,8 @@ from rnn_designer.ui.scopes.signals import Shown
 
 Array: TypeAlias = NDArray[Any]
 
-ORDERS = {"index": "index", "variance": "variance", "peak": "peak time"}
-"""The ways to sort units, and what the menu calls them."""
-
+_CORRELATED_STEPS = 512
+_CORRELATED_UNITS = 2048
 _NICE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
@@ -56,10 +55,11 @@ class Band:
 
 @dataclass(frozen=True)
 class Series:
-    """The input that leads to the layer: ``(steps, features)`` of one sample, and the Input's name."""
+    """The input that leads to the layer: ``(steps, features)`` of one sample, the Input's name, the trace's own."""
 
     name: str
     values: Array
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,11 @@ class Picture:
         word: what a column of the values is called: ``unit`` or ``feature``.
         sample: which sample of the batch it is.
         batch: ``(samples, features)``, the same signal of every sample, if it has no time axis.
+        samples: the main signal of every sample, where all are shown beside each other; empty where one is.
+        lines: whether all samples are drawn as lines of the chosen units; as heat maps otherwise.
+        masks: ``(samples, steps)`` bool, what ``masked`` is for every sample; None unless all are shown.
+        common: whether all samples share the limits of their colours.
+        sources: the trace's own names of what is shown: those of the bands, then those of input and mask.
     """
 
     layer_id: str
@@ -91,6 +96,11 @@ class Picture:
     word: str
     sample: int = 0
     batch: Array | None = None
+    samples: tuple[Band, ...] = ()
+    lines: bool = False
+    masks: Array | None = None
+    common: bool = False
+    sources: tuple[str, ...] = ()
 
     @property
     def main(self) -> Band:
@@ -124,6 +134,9 @@ def picture(
     masks: Iterable[str],
     recurrent: bool,
     timed: bool,
+    every_sample: bool = False,
+    lines: bool = False,
+    common: bool = False,
 ) -> Picture | None:
     """What to draw, or None if none of the signals was recorded with a value in it.
 
@@ -134,15 +147,20 @@ def picture(
         signals: which signals, in drawing order.
         sample: which sample of the batch, from 0.
         steps: the length of the linked time axis; 0 where only this layer can tell.
-        order: a key of :data:`ORDERS`.
+        order: how to sort units, as :func:`ordered` takes it.
         series: the input strip.
         masks: paths of masks, the nearest first.
         recurrent: whether columns are called units.
         timed: whether a two-axis array is ``(batch, time)`` and not ``(batch, features)``.
+        every_sample: whether the first signal of every sample is wanted as well.
+        lines: whether they are to be drawn as lines.
+        common: whether the limits are those of all samples together.
     """
     bands: list[Band] = []
     flat = False
     batch: Array | None = None
+    path = trace.layers.get(layer_id, "")
+    samples: tuple[Band, ...] = ()
     for shown in signals:
         array = trace.signal(layer_id, shown.path)
         if array is None or array.ndim < 1 or array.size == 0:
@@ -153,43 +171,60 @@ def picture(
             batch = (
                 np.asarray(array, dtype=np.float32).reshape(array.shape[0], -1) if batch is None else batch
             )
-            values = one.reshape(1, -1)
-        else:
-            values = one.reshape(one.shape[0], -1)
-        bands.append(_band(shown, values))
+            bands.append(_band(shown, one.reshape(1, -1)))
+            continue
+        spread = _spread(array) if common else None
+        if every_sample and not bands:
+            every = np.asarray(array, dtype=np.float32).reshape(*array.shape[:2], -1)
+            samples = tuple(_band(shown, each, spread) for each in every)
+        bands.append(_band(shown, one.reshape(one.shape[0], -1), spread))
     if not bands:
         return None
     bands = [band for band in bands if (band.steps == 1) == flat or not flat]
     main = bands[0]
-    length = steps if steps > 0 else main.steps
-    masked = None
-    for path in masks:
-        mask = trace.signal(layer_id, path)
-        if mask is not None and mask.ndim == 2 and mask.shape[1] == main.steps and not flat:
-            skipped = ~np.asarray(mask[min(sample, mask.shape[0] - 1)], dtype=bool)
-            masked = skipped if skipped.any() else None
+    sources = [f"{path}/{band.shown.path}" for band in bands]
+    skipped: Array | None = None
+    for place in () if flat else masks:
+        mask = trace.signal(layer_id, place)
+        if mask is not None and mask.ndim == 2 and mask.shape[1] == main.steps:
+            skipped = ~np.asarray(mask, dtype=bool)
+            sources.append(f"{path}/{place}")
             break
+    own = None if skipped is None else skipped[min(sample, len(skipped) - 1)]
     return Picture(
         layer_id=layer_id,
         name=name,
-        steps=length,
+        steps=steps if steps > 0 else main.steps,
         bands=tuple(bands),
         order=ordered(main.values, order),
         flat=flat,
         series=series,
-        masked=masked,
+        masked=own if own is not None and own.any() else None,
         word="unit" if recurrent else "feature",
         sample=sample,
         batch=batch if flat else None,
+        samples=() if flat else samples,
+        lines=lines,
+        masks=skipped if samples else None,
+        common=common,
+        sources=tuple(sources) if series is None else (*sources, series.source),
     )
 
 
-def _band(shown: Shown, values: Array) -> Band:
-    finite = np.isfinite(values)
-    bad = ~finite.all(axis=1)
+def _spread(values: Array) -> tuple[float, float]:
+    """The lowest and the highest finite value; zeros without one."""
+    with np.errstate(invalid="ignore"):
+        least, most = float(values.min()), float(values.max())
+    if math.isfinite(least) and math.isfinite(most):
+        return least, most
+    good = values[np.isfinite(values)]
+    return (float(good.min()), float(good.max())) if good.size else (0.0, 0.0)
+
+
+def _band(shown: Shown, values: Array, spread: tuple[float, float] | None = None) -> Band:
+    bad = ~np.isfinite(values).all(axis=1)
     nan_since = int(np.argmax(bad)) if bad.any() else None
-    good = values[finite] if nan_since is not None else values
-    least, most = (float(good.min()), float(good.max())) if good.size else (0.0, 0.0)
+    least, most = spread or _spread(values)
     if shown.gate and least >= 0.0:
         return Band(shown, values, 0.0, 1.0 if most <= 1.0 else nice(most), False, nan_since)
     limit = nice(max(abs(least), abs(most)))
@@ -205,14 +240,50 @@ def nice(value: float) -> float:
 
 
 def ordered(values: Array, order: str) -> Array:
-    """The units in the order of ``order``, a key of :data:`ORDERS`; ties keep their index order."""
+    """The units from the top row down; ties keep their index order.
+
+    Args:
+        values: ``(steps, units)``.
+        order: ``index``; ``variance``, the liveliest first; ``peak``, by the step of the largest magnitude;
+            ``similarity``, every unit beside one whose curve is most like its own.
+    """
     units = values.shape[1]
     if order == "index" or values.shape[0] < 2:
         return np.arange(units)
     clean = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     if order == "variance":
         return np.argsort(-clean.var(axis=0), kind="stable")
+    if order == "similarity":
+        return _by_similarity(clean)
     return np.argsort(np.argmax(np.abs(clean), axis=0), kind="stable")
+
+
+def _by_similarity(values: Array) -> Array:
+    """A walk from the liveliest unit, always on to the unit left whose correlation with the present one is highest.
+
+    Units that never change are like no other; they come last, by index.
+    """
+    every = -(-values.shape[0] // _CORRELATED_STEPS)
+    part = values[::every].astype(np.float64)
+    # Scaled first: squares of large values would not fit.
+    part /= max(float(np.abs(part).max()), 1e-300)
+    part -= part.mean(axis=0)
+    length = np.sqrt((part * part).sum(axis=0))
+    moving = np.flatnonzero(length > 1e-12)
+    still = np.flatnonzero(length <= 1e-12)
+    if moving.size < 3:
+        return np.concatenate([moving, still])
+    curves = np.ascontiguousarray((part[:, moving] / length[moving]).T)
+    # Rounded, so that curves that are equal are equally like each other, whatever the processor.
+    table = (curves @ curves.T).round(9) if moving.size <= _CORRELATED_UNITS else None
+    left = np.ones(moving.size, dtype=bool)
+    walk = [int(np.argmax(length[moving].round(12)))]
+    left[walk[0]] = False
+    while len(walk) < moving.size:
+        alike = table[walk[-1]] if table is not None else (curves @ curves[walk[-1]]).round(9)
+        walk.append(int(np.argmax(np.where(left, alike, -2.0))))
+        left[walk[-1]] = False
+    return np.concatenate([moving[walk], still])
 
 
 def liveliest(values: Array, count: int) -> tuple[int, ...]:
@@ -222,14 +293,17 @@ def liveliest(values: Array, count: int) -> tuple[int, ...]:
     return tuple(sorted(int(unit) for unit in best))
 
 
-def series_of(name: str, array: Array, sample: int) -> Series | None:
-    """One sample of an Input, ``(steps, features)``, or None for an Input without a time axis."""
+def series_of(name: str, array: Array, sample: int, source: str = "") -> Series | None:
+    """One sample of an Input, ``(steps, features)``, or None for an Input without a time axis.
+
+    ``source`` is what the trace calls the array.
+    """
     if array.ndim < 2 or array.size == 0:
         return None
     one = np.asarray(array[min(sample, array.shape[0] - 1)], dtype=np.float32)
     if one.ndim == 1 and not np.issubdtype(array.dtype, np.integer):
         return None
-    return Series(name, one.reshape(one.shape[0], -1))
+    return Series(name, one.reshape(one.shape[0], -1), source)
 
 
 def edges(first: float, last: float, pixels: int, cells: int) -> Array:
@@ -268,7 +342,9 @@ class Cells:
     last: float
 
 
-def cells(band: Band, order: Array, first: float, last: float, wide: int, high: int) -> Cells:
+def cells(
+    band: Band, order: Array, first: float, last: float, wide: int, high: int, exact: bool = False
+) -> Cells:
     """The heat map of a band for a view of ``wide`` by ``high`` pixels.
 
     One cell per value while there are pixels enough; where several values share a pixel, the one farthest from zero
@@ -281,11 +357,12 @@ def cells(band: Band, order: Array, first: float, last: float, wide: int, high: 
         last: that at the right edge.
         wide: the view's width in pixels.
         high: its height in pixels.
+        exact: whether the image is to be the view, pixel by pixel, with nothing beyond its edges.
     """
     values = band.values
     if band.units == len(order) and not np.array_equal(order, np.arange(len(order))):
         values = values[:, order]
-    by_pixel = band.nan_since is not None
+    by_pixel = exact or band.nan_since is not None
     if by_pixel or last - first > wide:
         columns = edges(first, last, wide, band.steps)
     else:
@@ -313,6 +390,12 @@ def hatched(wrong: Array, dark: tuple[int, int, int], light: tuple[int, int, int
     pixels[line, column, 3] = 255
     pixels[line, column, :3] = np.where(((line + column) % 8 < 3)[:, None], dark, light)
     return pixels
+
+
+def cut(x: Array, y: Array, first: float, last: float) -> tuple[Array, Array]:
+    """A curve without what lies before ``first`` or after ``last``; ``x`` ascends."""
+    inner = np.clip(x, first, last)
+    return inner, np.where(inner == x, y, np.interp(inner, x, y))
 
 
 def line_points(values: Array, first: float, last: float, pixels: int) -> Array:

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnn_designer.session.playback import Playback
 from rnn_designer.ui.scopes.frame import Frame, Window, framed
+from rnn_designer.ui.scopes.grid import Grid, gridded
 from rnn_designer.ui.theme import keeper, theme
 
 if TYPE_CHECKING:
@@ -45,11 +46,13 @@ class ScopePlot(QWidget):
         unit_moved(rows, add): the arrow keys ask for the unit that many rows further down, instead of the last one or
             besides it.
         window_changed(window): another part of the time axis is in view.
+        samples_toggled(): one sample instead of all is wanted, or all instead of one.
     """
 
     unit_toggled = Signal(int)
     unit_moved = Signal(int, bool)
     window_changed = Signal(object)
+    samples_toggled = Signal()
 
     def __init__(self, playback: Playback, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,16 +129,24 @@ class ScopePlot(QWidget):
     def frame_now(self) -> Frame:
         """Where everything is at the present size."""
         picture = self._picture
+        grid = picture is not None and bool(picture.samples)
         return framed(
             self.width(),
             self.height(),
             self._window,
-            bands=len(picture.bands) if picture else 1,
-            series=picture is not None and picture.series is not None,
-            lines=bool(self._units),
+            bands=len(picture.bands) if picture and not grid else 1,
+            series=picture is not None and picture.series is not None and not grid,
+            lines=bool(self._units) and not grid,
             axis=picture is None or not picture.flat,
             rows=picture.main.units if picture else 1,
         )
+
+    def grid_now(self) -> Grid | None:
+        """Where every sample is; None while one is shown."""
+        picture = self._picture
+        if picture is None or not picture.samples:
+            return None
+        return gridded(self.frame_now().plot, len(picture.samples), picture.sample, self._window)
 
     def text_at(self, position: QPointF) -> str:
         """What the tooltip says there: "step 57 · unit 31 · h = 0.83"; empty where nothing is drawn."""
@@ -152,6 +163,10 @@ class ScopePlot(QWidget):
             QImage() if self._chart is None or self._picture is None else self._chart.exported(_EXPORT_SCALE)
         )
 
+    def exported_svg(self) -> str:
+        """The same as an SVG drawing; empty without one."""
+        return "" if self._chart is None or self._picture is None else self._chart.exported_svg(_EXPORT_SCALE)
+
     def prepare(self) -> Chart:
         """Make the chart, which takes a moment the first time."""
         if self._chart is None:
@@ -165,7 +180,7 @@ class ScopePlot(QWidget):
     def unit_at(self, position: QPointF) -> int | None:
         """The unit whose row of the first heat map, or of any of its siblings, is there."""
         picture = self._picture
-        if picture is None or picture.flat:
+        if picture is None or picture.flat or picture.samples:
             return None
         from rnn_designer.ui.scopes.reading import row_at
 
@@ -204,17 +219,40 @@ class ScopePlot(QWidget):
             self.show_window(self._window.showing(step))
         self._show_cursor()
 
-    def _go_to(self, x: float) -> None:
-        if self._picture is not None and not self._picture.flat:
-            self._playback.go_to(self.frame_now().nearest_step(x))
+    def _go_to(self, place: QPointF) -> None:
+        grid = self.grid_now()
+        if grid is not None:
+            cell = grid.cell_at(self._pressed or place)
+            if cell is not None and cell.plot.top() <= (self._pressed or place).y():
+                self._playback.go_to(grid.nearest_step(cell, place.x()))
+        elif self._picture is not None and not self._picture.flat:
+            self._playback.go_to(self.frame_now().nearest_step(place.x()))
 
     def _show_sample(self, position: QPointF) -> None:
-        if self._picture is not None and self._picture.flat:
+        grid = self.grid_now()
+        if grid is not None:
+            cell = grid.cell_at(position)
+            if cell is not None:
+                self._playback.show_sample(cell.sample)
+        elif self._picture is not None and self._picture.flat:
             from rnn_designer.ui.scopes.bars import sample_at
 
             sample = sample_at(self._picture, self.frame_now().plot, position)
             if sample is not None:
                 self._playback.show_sample(sample)
+
+    def _pixels_per_step(self) -> float:
+        """How many pixels a step takes."""
+        grid = self.grid_now()
+        return grid.scale(grid.cells[0]) if grid is not None and grid.cells else self.frame_now().scale
+
+    def _step_at(self, position: QPointF) -> float:
+        """The step at a point, with its fraction."""
+        grid = self.grid_now()
+        cell = grid.cell_at(position) if grid is not None else None
+        if grid is not None and cell is not None:
+            return grid.step(cell, position.x())
+        return self.frame_now().step(position.x()) if grid is None else float(self._playback.step)
 
     # Qt's own
 
@@ -267,7 +305,8 @@ class ScopePlot(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and not beside:
             self._pressed = place
             self._dragging = False
-            self._go_to(place.x())
+            # The step first: another sample can turn the page of cells.
+            self._go_to(place)
             self._show_sample(place)
         elif self._panned_from is None:
             self._panned_from = (event.button(), place.x(), self._window)
@@ -278,10 +317,10 @@ class ScopePlot(QWidget):
         self._mouse = event.position()
         if self._panned_from is not None:
             _button, start, window = self._panned_from
-            self.show_window(window.moved((start - event.position().x()) / self.frame_now().scale))
+            self.show_window(window.moved((start - self._mouse.x()) / self._pixels_per_step()))
         elif self._pressed is not None:
             self._dragging |= abs(event.position().x() - self._pressed.x()) > _DRAG_FROM
-            self._go_to(event.position().x())
+            self._go_to(event.position())
         self._show_tip()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -300,8 +339,13 @@ class ScopePlot(QWidget):
         self._show_tip()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show the whole time axis again; the first click's choice of a unit is taken back."""
+        """Show the whole time axis again; a sample among all of them alone. The click before chose no unit then."""
         if event.button() != Qt.MouseButton.LeftButton:
+            return
+        grid = self.grid_now()
+        if grid is not None:
+            if grid.cell_at(event.position()) is not None:
+                self.samples_toggled.emit()
             return
         if self._toggled is not None:
             self.unit_toggled.emit(self._toggled)
@@ -320,7 +364,7 @@ class ScopePlot(QWidget):
             span = self._window.last - self._window.first
             self.show_window(self._window.moved(-sideways / 120 * span * 0.1))
         elif upwards:
-            around = self.frame_now().step(event.position().x())
+            around = self._step_at(event.position())
             self.show_window(self._window.zoomed(_ZOOM_STEP ** (-upwards / 120), around))
         event.accept()
 
@@ -331,7 +375,7 @@ class ScopePlot(QWidget):
         super().leaveEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows step and choose units, Home and End go to the ends, Space plays, + and - zoom, 0 shows all."""
+        """Arrows step and choose units, Page Up and Down samples, S shows all samples, Space plays, + - 0 zoom."""
         playback = self._playback
         add = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         match event.key():
@@ -349,6 +393,12 @@ class ScopePlot(QWidget):
                 self.unit_moved.emit(-1, add)
             case Qt.Key.Key_Down:
                 self.unit_moved.emit(1, add)
+            case Qt.Key.Key_PageUp:
+                playback.show_sample(playback.sample - 1)
+            case Qt.Key.Key_PageDown:
+                playback.show_sample(playback.sample + 1)
+            case Qt.Key.Key_S if event.modifiers() == Qt.KeyboardModifier.NoModifier:
+                self.samples_toggled.emit()
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
                 self.show_window(self._window.zoomed(1 / _ZOOM_STEP, playback.step))
             case Qt.Key.Key_Minus:

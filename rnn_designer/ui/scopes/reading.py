@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 
 from rnn_designer.ui.numbers import number
 from rnn_designer.ui.scopes.bars import bar_rects, sample_at
 from rnn_designer.ui.scopes.frame import Frame
+from rnn_designer.ui.scopes.grid import gridded
 from rnn_designer.ui.scopes.picture import Band, Picture
 
 _FEATURES_IN_WORDS = 3
@@ -36,6 +38,8 @@ def reading(picture: Picture, frame: Frame, position: QPointF, units: Iterable[i
     """
     if picture.flat:
         return _flat(picture, frame, position)
+    if picture.samples:
+        return _of_samples(picture, frame, position, units)
     if not frame.plot.left() <= position.x() <= frame.plot.right():
         return ""
     step = frame.nearest_step(position.x())
@@ -51,20 +55,48 @@ def reading(picture: Picture, frame: Frame, position: QPointF, units: Iterable[i
     drawn = [unit for unit in units if unit < picture.main.units]
     if frame.lines is not None and frame.lines.contains(position) and drawn:
         band = picture.main
-        values = np.nan_to_num(band.values[picture.local_step(band, step), drawn])
-        level = band.low + (frame.lines.bottom() - position.y()) / frame.lines.height() * (
-            band.high - band.low
-        )
-        return _value(picture, step, band, drawn[int(np.argmin(np.abs(values - level)))])
+        share = (position.y() - frame.lines.top()) / frame.lines.height()
+        return _value(picture, step, band, _nearest(picture, band, drawn, step, share))
     return ""
 
 
-def _value(picture: Picture, step: int, band: Band, unit: int) -> str:
+def _of_samples(picture: Picture, frame: Frame, position: QPointF, units: Iterable[int]) -> str:
+    grid = gridded(frame.plot, len(picture.samples), picture.sample, frame.window)
+    cell = grid.cell_at(position)
+    if cell is None:
+        return ""
+    band = picture.samples[cell.sample]
+    said = f"sample {cell.sample}"
+    if not cell.plot.contains(position):
+        return said
+    step = grid.nearest_step(cell, position.x())
+    share = (position.y() - cell.plot.top()) / cell.plot.height()
+    masked = picture.masks[cell.sample] if picture.masks is not None else None
+    if not picture.lines:
+        row = max(0, min(int(share * band.units), band.units - 1))
+        return f"{said} · {_value(picture, step, band, int(picture.order[row]), masked)}"
+    drawn = [unit for unit in units if unit < band.units]
+    if not drawn:
+        return f"{said} · step {step}"
+    return f"{said} · {_value(picture, step, band, _nearest(picture, band, drawn, step, share), masked)}"
+
+
+def _nearest(picture: Picture, band: Band, drawn: list[int], step: int, share: float) -> int:
+    """The unit whose line is nearest to a height, given as a share from the top."""
+    values = np.nan_to_num(band.values[picture.local_step(band, step), drawn])
+    level = band.high - share * (band.high - band.low)
+    return drawn[int(np.argmin(np.abs(values - level)))]
+
+
+def _value(
+    picture: Picture, step: int, band: Band, unit: int, skipped: NDArray[np.bool_] | None = None
+) -> str:
     local = picture.local_step(band, step)
     where = (
         f"step {step}" if band.steps == picture.steps else f"step {step} · position {local} of {band.steps}"
     )
-    masked = picture.masked is not None and len(picture.masked) == band.steps and bool(picture.masked[local])
+    skipped = picture.masked if skipped is None else skipped
+    masked = skipped is not None and len(skipped) == band.steps and bool(skipped[local])
     what = f"{picture.word} {unit} · {band.shown.symbol} = {number(float(band.values[local, unit]))}"
     return f"{where} · {what}" + (" · masked" if masked else "")
 

@@ -20,8 +20,8 @@ ALL = "all"
 
 _SIDES = {
     RESULT: "Result",
-    "forward": "Forward",
-    "backward": "Backward",
+    "forward": "→ Forward",
+    "backward": "← Backward",
     "layer": "Inner layer",
 }
 _ROOTS = ("result", "output", "state", "gate", "mask", "input")

@@ -28,11 +28,12 @@ from rnn_designer.ui.scopes.items import (
     show_image,
 )
 from rnn_designer.ui.scopes.picture import Array, Band, Picture
-from rnn_designer.ui.theme import code_font, theme
+from rnn_designer.ui.theme import Theme, code_font, theme
 
 _MANY_FEATURES = 8
 _MANY_POINTS = 600
-_BAR = np.arange(255, -1, -1, dtype=np.uint8)[:, np.newaxis]
+BAR = np.arange(255, -1, -1, dtype=np.uint8)[:, np.newaxis]
+"""A colour bar as an image: the highest value on top."""
 
 
 class Strip:
@@ -80,6 +81,7 @@ class _Curves:
         limits: tuple[float, float],
         window: Window,
         scale: float,
+        exact: bool,
     ) -> None:
         """Draw lines of values ``(steps,)``.
 
@@ -89,6 +91,7 @@ class _Curves:
             limits: the lowest and the highest value.
             window: the steps in view.
             scale: how many pixels of the picture there are for one of the scene: 1 on screen.
+            exact: whether lines end at the edges of the window, and not at the next value beyond them.
         """
         low, high = limits
         wide = max(1, int(self._view.geometry().width()))
@@ -99,6 +102,8 @@ class _Curves:
             x = (points[:, 0] + 0.5) * stretch - 0.5
             with np.errstate(invalid="ignore", over="ignore"):
                 y = (high - points[:, 1]) / (high - low)
+            if exact:
+                x, y = pictures.cut(x, y, window.first, window.last)
             if len(x) == 1:
                 x, y = x + np.array([-0.2, 0.2]) * stretch, y.repeat(2)
             # Wider than a pixel looks better, but takes Qt's slow path when there are many points.
@@ -121,7 +126,7 @@ class SeriesStrip(Strip):
         super().__init__()
         self._curves = _Curves(self.view)
 
-    def show(self, rect: QRectF, picture: Picture, window: Window, scale: float) -> None:
+    def show(self, rect: QRectF, picture: Picture, window: Window, scale: float, exact: bool = False) -> None:
         """Draw the input's features as lines, ``scale`` pixels of the picture being one of the scene."""
         series = picture.series
         if series is None:
@@ -142,7 +147,7 @@ class SeriesStrip(Strip):
             (values[:, feature], QColor(colors[feature % len(colors)]))
             for feature in range(min(features, _MANY_FEATURES))
         ]
-        self._curves.show(lines, picture.steps / max(1, len(values)), (low, high), window, scale)
+        self._curves.show(lines, picture.steps / max(1, len(values)), (low, high), window, scale, exact)
         middle = rect.height() / 2
         marks = [left_mark("input", middle)]
         if features > _MANY_FEATURES:
@@ -177,8 +182,12 @@ class HeatStrip(Strip):
         window: Window,
         units: Mapping[int, QColor],
         ratio: float,
+        exact: bool = False,
     ) -> None:
-        """Draw a signal; ``ratio`` is how many pixels the screen has for one of the scene."""
+        """Draw a signal; ``ratio`` is how many pixels the screen has for one of the scene.
+
+        ``exact`` leaves nothing beyond the edges, for files whose readers do not clip.
+        """
         look = theme()
         many = len(picture.bands) > 1
         self.place(rect)
@@ -187,22 +196,20 @@ class HeatStrip(Strip):
         first, last = (window.first + 0.5) / stretch, (window.last + 0.5) / stretch
         wide, high = max(1, round(rect.width() * ratio)), max(1, round(rect.height() * ratio))
         table = (diverging if band.signed else sequential)(look, look.window)
-        whole = band.nan_since is None and last - first <= wide
+        whole = not exact and band.nan_since is None and last - first <= wide
         drawn = (band.values, picture.order.tobytes(), high, look, *(() if whole else (window, wide)))
         if not _same(drawn, self._drawn):
             self._drawn = drawn
-            found = pictures.cells(band, picture.order, first, last, wide, high)
+            found = pictures.cells(band, picture.order, first, last, wide, high, exact)
             place = QRectF(found.first * stretch - 0.5, 0, (found.last - found.first) * stretch, 1)
             show_image(self._image, found.index, place, table)
             if found.wrong is None:
                 self._hatch.hide()
             else:
-                colors = (QColor(look.faint), QColor(look.hairline))
-                dark, light = ((each.red(), each.green(), each.blue()) for each in colors)
-                show_image(self._hatch, pictures.hatched(found.wrong, dark, light), place)
-        show_image(self._bar, _BAR, QRectF(8, 0, 7, rect.height()), table)
+                show_image(self._hatch, pictures.hatched(found.wrong, *hatch_colors(look)), place)
+        show_image(self._bar, BAR, QRectF(8, 0, 7, rect.height()), table)
         self._bar.setBorder(pg.mkPen(look.hairline))
-        self.right.show_marks(_bar_limits(band, rect.height()))
+        self.right.show_marks(bar_limits(band, rect.height()))
         if many:
             middle = rect.height() / 2
             self.left.show_marks([left_mark(band.shown.symbol, middle, code_font(9.5), look.text)])
@@ -224,7 +231,13 @@ class LinesStrip(Strip):
         self._curves = _Curves(self.view)
 
     def show(
-        self, rect: QRectF, picture: Picture, units: Mapping[int, QColor], window: Window, scale: float
+        self,
+        rect: QRectF,
+        picture: Picture,
+        units: Mapping[int, QColor],
+        window: Window,
+        scale: float,
+        exact: bool = False,
     ) -> None:
         """Draw a line per unit, in its colour, ``scale`` pixels of the picture being one of the scene."""
         band = picture.main
@@ -235,7 +248,9 @@ class LinesStrip(Strip):
         self._zero.setValue(band.high / (band.high - band.low))
         self._zero.setPen(pg.mkPen(theme().hairline))
         lines = [(band.values[:, unit], color) for unit, color in units.items() if unit < band.units]
-        self._curves.show(lines, picture.steps / max(1, band.steps), (band.low, band.high), window, scale)
+        self._curves.show(
+            lines, picture.steps / max(1, band.steps), (band.low, band.high), window, scale, exact
+        )
         self.right.show_marks(_limits(rect.height(), band.low, band.high))
         self.left.show_marks(_names(picture, band, units, rect.height()))
 
@@ -254,7 +269,14 @@ def _limits(height: float, low: float, high: float, *, zero: bool = False) -> li
     return [*marks, right_mark("0", height / 2)] if zero else marks
 
 
-def _bar_limits(band: Band, height: float) -> list[Mark]:
+def hatch_colors(look: Theme) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """The two colours of the stripes over what is no number, as red, green, blue."""
+    dark, light = QColor(look.faint), QColor(look.hairline)
+    return (dark.red(), dark.green(), dark.blue()), (light.red(), light.green(), light.blue())
+
+
+def bar_limits(band: Band, height: float) -> list[Mark]:
+    """The labels beside a colour bar, as many as there is room for."""
     if height >= 28:
         return _limits(height, band.low, band.high, zero=band.signed and height >= 64)
     return [right_mark(f"±{number(band.high)}" if band.signed else f"0–{number(band.high)}", height / 2)]

@@ -16,7 +16,7 @@ from rnn_designer.messages import Trace
 from rnn_designer.session.checks import Checks
 from rnn_designer.session.document import Document
 from rnn_designer.session.engine_process import EngineState
-from rnn_designer.session.live_run import LiveStatus
+from rnn_designer.session.live_status import LiveStatus
 from rnn_designer.session.playback import Playback
 from rnn_designer.ui.selection import Selection
 

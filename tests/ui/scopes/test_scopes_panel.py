@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from rnn_designer.design import edits
 from rnn_designer.session.engine_process import EngineState
-from rnn_designer.session.live_run import LiveStatus
+from rnn_designer.session.live_status import LiveStatus
 from rnn_designer.ui.code import CodePanel
 from rnn_designer.ui.problems import ProblemsPanel
 from rnn_designer.ui.scopes import Scopes
@@ -373,12 +373,12 @@ def test_that_empty_scopes_say_what_to_do(bench: Any) -> None:
 
 
 def test_that_numbers_and_picture_are_saved(scopes: Scopes, tmp_path: Path, trace: Any) -> None:
-    assert scopes.save_csv(tmp_path / "h.csv")
+    assert scopes.save(tmp_path / "h.csv")
     lines = (tmp_path / "h.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0].split(",")[:3] == ["step", "h unit 0", "h unit 1"]
     values = np.array([line.split(",")[1:] for line in lines[1:]], dtype=np.float32)
     assert np.array_equal(values, trace.arrays["memory/state/h"][0])
-    assert scopes.save_png(tmp_path / "h.png")
+    assert scopes.save(tmp_path / "h.png")
     assert (tmp_path / "h.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -387,7 +387,7 @@ def test_that_a_file_that_cannot_be_written_is_said_in_a_sentence(
 ) -> None:
     said: list[str] = []
     scopes.noticed.connect(said.append)
-    assert not scopes.save_csv(tmp_path / "nowhere" / "h.csv")
+    assert not scopes.save(tmp_path / "nowhere" / "h.csv")
     missing = str(tmp_path / "nowhere" / "h.png")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (missing, ""))
     scopes.save_button.menu().actions()[0].trigger()

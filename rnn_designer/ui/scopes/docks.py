@@ -1,0 +1,130 @@
+"""Scopes in docks of their own: torn off from the tabs, sharing cursor, sample, zoom, units and their colours."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from rnn_designer.session.workspace import Workspace
+from rnn_designer.ui.scopes.panel import Scopes
+from rnn_designer.ui.selection import Selection
+
+_WIDE, _HIGH = 620, 300
+_CASCADE = 28
+
+
+class ScopeDock(QDockWidget):
+    """One layer's scope.
+
+    Signals:
+        gone(layer_id): it was closed.
+    """
+
+    gone = Signal(str)
+
+    def __init__(self, scope: Scopes, layer_id: str, title: str, window: QMainWindow) -> None:
+        super().__init__(title, window)
+        self.layer_id = layer_id
+        self.scope = scope
+        # By this name the window's layout knows it again.
+        self.setObjectName(f"scope {layer_id}")
+        self.setWidget(scope)
+        self.setTitleBarWidget(scope.header)
+        scope.header.close_button.clicked.connect(self.close)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """It is made anew when it is wanted again."""
+        super().closeEvent(event)
+        self.gone.emit(self.layer_id)
+        self.deleteLater()
+
+
+class ScopeDocks(QObject):
+    """The torn-off scopes of one window.
+
+    Signals:
+        changed(): one was opened or closed.
+        noticed(sentence): something was saved, or could not be.
+    """
+
+    changed = Signal()
+    noticed = Signal(str)
+
+    def __init__(self, window: QMainWindow, workspace: Workspace, selection: Selection, main: Scopes) -> None:
+        super().__init__(window)
+        self._window = window
+        self._workspace = workspace
+        self._selection = selection
+        self._main = main
+        self._docks: dict[str, ScopeDock] = {}
+        main.dock_wanted.connect(self.open)
+        workspace.checks.changed.connect(self._rename)
+
+    @property
+    def docks(self) -> tuple[ScopeDock, ...]:
+        """Those that are open, in the order they were opened."""
+        return tuple(self._docks.values())
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Whose scopes they are."""
+        return tuple(self._docks)
+
+    def open(self, layer_id: str) -> None:
+        """Show a layer's scope in a dock of its own: where it was last, else floating over the window."""
+        layer = self._workspace.document.design.find(layer_id)
+        if layer is None:
+            return
+        if layer_id not in self._docks:
+            self._make(layer_id, layer.name)
+            self.changed.emit()
+        dock = self._docks[layer_id]
+        dock.show()
+        dock.raise_()
+        dock.scope.first_stop.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def reopen(self, layer_ids: list[str]) -> None:
+        """Open those that the design has, and close those that it has not: another design was opened."""
+        design = self._workspace.document.design
+        for dock in self.docks:
+            if design.find(dock.layer_id) is None:
+                dock.close()
+        for layer_id in layer_ids:
+            if layer_id not in self._docks and (layer := design.find(layer_id)) is not None:
+                self._make(layer_id, layer.name)
+                self.changed.emit()
+
+    def close_all(self) -> None:
+        """Close every one."""
+        for dock in self.docks:
+            dock.close()
+
+    def _make(self, layer_id: str, name: str) -> None:
+        window = self._window
+        scope = Scopes(self._workspace, self._selection, shared=self._main.shared, only=layer_id)
+        scope.noticed.connect(self.noticed)
+        dock = ScopeDock(scope, layer_id, f"Scope of {name}", window)
+        dock.gone.connect(self._gone)
+        self._docks[layer_id] = dock
+        for action in self._main.actions():
+            scope.addAction(action)
+        if not window.restoreDockWidget(dock):
+            window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+            dock.setFloating(True)
+            shift = _CASCADE * (len(self._docks) - 1)
+            wide, high = min(_WIDE, window.width() - 80), min(_HIGH, window.height() - 120)
+            corner = QPoint((window.width() - wide) // 2 + shift, (window.height() - high) // 3 + shift)
+            dock.resize(wide, high)
+            dock.move(window.mapToGlobal(corner))
+        dock.show()
+
+    def _gone(self, layer_id: str) -> None:
+        if self._docks.pop(layer_id, None) is not None:
+            self.changed.emit()
+
+    def _rename(self, *_: object) -> None:
+        for dock in self.docks:
+            layer = self._workspace.document.design.find(dock.layer_id)
+            if layer is not None:
+                dock.setWindowTitle(f"Scope of {layer.name}")

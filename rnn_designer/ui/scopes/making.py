@@ -1,0 +1,97 @@
+"""Makes the picture of a layer out of the last run: which signals, which input above, which masks.
+
+NumPy is only imported when there is a trace.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rnn_designer.design import Layer
+from rnn_designer.session.workspace import Workspace
+from rnn_designer.ui.scopes.signals import Shown, mask_path
+from rnn_designer.ui.scopes.state import LINES, ONE, LayerView, SharedChoices
+
+if TYPE_CHECKING:
+    from rnn_designer.messages import Trace
+    from rnn_designer.ui.scopes.picture import Picture, Series
+
+_AUTOMATIC_UNITS = 2
+
+
+def make_picture(
+    workspace: Workspace,
+    layer: Layer,
+    trace: Trace,
+    signals: tuple[Shown, ...],
+    view: LayerView,
+    shared: SharedChoices,
+    samples: str,
+) -> Picture | None:
+    """What a scope draws of a layer, or None if none of its signals was recorded with a value in it.
+
+    Args:
+        workspace: the open design, and which sample is shown.
+        layer: of that design.
+        trace: the finished run.
+        signals: what there is to show of the layer.
+        view: what of it is chosen.
+        shared: how units are sorted and coloured.
+        samples: one sample or all: a key of ``state.SAMPLES``.
+    """
+    from rnn_designer.ui.scopes.picture import liveliest, picture
+
+    playback = workspace.playback
+    drawn = picture(
+        trace,
+        layer.id,
+        layer.name,
+        view.chosen(signals),
+        sample=playback.sample,
+        steps=playback.steps,
+        order=shared.order,
+        series=_series(workspace, layer, trace),
+        masks=mask_path(view.side or ""),
+        recurrent=any(each.type.recurrent for each in layer.walk()),
+        timed=_timed(workspace, layer, trace),
+        every_sample=samples != ONE and playback.samples > 1,
+        lines=samples == LINES,
+        common=shared.common(samples != ONE and playback.samples > 1),
+    )
+    if drawn is not None:
+        units = shared.units(layer.id)
+        if units.automatic is None or any(unit >= drawn.main.units for unit in units.automatic):
+            units.automatic = liveliest(drawn.main.values, _AUTOMATIC_UNITS)
+    return drawn
+
+
+def _series(workspace: Workspace, layer: Layer, trace: Trace) -> Series | None:
+    """The Input that the layer hangs on, the nearest by links."""
+    from rnn_designer.ui.scopes.picture import series_of
+
+    if layer.kind == "Input":
+        return None
+    design = workspace.document.design
+    seen: set[str] = set()
+    open_ids = [design.top(layer.id).id]
+    while open_ids:
+        layer_id = open_ids.pop(0)
+        if layer_id in seen:
+            continue
+        seen.add(layer_id)
+        found = design.find(layer_id)
+        array = trace.signal(layer_id, "input") if found is not None and found.kind == "Input" else None
+        if found is not None and array is not None:
+            source = f"{trace.layers[layer_id]}/input"
+            return series_of(found.name, array, workspace.playback.sample, source)
+        open_ids.extend(link.source for link in design.links if link.target == layer_id)
+    return None
+
+
+def _timed(workspace: Workspace, layer: Layer, trace: Trace) -> bool:
+    """Whether a two-axis array of the layer is (batch, time), as token ids are, and not (batch, features)."""
+    array = trace.signal(layer.id, "input")
+    if array is not None:
+        return array.dtype.kind in "iu"
+    spec = workspace.checks.checked.shapes.get((layer.id, "output"))
+    return spec is not None and spec.rank == 2 and (spec.axes[1] == "time" or spec.kind == "int")
