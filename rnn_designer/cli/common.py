@@ -1,5 +1,6 @@
 """What the commands share: reading and checking a design, writing a file, and refusing with a sentence."""
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,19 @@ def load_checked(path: Path) -> "Checked":
         return check(files.load(path))
     except FileProblem as problem:
         raise Refusal(str(problem)) from None
+
+
+def require_other_file(output: Path, *inputs: Path | None) -> None:
+    """Refuse to write a result over a file that it is made from.
+
+    Raises:
+        Refusal: if they are the same file.
+    """
+    for each in inputs:
+        # One that is not there, or whose name no system takes, is refused where it is written.
+        with contextlib.suppress(OSError, ValueError):
+            if each is not None and output.samefile(each):
+                raise Refusal(f"“{output}” is what is read, and would be lost: give another name with -o.")
 
 
 def write(path: Path, content: bytes) -> None:

@@ -10,9 +10,12 @@ import numpy as np
 from rnn_designer.cli.common import Refusal
 from rnn_designer.cli.engine import Worker, wait
 from rnn_designer.codegen import keras_names, runnable_part
+from rnn_designer.design.storage import FileProblem
+from rnn_designer.design.weights import read_arrays
 from rnn_designer.messages import ReadTable, Table
 from rnn_designer.session import Document, EngineProcess, SampleStore
 from rnn_designer.session.engine_process import role_command
+from rnn_designer.session.footprint import footprint, free_memory
 
 if TYPE_CHECKING:
     from rnn_designer.catalog import TensorSpec
@@ -47,6 +50,18 @@ def samples(checked: "Checked", path: Path, data: Path | None) -> Mapping[str, "
         for layer in inputs
         for name in [names[layer.id]]
     }
+
+
+def require_room(checked: "Checked", inputs: Mapping[str, "Array"]) -> None:
+    """Refuse a run that the memory is too small for.
+
+    Raises:
+        Refusal: with how much it needs and how much there is.
+    """
+    part = runnable_part(checked)
+    refusal = None if part is None else footprint(part, inputs).refusal(free_memory())
+    if refusal is not None:
+        raise Refusal(refusal)
 
 
 def fitted(array: "Array", spec: "TensorSpec", name: str) -> "Array":
@@ -116,11 +131,12 @@ def _read(path: Path) -> dict[str, "Array"]:
     if path.suffix.lower() not in (".npy", ".npz"):
         return {"": _table(path)}
     try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return {"": loaded}
-        with loaded:
-            arrays = {name: loaded[name] for name in loaded.files}
+        if path.suffix.lower() == ".npy":
+            # Mapped, so that a header that promises more than the file holds fails at once.
+            return {"": np.lib.format.open_memmap(path, mode="r")}
+        arrays: dict[str, Array] = dict(read_arrays(path))
+    except FileProblem as problem:
+        raise Refusal(str(problem)) from None
     except Exception as problem:
         reason = " ".join(str(problem).split())[:120] or type(problem).__name__
         raise Refusal(

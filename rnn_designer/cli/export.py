@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from rnn_designer.cli.common import STANDARD_OUTPUT, Refusal, design_argument, load_checked, write
+from rnn_designer.cli.common import (
+    STANDARD_OUTPUT,
+    Refusal,
+    design_argument,
+    load_checked,
+    require_other_file,
+    write,
+)
 
 if TYPE_CHECKING:
     from rnn_designer.codegen import Style
@@ -41,6 +48,8 @@ def export(design: Path, output: Path, style: str, weights: bool) -> int:
     if weights and output == STANDARD_OUTPUT:
         raise Refusal("The weights go beside the program: say where that is with -o FILE.py.")
     checked = load_checked(design)
+    if output != STANDARD_OUTPUT:
+        require_other_file(output, design)
     weights_path = output.with_name(f"{output.stem}.weights.h5") if weights else None
     try:
         source = generate(

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from rnn_designer.cli.common import Refusal, design_argument, load_checked, plural, write
+from rnn_designer.cli.common import Refusal, design_argument, load_checked, plural, require_other_file, write
 
 
 @click.command()
@@ -42,18 +42,24 @@ def trace(design: Path, data: Path | None, output: Path | None, plot: Path | Non
         raise Refusal(f"{checked.errors[0].message} (“rnn-designer check” lists all problems.)")
     output = output or Path(f"{design.stem}.trace.npz")
     for target in (output, plot):
-        if target is not None and not os.path.isdir(target.absolute().parent):
+        if target is None:
+            continue
+        if os.path.isdir(target):
+            raise Refusal(f"Could not save “{target}”: it is a folder. Give the name of a file.")
+        require_other_file(target, design, data)
+        if not os.path.isdir(target.absolute().parent):
             raise Refusal(f"Could not save “{target}”: there is no such folder. Choose another folder.")
 
     import numpy as np
 
-    from rnn_designer.cli.data import samples
+    from rnn_designer.cli.data import require_room, samples
     from rnn_designer.cli.engine import application, build, worker
     from rnn_designer.messages import Run, Trace
 
     running = application(pictures=plot is not None)
     with worker() as engine:
         inputs = samples(checked, design, data)
+        require_room(checked, inputs)
         build(engine, checked, design)
         traced = engine.ask(lambda run: Run(run, inputs), Trace)
     content = io.BytesIO()

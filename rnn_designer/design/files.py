@@ -16,6 +16,7 @@ LARGEST = 16 * 2**20
 """Bytes that a design file may have."""
 DEEPEST = 64
 """How deep objects and lists may be nested in it."""
+_DIGITS = 300
 _WIDTH = 100
 _NAMED = 5
 
@@ -118,7 +119,11 @@ def _tree(text: str, called: str) -> Tree:
         raise FileProblem(f"{called} is larger than {LARGEST // 2**20} MiB. Choose another file.")
     try:
         tree = json.loads(
-            text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_without_doubles
+            text,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            parse_int=_short,
+            object_pairs_hook=_without_doubles,
         )
         _require_shallow(tree)
         # Escapes such as \ud800 are no characters, and would not go back to a file.
@@ -150,6 +155,12 @@ def _require_shallow(tree: Any) -> None:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"it holds {name}, and numbers have to be finite")
+
+
+def _short(text: str) -> int:
+    if len(text) > _DIGITS:
+        raise ValueError(f"it holds a whole number of {len(text):,} digits")
+    return int(text)
 
 
 def _finite(text: str) -> float:

@@ -135,4 +135,5 @@ def _why(error: Exception) -> str:
 
 
 def _shown(path: Path) -> str:
-    return path.name.encode("utf-8", "replace").decode("utf-8")
+    name = path.name.encode("utf-8", "replace").decode("utf-8")
+    return name if len(name) <= 100 else f"{name[:99]}…"

@@ -59,6 +59,28 @@ def load_weights(path: Path) -> "dict[str, Array]":
     Raises:
         FileProblem: if it cannot be read, holds anything but arrays of plain numbers, or would grow too large.
     """
+    return read_arrays(
+        path,
+        "is no weights file that can be used",
+        "Export the weights again, or remove them from the design.",
+    )
+
+
+def read_arrays(
+    path: Path,
+    fault: str = "is no NPZ file of plain numbers",
+    remedy: str = "Save it again with numpy.savez.",
+) -> "dict[str, Array]":
+    """The named arrays of any ``.npz``; nothing in it is ever run, and nothing grows beyond its limits.
+
+    Args:
+        path: the file.
+        fault: what the sentence says of a file that cannot be taken.
+        remedy: what it tells the user to do.
+
+    Raises:
+        FileProblem: as :func:`load_weights`.
+    """
     content = read_limited(path, LARGEST)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -69,7 +91,8 @@ def load_weights(path: Path) -> "dict[str, Array]":
         raise
     except Exception as error:
         # A broken zip or header raises almost anything: BadZipFile, zlib.error, ValueError, even TokenError.
-        raise _broken(path, str(error) or type(error).__name__) from error
+        reason = (str(error) or type(error).__name__).rstrip(".")
+        raise FileProblem(f"“{path.name}” {fault}: {reason}. {remedy}") from error
 
 
 class _UnfitError(ValueError):
@@ -123,10 +146,3 @@ def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> "Array":
     flat = numpy.frombuffer(content, dtype, offset=stream.tell()).copy()
     array: Array = flat.reshape(shape, order="F" if fortran else "C")
     return array
-
-
-def _broken(path: Path, reason: str) -> FileProblem:
-    return FileProblem(
-        f"“{path.name}” is no weights file that can be used: {reason.rstrip('.')}. Export the weights again, or remove "
-        "them from the design."
-    )

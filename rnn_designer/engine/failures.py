@@ -94,7 +94,10 @@ def sentence(error: BaseException, layer_name: str | None) -> str:
             f"The generated code has an error in line {error.lineno}: {error.msg}. Please report this design."
         )
     if isinstance(error, RecursionError):
-        return f"{subject} is nested too deeply; take some layers out of their wrappers."
+        return (
+            f"{subject} is too deep for Keras: too many layers follow one another, or sit inside one another. "
+            "Take some out."
+        )
     return f"{subject} cannot be run: {_essence(str(error)) or kind + '.'} Change it or the layer before it."
 
 

@@ -21,6 +21,8 @@ from rnn_designer.framing import BrokenFrame, FrameReader, encode
 from rnn_designer.messages import Build, Cancel, Describe, Failure, Message, Run, SaveWeights
 
 CHUNK_BYTES = 1 << 20
+DEEPEST_CALLS = 30_000
+"""Keras walks a model by recursion, some dozen calls a layer: Python's own 1,000 end at about 80 layers."""
 EXIT_NO_KERAS = 2
 EXIT_BROKEN_INPUT = 3
 
@@ -99,6 +101,7 @@ def main() -> int:
     incoming, outgoing = take_channels()
     # Ctrl-C in a terminal reaches the whole group; the window ends the worker by closing its input.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.setrecursionlimit(DEEPEST_CALLS)
     directory = prepare_environment()
     channel, requests = Channel(outgoing), Requests()
     threading.Thread(target=read_requests, args=(incoming, requests), name="requests", daemon=True).start()

@@ -12,7 +12,8 @@ from rnn_designer.design.storage import write_atomically
 from rnn_designer.messages import Failure, Message, Saved, SaveWeights
 from rnn_designer.session.checks import Checks
 from rnn_designer.session.engine_process import EngineProcess, EngineState
-from rnn_designer.session.live_run import LiveRun, LiveStatus
+from rnn_designer.session.live_run import LiveRun
+from rnn_designer.session.live_status import LiveStatus
 
 
 def weights_file_for(path: Path) -> Path:

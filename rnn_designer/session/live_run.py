@@ -13,6 +13,8 @@ from rnn_designer.messages import Build, Built, Failure, Message, Progress, Run,
 from rnn_designer.session.checks import Checks
 from rnn_designer.session.document import Document
 from rnn_designer.session.engine_process import EngineProcess, EngineState
+from rnn_designer.session.footprint import footprint, free_memory
+from rnn_designer.session.live_status import LiveStatus, traced_status
 from rnn_designer.session.request import Model, Request, essence, extent, model_of
 from rnn_designer.session.samples import SampleStore
 from rnn_designer.session.weights_book import WeightsBook
@@ -25,27 +27,6 @@ if TYPE_CHECKING:
 _DEBOUNCE = 40
 _PATIENCE = 10_000
 """How long a run that nobody waits for any more may keep a newer one waiting, in milliseconds."""
-
-
-@dataclass(frozen=True)
-class LiveStatus:
-    """What the status bar says about live running.
-
-    Attributes:
-        text: a sentence or a phrase: "traced 5 layers × 120 steps in 6 ms".
-        busy: whether the engine works on this design right now, or has yet to.
-        seconds: how long the traced pass took; 0 while there is none.
-        layers: how many layers of the canvas the trace has, without Inputs.
-        steps: how many time steps the trace has.
-        problem: whether the text says why nothing runs.
-    """
-
-    text: str
-    busy: bool = False
-    seconds: float = 0.0
-    layers: int = 0
-    steps: int = 0
-    problem: bool = False
 
 
 @dataclass
@@ -112,6 +93,7 @@ class LiveRun(QObject):
         self._given_up: Request | None = None
         self._crashed_with: Request | None = None
         self._traced_status = self._given_up_status = LiveStatus("")
+        self._remark: str | None = None
         self._timer = _single_shot(self, _DEBOUNCE, self._consider)
         self._patience = _single_shot(self, _PATIENCE, self._hurry)
         checks.changed.connect(self._schedule)
@@ -276,7 +258,16 @@ class LiveRun(QObject):
         if problem is not None:
             self._fail_here(problem)
             return None
-        return Request(model, self._book.version, self._samples.arrays(model.essence))
+        request = Request(model, self._book.version, self._samples.arrays(model.essence))
+        if request.same(self._traced):
+            return request
+        needed, free = footprint(part, request.samples), free_memory(self._engine.pid)
+        too_much = needed.refusal(free)
+        if too_much is not None:
+            self._fail_here(too_much, needed.heaviest)
+            return None
+        self._remark = needed.remark(free)
+        return request
 
     def _nothing_to_run(self) -> str:
         if not self._document.design.layers:
@@ -336,7 +327,7 @@ class LiveRun(QObject):
             )
             words = "Building …"
         self._flight = _Flight(request, run)
-        self._say(LiveStatus(words, busy=True))
+        self._say(LiveStatus(f"{words} It {self._remark}." if self._remark else words, busy=True))
         self._engine.send(message)
 
     def _take(self, message: Message) -> None:
@@ -376,14 +367,7 @@ class LiveRun(QObject):
         model = flight.request.model
         has_time = {layer.id: self._has_time(layer.id) for layer in model.inputs}
         self._extent = steps, _samples = extent(trace, flight.request, has_time)
-        layers = model.computing
-        self._traced_status = LiveStatus(
-            f"traced {layers} {'layer' if layers == 1 else 'layers'} × {steps} "
-            f"{'step' if steps == 1 else 'steps'} in {_duration(trace.seconds)}",
-            seconds=trace.seconds,
-            layers=layers,
-            steps=steps,
-        )
+        self._traced_status = traced_status(model.computing, steps, trace.seconds)
         self._set_stale(False)
         self.traced.emit(trace)
         if self._flight is None:
@@ -478,12 +462,6 @@ class LiveRun(QObject):
             self.cleared.emit()
         self._say(status)
         self._refuse_forced(status.text)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 0.0095:
-        return f"{max(seconds * 1000, 0.1):.1f} ms"
-    return f"{seconds * 1000:.0f} ms" if seconds < 0.9995 else f"{seconds:.1f} s"
 
 
 def _single_shot(parent: LiveRun, milliseconds: int, act: object) -> QTimer:

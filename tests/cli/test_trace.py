@@ -134,12 +134,17 @@ def test_that_data_of_the_wrong_size_ends_with_a_sentence(small: Design, saved: 
     np.save(tmp_path / "wide.npy", np.zeros((7, 3)))
     np.save(tmp_path / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
     (tmp_path / "junk.npy").write_bytes(b"\x93NUMPY junk")
+    np.save(tmp_path / "short.npy", np.zeros((9, 2)))
+    os.truncate(tmp_path / "short.npy", 200)
     np.savez(tmp_path / "two.npz", a=np.zeros((7, 2)), b=np.zeros((7, 2)))
+    np.savez_compressed(tmp_path / "bomb.npz", wave=np.zeros((9_000_000, 2), np.float32))
     for data, words in {
         "wide.npy": "features must be 2, got 3",
         "objects.npy": "plain NumPy arrays",
         "junk.npy": "plain NumPy arrays",
+        "short.npy": "plain NumPy arrays",
         "two.npz": "wave",
+        "bomb.npz": "would grow to 72,000,",
         "nowhere.npy": "There is no file",
         ".": "is not a file",
     }.items():

@@ -78,7 +78,7 @@ def test_that_a_message_of_an_inner_layer_beats_its_wrappers_line() -> None:
             ("Matrix size-incompatible",),
         ),
         (MemoryError(), ("more memory", "fewer units")),
-        (RecursionError(), ("nested too deeply",)),
+        (RecursionError(), ("too deep for Keras",)),
         (KeyError(), ("KeyError.",)),
         (ValueError("x" * 50 + " " + "long words " * 200), (" …",)),
     ],

@@ -34,7 +34,7 @@ def weights(context: Context) -> Iterator[Problem]:
         reason = (
             "drawing its recurrent kernel takes many seconds"
             if slow
-            else f"that is {count * 4 / 1e6:,.0f} MB"
+            else f"that is {count * 4 // 10**6:,} MB"
         )
         fixes = tuple(_smaller(context, layer))
         make = warning if heavy else information
@@ -92,7 +92,7 @@ def traces(context: Context) -> Iterator[Problem]:
         "large_trace",
         layer,
         f"A run over {source.batch_size} × {source.time_steps} steps of {called(layer)} records about "
-        f"{total * 4 / 1e6:,.0f} MB. Feed fewer samples or steps.",
+        f"{total * 4 // 10**6:,} MB. Feed fewer samples or steps.",
         Fix("Feed less", set_data(layer.id, _within(source, per_step))),
         why="Every unit's output, states and gates are kept for every step of every sample, so that you can "
         "look at any of them afterwards. That is batch × steps × units × signals numbers of 4 bytes.",

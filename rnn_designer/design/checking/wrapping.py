@@ -69,7 +69,9 @@ def open_steps(context: Context) -> Iterator[Problem]:
     """TimeDistributed over an open number of steps, which Keras compiles into a wrong loop."""
     for layer in context.layers:
         arriving = context.arriving(layer)
-        if layer.kind != "TimeDistributed" or not layer.children or not arriving or arriving[0].sizes[1]:
+        if layer.kind != "TimeDistributed" or not layer.children or not arriving:
+            continue
+        if arriving[0].rank < 3 or arriving[0].sizes[1] is not None:
             continue
         fixes: list[Fix] = []
         source, _flattened = input_behind(context, layer)

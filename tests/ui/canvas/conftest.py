@@ -1,5 +1,6 @@
 """A canvas on a real document, and a hand that moves the mouse over it with real events."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -129,11 +130,14 @@ class Palette:
         self.data = self._mime(kind)
         spot = self.canvas.mapFromScene(at)
         copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-        event = QDragEnterEvent(spot, copy, self.data, left, PLAIN)
+        with warnings.catch_warnings():
+            # Qt 6.12 wants a QPointF here, which Qt 6.11 does not know yet; PySide6 offers neither.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            event = QDragEnterEvent(spot, copy, self.data, left, PLAIN)
+            move = QDragMoveEvent(spot, copy, self.data, left, PLAIN)
         QApplication.sendEvent(self.canvas.viewport(), event)
         if not event.isAccepted():
             return False
-        move = QDragMoveEvent(spot, copy, self.data, left, PLAIN)
         QApplication.sendEvent(self.canvas.viewport(), move)
         return move.isAccepted()
 

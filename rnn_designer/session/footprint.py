@@ -1,0 +1,140 @@
+"""How much memory a run will take, by closed formulas: worked out before anything is built, and refused in time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rnn_designer.design import Checked, Layer
+
+if TYPE_CHECKING:
+    from rnn_designer.messages import Array
+
+_NUMBER = 4
+"""Bytes of a float32."""
+_COPIES = 5
+"""How often a number exists at the same time: in the graph, as an array, on its way, in the window, on screen."""
+_REMARKABLE = 0.25
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What a run of a design takes, in bytes.
+
+    Attributes:
+        weights: its weights, once.
+        trace: everything that is recorded, once.
+        samples: what is fed in, once.
+        heaviest: id of the layer on the canvas that takes the most.
+    """
+
+    weights: int
+    trace: int
+    samples: int
+    heaviest: str | None
+
+    @property
+    def peak(self) -> int:
+        """All of it at the busiest moment, both processes together."""
+        return _COPIES * (self.weights + self.trace + self.samples)
+
+    def refusal(self, free: int | None) -> str | None:
+        """Why the run is not started, as a sentence; None if it fits."""
+        if free is None or self.peak <= free:
+            return None
+        most = "its weights" if self.weights >= self.trace else "its recorded steps"
+        remedy = "units" if self.weights >= self.trace else "samples, time steps or units"
+        return (
+            f"This design needs about {_size(self.peak)} of memory, most of it for {most}, and "
+            f"{_size(free)} are free: use fewer {remedy}."
+        )
+
+    def remark(self, free: int | None) -> str | None:
+        """That the run takes much of the memory, as a phrase; None if it does not."""
+        if free is None or self.peak <= _REMARKABLE * free:
+            return None
+        return f"needs about {_size(self.peak)} of the {_size(free)} of memory that are free"
+
+
+def footprint(part: Checked, samples: Mapping[str, Array]) -> Footprint:
+    """What building and running a design on these samples takes.
+
+    Args:
+        part: the design's runnable part.
+        samples: by Input, batch first.
+    """
+    arrays = list(samples.values())
+    batch = max((int(array.shape[0]) for array in arrays), default=1)
+    steps = max((int(array.shape[1]) for array in arrays if array.ndim > 1), default=1)
+    weights = trace = 0
+    heaviest: tuple[int, str | None] = (0, None)
+    for layer in part.design.layers:
+        own_weights = part.counts.get(layer.id, 0)
+        own_trace = sum(_numbers(part, layer, batch, steps))
+        weights += own_weights
+        trace += own_trace
+        heaviest = max(heaviest, (own_weights + own_trace, layer.id), key=lambda each: each[0])
+    fed = sum(int(array.nbytes) for array in arrays)
+    return Footprint(weights * _NUMBER, trace * _NUMBER, fed, heaviest[1])
+
+
+def _numbers(part: Checked, layer: Layer, batch: int, steps: int) -> Iterator[int]:
+    """How many numbers each record of a layer on the canvas holds."""
+    for (owner, _port), spec in part.shapes.items():
+        if owner == layer.id:
+            open_sizes = (batch, *(steps for _ in spec.sizes[1:]))
+            yield prod(
+                open_ if size is None else size for open_, size in zip(open_sizes, spec.sizes, strict=True)
+            )
+    copies = 2 if layer.kind == "Bidirectional" and len(layer.children) == 1 else 1
+    for each in layer.walk():
+        arriving = part.inputs.get(each.id, ())
+        if each.type.recurrent and arriving and arriving[0].rank > 1:
+            signals = 1 + len(each.type.states) + len(each.type.gates)
+            yield copies * signals * each.value("units") * batch * (arriving[0].sizes[1] or steps)
+
+
+def free_memory(worker: int = 0) -> int | None:
+    """Bytes of memory that a run can get; None where this system does not say.
+
+    Args:
+        worker: id of the process that will run it: what its older model holds is given back first.
+    """
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, ValueError, StopIteration):
+        return _physical_memory()
+    held = _resident(worker) if worker else 0
+    try:
+        # A container may have less than its machine.
+        group = Path("/sys/fs/cgroup")
+        limit = int((group / "memory.max").read_text(encoding="ascii"))
+        used = int((group / "memory.current").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return free + held
+    return max(0, min(free, limit - used)) + held
+
+
+def _resident(process: int) -> int:
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _physical_memory() -> int | None:
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
+def _size(size: int) -> str:
+    # In whole numbers: a design can ask for more than a float can hold.
+    return f"{size // 10**9:,}.{size // 10**8 % 10} GB" if size >= 10**9 else f"{size // 10**6:,} MB"
