@@ -1,5 +1,6 @@
 """The Explain panel: what the selected layer does, in plain words, with this design's own numbers and problems."""
 
+import re
 from html import escape
 from typing import Any
 
@@ -320,7 +321,7 @@ def _key(problem: Problem) -> tuple[str | None, str | None, str]:
 def _paragraph(text: str) -> str:
     lines = text.split("\n")
     if all(" = " in line or " ∈ " in line for line in lines) and not text.rstrip().endswith("."):
-        return "<p class='code'>" + "<br>".join(map(escape, lines)) + "</p>"
+        return "<p class='code'>" + "<br>".join(map(_equation, lines)) + "</p>"
     return "<p>" + "<br>".join(map(escape, lines)) + "</p>"
 
 
@@ -340,3 +341,8 @@ def _ports_html(layer: Layer, checked: Checked) -> str:
         f"<tr><td>{escape(name)}</td><td class='code'>{escape(shape)}</td></tr>" for name, shape in rows
     )
     return f"<h3>Shapes</h3><table>{cells}</table>{text}"
+
+
+def _equation(line: str) -> str:
+    """One line of formulas, with W_f written as a W with a lowered f."""
+    return re.sub(r"\b([A-Za-z]′?)_([a-z])\b", r"\1<sub>\2</sub>", escape(line))

@@ -90,6 +90,7 @@ QComboBox QAbstractItemView { background: $panel; border: 1px solid $hairline;
   selection-background-color: $accent_soft;
   selection-color: $text; padding: 4px; }
 QListView[role="popup"] { background: $panel; border: 1px solid $hairline; padding: 4px; }
+QMessageBox, QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QCheckBox { spacing: 7px; }
 QCheckBox::indicator, QAbstractItemView::indicator { width: 14px; height: 14px; border: 1px solid $faint;
   border-radius: 4px; background: $field; }

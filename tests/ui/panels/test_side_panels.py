@@ -158,3 +158,11 @@ def test_that_examples_are_read_when_first_shown_and_opened_with_enter(
     QTest.keyClick(panel.list, Qt.Key.Key_Return)
     assert wanted == [tmp_path / "a.rnnd"]
     panel.grab()
+
+
+def test_that_formulas_lower_their_indices_and_leave_names_alone() -> None:
+    from rnn_designer.ui.explain import _paragraph
+
+    assert "W<sub>f</sub>" in _paragraph("f = σ(x·W_f + b′_f)")
+    assert "b′<sub>f</sub>" in _paragraph("f = σ(x·W_f + b′_f)")
+    assert "reset_after" in _paragraph("y = reset_after")
