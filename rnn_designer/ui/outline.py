@@ -1,15 +1,26 @@
 """The outline: the design as a tree of layers and links, the canvas' twin for the keyboard and for screen readers."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QShowEvent
+from PySide6.QtCore import (
+    QKeyCombination,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QLabel,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -19,9 +30,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rnn_designer.catalog import CATALOG
-from rnn_designer.design import Checked, Layer, Link, Severity, edits
+from rnn_designer.design import COLORS, Link, Severity, edits
 from rnn_designer.session.workspace import Workspace
+from rnn_designer.ui.canvas.commands import CanvasCommands
+from rnn_designer.ui.canvas.naming import labelled
+from rnn_designer.ui.canvas.placement import members_of
+from rnn_designer.ui.canvas.tints import color_icon, tint
+from rnn_designer.ui.outline_nodes import LINE_BREAK, Node, outline
 from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.theme import interface_font, keeper, theme
 from rnn_designer.ui.widgets.editing import try_edit
@@ -30,67 +45,7 @@ from rnn_designer.ui.widgets.mark import paint_mark
 _KEY = Qt.ItemDataRole.UserRole
 _NODE = Qt.ItemDataRole.UserRole + 1
 _MARK = 12
-
-
-@dataclass(frozen=True)
-class Node:
-    """A line of the outline: a layer or a link.
-
-    Attributes:
-        key: a layer's id, or the link itself.
-        name: the layer's name, or where the link leads.
-        kind: the layer's type; empty for a link.
-        detail: what stands muted at the right: type or port.
-        text: everything about it, for screen readers and as the tooltip.
-        severity: of its worst problem.
-        children: links and inner layers.
-    """
-
-    key: str | Link
-    name: str
-    kind: str
-    detail: str
-    text: str
-    severity: Severity | None = None
-    children: tuple["Node", ...] = field(default=())
-
-
-def outline(checked: Checked) -> tuple[Node, ...]:
-    """The design's layers in topological order, those on a cycle last, each with its links and inner layers."""
-    design = checked.design
-    by_id = {layer.id: layer for layer in design.layers}
-    order = [*checked.order, *(each for each in by_id if each not in set(checked.order))]
-    return tuple(_layer_node(by_id[each], checked) for each in order if each in by_id)
-
-
-def _layer_node(layer: Layer, checked: Checked) -> Node:
-    design = checked.design
-    problems = checked.of(layer.id)
-    shapes = [f"{port} {spec}" for (owner, port), spec in checked.shapes.items() if owner == layer.id]
-    words = [f"{layer.kind} {layer.name}"]
-    entry = CATALOG.get(layer.kind)
-    if entry is not None:
-        words.append(entry.words(layer.values()))
-    if shapes:
-        words.append(f"gives {', '.join(shapes)}")
-    if problems:
-        words.append(f"{len(problems)} problem{'s' * (len(problems) > 1)}: {problems[0].message}")
-    inner = [_layer_node(child, checked) for child in layer.children]
-    links = [_link_node(link, checked) for link in design.links if link.source == layer.id]
-    worst = max((problem.severity for problem in problems), default=None)
-    text = ". ".join(word.rstrip(".") for word in words if word)
-    return Node(layer.id, layer.name, layer.kind, layer.kind, text, worst, (*inner, *links))
-
-
-def _link_node(link: Link, checked: Checked) -> Node:
-    target = checked.design.find(link.target)
-    name = target.name if target is not None else "?"
-    ports = [port for port in (link.source_port, link.target_port) if port not in ("output", "input")]
-    spec = checked.shapes.get((link.source, link.source_port))
-    shape = f", carries {spec}" if spec is not None else ""
-    return Node(
-        link, name, "", " → ".join(ports), f"link from {link.source_port} to {name} {link.target_port}{shape}"
-    )
+_DUPLICATE = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_D)
 
 
 class _Delegate(QStyledItemDelegate):
@@ -133,8 +88,8 @@ class _Delegate(QStyledItemDelegate):
             name = node.name
             left += _MARK + 7
         else:
-            painter.setPen(colors.color("muted"))
-            name = f"→ {node.name}"
+            painter.setPen(colors.color("text" if node.editable else "muted"))
+            name = f"{node.sign} {node.name}"
         width = painter.fontMetrics().horizontalAdvance(name)
         shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, right - left)
         painter.drawText(QRect(left, rect.top(), right - left, rect.height()), middle, shown)
@@ -154,7 +109,13 @@ class _Tree(QTreeWidget):
     opened = Signal(str)
     removal_wanted = Signal()
 
+    duplicate_wanted = Signal()
+    copy_wanted = Signal()
+    cut_wanted = Signal()
+    paste_wanted = Signal()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens, Del removes, and the keys of the clipboard work as on the canvas."""
         editing = self.state() == QAbstractItemView.State.EditingState
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not editing:
             item = self.currentItem()
@@ -163,6 +124,14 @@ class _Tree(QTreeWidget):
                 self.opened.emit(key.target)
             elif isinstance(key, str):
                 self.opened.emit(key)
+        elif not editing and event.keyCombination() == _DUPLICATE:
+            self.duplicate_wanted.emit()
+        elif not editing and event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_wanted.emit()
+        elif not editing and event.matches(QKeySequence.StandardKey.Cut):
+            self.cut_wanted.emit()
+        elif not editing and event.matches(QKeySequence.StandardKey.Paste):
+            self.paste_wanted.emit()
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not editing:
             self.removal_wanted.emit()
         else:
@@ -182,6 +151,7 @@ class Outline(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._selection = selection
+        self._commands = CanvasCommands(workspace, selection)
         self._busy = False
         self._stale = True
         self.tree = _Tree()
@@ -200,6 +170,10 @@ class Outline(QWidget):
         self.tree.itemDoubleClicked.connect(self._double_clicked)
         self.tree.opened.connect(self._open)
         self.tree.removal_wanted.connect(self._remove)
+        self.tree.duplicate_wanted.connect(lambda: self._commands.duplicate(selection.everything))
+        self.tree.copy_wanted.connect(lambda: self._commands.copy(selection.everything))
+        self.tree.cut_wanted.connect(lambda: self._commands.cut(selection.everything))
+        self.tree.paste_wanted.connect(lambda: self._commands.paste(None))
         self._empty = QLabel("No layers yet. Drag one from Layers onto the canvas.")
         self._empty.setProperty("role", "muted")
         self._empty.setWordWrap(True)
@@ -209,6 +183,8 @@ class Outline(QWidget):
         self._message.setWordWrap(True)
         self._message.setMargin(8)
         self._message.hide()
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.customContextMenuRequested.connect(self._open_menu)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(0)
@@ -247,7 +223,7 @@ class Outline(QWidget):
                 item = QTreeWidgetItem()
                 item.setData(0, _KEY, node.key)
                 flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-                item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if node.kind else flags)
+                item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if node.editable else flags)
                 parent.insertChild(place, item)
                 item.setExpanded(True)
             elif parent.indexOfChild(item) != place:
@@ -281,7 +257,7 @@ class Outline(QWidget):
         if self._busy or self._stale:
             return
         self._busy = True
-        chosen = set(self._selection.ids)
+        chosen = set(self._selection.everything)
         for item in self._items():
             key = item.data(0, _KEY)
             # A selected link stays selected beside its layers: the selection knows only layers.
@@ -291,7 +267,8 @@ class Outline(QWidget):
                 isinstance(key, Link) and chosen and item.isSelected() and item is not self.tree.currentItem()
             ):
                 item.setSelected(False)
-        current = self.item_of(self._selection.current) if self._selection.current is not None else None
+        last = next(iter((*self._selection.marks[-1:], *self._selection.ids[-1:])), None)
+        current = self.item_of(last) if last is not None else None
         now = self.tree.currentItem()
         on_link = now is not None and isinstance(now.data(0, _KEY), Link) and now.isSelected()
         if current is not None and current is not now and not on_link:
@@ -312,7 +289,9 @@ class Outline(QWidget):
         if last in ids:
             ids.remove(last)
             ids.append(last)
-        self._selection.set(ids)
+        design = self._workspace.document.design
+        layers = [each for each in ids if design.find(each) is not None]
+        self._selection.set(layers, (each for each in ids if each not in layers))
         self._busy = False
 
     # Edits.
@@ -322,11 +301,17 @@ class Outline(QWidget):
         node = item.data(0, _NODE)
         if self._busy or not isinstance(key, str) or not isinstance(node, Node) or item.text(0) == node.name:
             return
-        refused = try_edit(self._workspace.document, edits.rename(key, item.text(0)), f"Rename {node.name}")
-        held = self._workspace.document.design.find(key)
-        if held is not None and item.text(0) != held.name:
+        design, text = self._workspace.document.design, item.text(0)
+        if design.note(key) is not None:
+            edit, label = edits.set_note_text(key, text.replace(LINE_BREAK.strip(), "\n")), "Write note"
+        elif design.group(key) is not None:
+            edit, label = edits.rename_group(key, text), "Rename group"
+        else:
+            edit, label = edits.rename(key, text), f"Rename {node.name}"
+        refused = try_edit(self._workspace.document, edit, label)
+        if refused:
             self._busy = True
-            item.setText(0, held.name)
+            item.setText(0, node.name)
             self._busy = False
         self._message.setText(refused or "")
         self._message.setVisible(bool(refused))
@@ -337,12 +322,14 @@ class Outline(QWidget):
         links = [
             key for key in keys if isinstance(key, Link) and key.source not in ids and key.target not in ids
         ]
-        steps = [edits.disconnect(link) for link in links] + ([edits.remove(ids)] if ids else [])
-        if not steps:
+        if not links:
+            self._commands.delete(ids)
             return
-        count = len(ids) or len(links)
-        word = "layer" if ids else "link"
-        label = f"Delete {word}" if count == 1 else f"Delete {count} {word}s"
+        design = self._workspace.document.design
+        gone = members_of(design, ids)
+        steps = [edits.disconnect(link) for link in links] + ([edits.remove(gone)] if gone else [])
+        wires = f"{len(links)} links" if len(links) > 1 else "link"
+        label = labelled("Delete", design, ids) if ids else f"Delete {wires}"
         refused = try_edit(self._workspace.document, edits.chain(*steps), label)
         self._message.setText(refused or "")
         self._message.setVisible(bool(refused))
@@ -352,8 +339,60 @@ class Outline(QWidget):
         self._open(key.target if isinstance(key, Link) else str(key))
 
     def _open(self, layer_id: str) -> None:
+        document = self._workspace.document
+        group = document.design.group(layer_id)
+        if group is not None:
+            done = "Expand group" if group.collapsed else "Collapse group"
+            document.apply(edits.collapse(layer_id, not group.collapsed), done)
+            return
+        if document.design.note(layer_id) is not None:
+            item = self.item_of(layer_id)
+            if item is not None:
+                self.tree.editItem(item)
+            return
         self._selection.reveal(layer_id)
         self.opened.emit(layer_id)
+
+    def _open_menu(self, at: QPoint) -> None:
+        item = self.tree.itemAt(at) or self.tree.currentItem()
+        if item is None:
+            return
+        menu = self.menu_for(item)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.tree.viewport().mapToGlobal(at))
+
+    def menu_for(self, item: QTreeWidgetItem) -> QMenu:
+        """What can be done with a line and with what is selected."""
+        menu, key, design = QMenu(self), item.data(0, _KEY), self._workspace.document.design
+        if isinstance(key, Link):
+            menu.addAction("Go to its target").triggered.connect(lambda: self._open(key.target))
+            menu.addAction("Remove link").triggered.connect(self._remove)
+            return menu
+        group = design.group(key)
+        words = "Expand" if group is not None and group.collapsed else "Collapse"
+        opening = words if group is not None else "Write" if design.note(key) is not None else "Open"
+        menu.addAction(opening).triggered.connect(lambda: self._open(key))
+        if design.note(key) is None:
+            menu.addAction("Rename").triggered.connect(lambda: self.tree.editItem(item))
+        menu.addAction("Duplicate").triggered.connect(self.tree.duplicate_wanted)
+        menu.addAction("Copy").triggered.connect(self.tree.copy_wanted)
+        menu.addAction("Cut").triggered.connect(self.tree.cut_wanted)
+        menu.addAction("Delete").triggered.connect(self._remove)
+        colors = menu.addMenu("Colour")
+        for color in (None, *COLORS):
+            action = colors.addAction((color or "none").capitalize())
+            hue = tint(color, theme())
+            if hue is not None:
+                action.setIcon(color_icon(hue))
+            action.triggered.connect(partial(self._color, color))
+        if group is not None:
+            document = self._workspace.document
+            menu.addAction("Ungroup").triggered.connect(lambda: document.apply(edits.ungroup(key), "Ungroup"))
+        return menu
+
+    def _color(self, color: str | None, _checked: bool = False) -> None:
+        document, chosen = self._workspace.document, self._selection.everything
+        document.apply(edits.set_color(chosen, color), labelled("Colour", document.design, chosen))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what changed while hidden."""
