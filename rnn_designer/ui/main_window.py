@@ -8,7 +8,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from rnn_designer.session import EngineState, Workspace
 from rnn_designer.ui import settings as keys
@@ -25,14 +25,14 @@ from rnn_designer.ui.examples import ExamplesPanel
 from rnn_designer.ui.explain import Explain
 from rnn_designer.ui.file_actions import FileActions
 from rnn_designer.ui.handlers import handlers_of
-from rnn_designer.ui.motion import motion
 from rnn_designer.ui.history_panel import HistoryPanel
+from rnn_designer.ui.motion import motion
 from rnn_designer.ui.notice import NoticeBar
 from rnn_designer.ui.outline import Outline
 from rnn_designer.ui.palette import Palette
 from rnn_designer.ui.problems import ProblemsPanel
 from rnn_designer.ui.properties import Properties
-from rnn_designer.ui.scopes import Scopes
+from rnn_designer.ui.scopes import ScopeDock, ScopeDocks, Scopes
 from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.settings import Settings
 from rnn_designer.ui.status import StatusBar
@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
         self.left, self.right = self._docks.left, self._docks.right
         self.bottom_left, self.bottom_right = self._docks.bottom_left, self._docks.bottom_right
         self.docks = self._docks.all
+        self.scope_docks = ScopeDocks(self, self.workspace, self.selection, self.scopes)
         panels = self.actions_table.menus["View"].addMenu("&Panels")
         for dock in self.docks:
             panels.addAction(dock.toggleViewAction())
@@ -173,7 +174,9 @@ class MainWindow(QMainWindow):
         workspace.live.traced.connect(lambda _trace: self.notice.clear("run"))
         workspace.live.status_changed.connect(lambda _status: self._show_live())
         self.files.opened.connect(self._opened)
-        self.scopes.noticed.connect(self.notice.say)
+        for each in (self.scopes, self.scope_docks):
+            each.noticed.connect(self.notice.say)
+        workspace.playback.loop_changed.connect(self.actions_table["loop"].setChecked)
 
     # ---------------------------------------------------------------------------------- what panels ask of others
 
@@ -279,9 +282,9 @@ class MainWindow(QMainWindow):
 
     def next_dock(self) -> None:
         """Move the focus to the next panel, or to the canvas."""
-        docks = (*self.docks, self._docks.history)
+        docks = (*self.docks, self._docks.history, *self.scope_docks.docks)
         stops: list[QWidget] = [self.canvas, *(dock for dock in docks if dock.isVisible())]
-        focused = self.focusWidget()
+        focused = QApplication.focusWidget() or self.focusWidget()
         inside = [
             index
             for index, stop in enumerate(stops)
@@ -290,8 +293,12 @@ class MainWindow(QMainWindow):
         stop = stops[((inside[-1] if inside else -1) + 1) % len(stops)]
         if stop is self.bottom_left:
             target = self.scopes.first_stop
+        elif isinstance(stop, ScopeDock):
+            target = stop.scope.first_stop
         else:
             target = stop.tabs if isinstance(stop, TabbedDock) else stop
+        if isinstance(focused, QWidget) and focused.window() is not target.window():
+            target.window().activateWindow()
         target.setFocus(Qt.FocusReason.TabFocusReason)
 
     # -------------------------------------------------------------------------------------- keeping what is shown
@@ -304,6 +311,7 @@ class MainWindow(QMainWindow):
         self.selection.clear()
         self.canvas.fit()
         self._select_first_recurrent()
+        self.scope_docks.reopen(self.settings.get(keys.SCOPE_DOCKS))
 
     def _select_first_recurrent(self) -> None:
         """A newcomer sees gates move without a click: the first recurrent layer's scopes are in front."""
@@ -356,6 +364,7 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """Every dock back in its place, at its size, and forget how they were."""
+        self.scope_docks.close_all()
         self._docks.reset()
         self.settings.forget(keys.STATE)
 
@@ -402,6 +411,7 @@ class MainWindow(QMainWindow):
             self._tour.end()
         self.settings.put(keys.GEOMETRY, self.saveGeometry())
         self.settings.put(keys.STATE, self.saveState())
+        self.settings.put(keys.SCOPE_DOCKS, list(self.scope_docks.layers))
         self.workspace.close()
         event.accept()
         self.closed.emit()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.scopes.panel import Scopes
 from rnn_designer.ui.selection import Selection
+from rnn_designer.ui.theme import keeper, theme
 
-_WIDE, _HIGH = 620, 300
+_WIDE, _HIGH = 780, 320
 _CASCADE = 28
 
 
@@ -32,6 +33,22 @@ class ScopeDock(QDockWidget):
         self.setWidget(scope)
         self.setTitleBarWidget(scope.header)
         scope.header.close_button.clicked.connect(self.close)
+        self.topLevelChanged.connect(self._frame)
+        keeper().changed.connect(self.update)
+
+    def _frame(self, floating: bool) -> None:
+        # Without a title bar of the system's nothing would tell a floating dock from what lies below it.
+        edge = 1 if floating else 0
+        self.setContentsMargins(edge, edge, edge, edge)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A line around it while it floats."""
+        super().paintEvent(event)
+        if self.isFloating():
+            painter = QPainter(self)
+            painter.setPen(QColor(theme().faint))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+            painter.end()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """It is made anew when it is wanted again."""
@@ -82,6 +99,7 @@ class ScopeDocks(QObject):
         dock = self._docks[layer_id]
         dock.show()
         dock.raise_()
+        dock.activateWindow()
         dock.scope.first_stop.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def reopen(self, layer_ids: list[str]) -> None:
