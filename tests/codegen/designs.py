@@ -220,6 +220,26 @@ RUN: dict[str, Design] = {
         "lstm_1 -> add_1",
         "add -> add_1",
     ),
+    "number by number": graph(
+        [
+            series(4),
+            layer("Dense", "dense", units=4),
+            layer("Subtract", "subtract"),
+            layer("Maximum", "maximum"),
+            layer("Minimum", "minimum"),
+            layer("Dot", "dot", axes=2, normalize=True),
+        ],
+        "series -> dense",
+        "series -> subtract",
+        "dense -> subtract",
+        "series -> maximum",
+        "subtract -> maximum",
+        "dense -> maximum",
+        "maximum -> minimum",
+        "subtract -> minimum",
+        "minimum -> dot",
+        "dense -> dot",
+    ),
     "merges after a mask": graph(
         [
             series(2),

@@ -202,6 +202,23 @@ CASES: list[tuple[str, str, Design]] = [
         "join",
         graph([series(5), series(5, name="y"), layer("Concatenate", "join", axis=4)], "x join", "y join"),
     ),
+    (
+        "two_inputs",
+        "less",
+        graph(
+            [series(), dense("a", 2), dense("b", 2), layer("Subtract", "less")],
+            "x a",
+            "x b",
+            "a less",
+            "b less",
+            "x less",
+        ),
+    ),
+    (
+        "bad_axis",
+        "likeness",
+        graph([series(), dense("a", 2), layer("Dot", "likeness", axes=5)], "x a", "a likeness", "x likeness"),
+    ),
     ("time_open", "slope", chain(series(), layer("PReLU", "slope"), gru())),
     ("batch_axis", "shares", chain(series(), layer("Softmax", "shares", axis=0), gru())),
     ("axis_twice", "length", chain(series(), layer("UnitNormalization", "length", axis=(2, -1)), gru())),

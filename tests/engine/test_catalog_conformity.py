@@ -211,6 +211,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "Reshape": {"target_shape": (-1, 3)},
     "Permute": {"dims": (2, 1)},
     "GroupNormalization": {"groups": 3},
+    "Dot": {"axes": -1},
     "SeparableConv1D": {"filters": 4, "kernel_size": 3},
     "DepthwiseConv1D": {"kernel_size": 3},
     "Conv1DTranspose": {"filters": 4, "kernel_size": 3},
@@ -268,6 +269,7 @@ def other_values(parameter: Parameter) -> Iterator[Any]:
                 "target_shape": ((42,), (6, 7), (5, 5), (-1, 4), (2, -1, 7), ()),
                 "dims": ((1, 2), (1,), (3, 1, 2), (1, 1)),
                 "shared_axes": (1, 2, (1, 2), 3, ()),
+                "axes": (1, 2, -2, (1, 2), (2, 1), (-1, -1), (-2, 2), 0, 3, (2, 0)),
                 "padding": (0, 2, (0, 3)),
                 "cropping": (0, 3, (0, 3), (4, 3), (6, 0)),
             }.get(parameter.name, (1, 2, (3,), 7, 8))
@@ -505,12 +507,14 @@ def test_that_merges_agree_with_keras_on_sizes_that_differ() -> None:
     )
     assert_that_all_agree(
         usual(kind).on(*pair)
-        for kind in ("Add", "Concatenate")
+        for kind in ("Add", "Concatenate", "Dot", "Subtract")
         for pair in itertools.product(specs, repeat=2)
     )
 
 
-@pytest.mark.parametrize("kind", ["Add", "Multiply", "Average", "Concatenate"])
+@pytest.mark.parametrize(
+    "kind", ["Add", "Multiply", "Average", "Maximum", "Minimum", "Subtract", "Concatenate"]
+)
 def test_that_merges_of_three_agree_with_keras(kind: str) -> None:
     masked = FIXED.with_mask(True)
     assert_that_all_agree(
@@ -523,6 +527,15 @@ def test_that_merges_of_three_agree_with_keras(kind: str) -> None:
                 usual(kind).on(FIXED),
             )
         )
+    )
+
+
+def test_that_products_of_sums_agree_with_keras() -> None:
+    specs = (FIXED, TensorSpec((2, 6)), TensorSpec((2, 3, 7, 6)), TensorSpec((None, None, 6)))
+    assert_that_all_agree(
+        usual("Dot", axes=axes).on(*pair)
+        for axes in (-1, 1, (1, 2), (2, 1), (-1, 1))
+        for pair in itertools.product(specs, repeat=2)
     )
 
 

@@ -160,6 +160,7 @@ def as_planned(part: Any) -> tuple[PlannedLayer, ...]:
 TRACED = [
     "activation functions",
     "further convolutions and normalizations",
+    "number by number",
     "residual",
 ]
 

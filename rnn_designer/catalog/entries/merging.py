@@ -1,7 +1,7 @@
-"""The layers that make one tensor of several: Concatenate, Add, Multiply and Average."""
+"""The layers that make one tensor of several: side by side, number by number, or by a product of sums."""
 
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
-from rnn_designer.catalog.parameters import Integer
+from rnn_designer.catalog.parameters import Flag, Integer, Integers
 from rnn_designer.catalog.shared import BASE
 from rnn_designer.catalog.tensors import Size, TensorSpec
 from rnn_designer.catalog.types import Call, Family, LayerType, Port, RuleError
@@ -18,6 +18,17 @@ def _several(call: Call) -> tuple[TensorSpec, ...]:
             got=len(call.inputs),
         )
     return call.inputs
+
+
+def _two(call: Call) -> tuple[TensorSpec, TensorSpec]:
+    inputs = _several(call)
+    if len(inputs) > 2:
+        raise RuleError(
+            "two_inputs",
+            f"{call.type.kind} takes exactly two inputs, got {len(inputs)}. Remove the wires that are too many.",
+            got=len(inputs),
+        )
+    return inputs[0], inputs[1]
 
 
 def _listed(inputs: tuple[TensorSpec, ...]) -> str:
@@ -144,7 +155,7 @@ def _one_by_one(left: tuple[Size, ...], right: tuple[Size, ...]) -> tuple[Size, 
 
 def _elementwise_rule(call: Call) -> tuple[TensorSpec, ...]:
     """Number by number over tensors of the same shape. Masked only if every input is."""
-    inputs = _several(call)
+    inputs = _two(call) if call.type.kind == "Subtract" else _several(call)
     batch = _check_batches(call)
     sizes = inputs[0].sizes[1:]
     for spec in inputs[1:]:
@@ -218,4 +229,132 @@ AVERAGE = _elementwise(
     "ensemble",
 )
 
-MERGING = (CONCATENATE, ADD, MULTIPLY, AVERAGE)
+SUBTRACT = _elementwise(
+    "Subtract",
+    "Takes the second input away from the first, number by number.",
+    "It takes exactly two inputs, of the same shape: the wire drawn first minus the one drawn second. It "
+    "shows how far two signals are apart, such as a forecast and what really came.\n\n"
+    "y = x₀ − x₁",
+    "difference",
+    "minus",
+    "error",
+)
+
+MAXIMUM = _elementwise(
+    "Maximum",
+    "The largest of several inputs, number by number.",
+    "All inputs must have the same shape. At every place the largest of the numbers there goes on, so that "
+    "whichever branch is strongest decides.\n\n"
+    "y = max(x₀, x₁, …)",
+    "largest",
+    "max",
+)
+
+MINIMUM = _elementwise(
+    "Minimum",
+    "The smallest of several inputs, number by number.",
+    "All inputs must have the same shape. At every place the smallest of the numbers there goes on, so that "
+    "a signal is strong only where all branches are.\n\n"
+    "y = min(x₀, x₁, …)",
+    "smallest",
+    "min",
+)
+
+
+def _dot_axes(call: Call, first: TensorSpec, second: TensorSpec) -> tuple[int, int]:
+    """The two axes to sum along, counted from 0 and checked."""
+    given = call.params["axes"]
+    pair = given if isinstance(given, tuple) else (given, given)
+    for axis, spec in zip(pair, (first, second), strict=True):
+        inside = -spec.rank <= axis < spec.rank
+        if not inside or axis % spec.rank == 0:
+            raise RuleError(
+                "batch_axis" if inside else "bad_axis",
+                f"Dot sums along axis {axis}, got {spec} with the axes 1 to {spec.rank - 1} after the batch. "
+                "Set axes to -1, the features.",
+                parameter="axes",
+                rank=spec.rank,
+            )
+    return pair[0] % first.rank, pair[1] % second.rank
+
+
+def _dot_rule(call: Call) -> tuple[TensorSpec, ...]:
+    """Both inputs without the axes summed along, one after the other. The mask is lost."""
+    first, second = _two(call)
+    for spec in (first, second):
+        if spec.kind == "int":
+            raise RuleError(
+                "tokens",
+                f"Dot needs real numbers, got whole numbers (token ids) {spec}. Put an Embedding before it, "
+                "which turns every id into a vector.",
+                got=spec.rank,
+            )
+    left, right = _dot_axes(call, first, second)
+    _check_batches(call)
+    if first.sizes[left] != second.sizes[right]:
+        raise _mismatch(
+            call,
+            left,
+            (first.sizes[left], second.sizes[right]),
+            "the same size on both axes that it sums along",
+            "Set these sizes alike, for instance with a Dense, or choose other axes.",
+        )
+    kept = [axis for axis in range(first.rank) if axis != left]
+    others = [axis for axis in range(1, second.rank) if axis != right]
+    names = [first.axes[axis] for axis in kept]
+    names += [f"other {name}" if name in names else name for name in (second.axes[axis] for axis in others)]
+    sizes = [*(first.sizes[axis] for axis in kept), *(second.sizes[axis] for axis in others)]
+    if len(sizes) == 1:
+        sizes, names = [*sizes, 1], [*names, "features"]
+    return (TensorSpec(tuple(sizes), tuple(names)),)
+
+
+DOT = LayerType(
+    kind="Dot",
+    family=Family.MERGING,
+    summary="Multiplies two inputs along one axis and sums up: how alike they are.",
+    explanation=(
+        "Takes exactly two inputs. The numbers along one axis of each are multiplied in pairs and added up; "
+        "all other axes stay, those of the first input before those of the second. For two sequences, "
+        "summed along the features, that gives a table of every step against every other: the scores of "
+        "attention. The mask is lost.\n\n"
+        "(batch, time, features) · (batch, other time, features) → (batch, time, other time)"
+    ),
+    parameters=with_defaults(
+        "Dot",
+        (
+            argument(
+                "axes",
+                Integers(length=2, minimum=-8, single=True),
+                "Along which axis of each input to sum: one number for both, or two numbers. -1 is the "
+                "features, 1 is time. Both axes must have the same size, and both vanish.",
+                formula="y = Σₖ x₀[…, k] · x₁[…, k]",
+                initial=-1,
+            ),
+            argument(
+                "normalize",
+                Flag(),
+                "Brings both inputs to length 1 along those axes first, so that the result is a likeness "
+                "between −1 and 1, whatever their size: the cosine of the angle between them.",
+            ),
+            *BASE,
+        ),
+    ),
+    rule=_dot_rule,
+    words=lambda params: (
+        ("over the features" if params["axes"] == -1 else f"over axes {params['axes']}")
+        + (" · cosine" if params["normalize"] else "")
+    ),
+    inputs=_MANY,
+    keywords=(
+        "dot product",
+        "scalar product",
+        "similarity",
+        "cosine",
+        "attention",
+        "matrix product",
+        "merge",
+    ),
+)
+
+MERGING = (CONCATENATE, ADD, SUBTRACT, MULTIPLY, AVERAGE, MAXIMUM, MINIMUM, DOT)

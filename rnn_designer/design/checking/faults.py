@@ -479,6 +479,13 @@ def _one_input(context: Context, layer: Layer, refusal: RuleError) -> Problem:
     )
 
 
+def _two_inputs(context: Context, layer: Layer, refusal: RuleError) -> Problem:
+    """A layer for two tensors that gets more."""
+    links = list(context.graph.entering.get(layer.id, ()))
+    label = f"Remove the wire from ‘{context.graph.tops[links[-1].source].name}’"
+    return _plain(context, layer, refusal, Fix(label, _without_wire(layer, links)))
+
+
 def _axis(context: Context, layer: Layer, refusal: RuleError) -> Problem:
     """An axis that the tensor has not got."""
     rank = refusal.facts.get("rank")
@@ -486,8 +493,8 @@ def _axis(context: Context, layer: Layer, refusal: RuleError) -> Problem:
     if refusal.parameter == "dims" and isinstance(rank, int) and rank > 2:
         dims = (2, 1, *range(3, rank))
         fixes.append(setting("Swap the first two axes", layer, "dims", dims))
-    elif refusal.parameter == "axis":
-        fixes.append(setting("Use the last axis, the features", layer, "axis", -1))
+    elif refusal.parameter in ("axis", "axes"):
+        fixes.append(setting("Use the last axis, the features", layer, refusal.parameter, -1))
     if context.wire_into(layer) is not None and not fixes:
         fixes.append(Fix("Take it out of the wire", remove([layer.id])))
     return _plain(context, layer, refusal, *fixes)
@@ -514,6 +521,7 @@ _HANDLERS: dict[str, Callable[[Context, Layer, RuleError], Problem]] = {
     "merge_mismatch": _merge,
     "time_distributed_rank": _time_distributed,
     "one_input": _one_input,
+    "two_inputs": _two_inputs,
     "bad_axis": _axis,
     "batch_axis": _axis,
     "axis_twice": _axis,
