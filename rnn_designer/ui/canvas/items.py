@@ -248,7 +248,10 @@ class BoxItem(LayerItem):
 
     def strip_rect(self) -> QRectF:
         """Where the strip of values is, in its own coordinates."""
-        return QRectF(_STRIP_SIDE, _STRIP_TOP, self.outline.width - 2 * _STRIP_SIDE, _STRIP_HEIGHT)
+        right = self.outline.width - _STRIP_SIDE
+        # It ends before the names of the states that leave at the lower edge.
+        right = min([right, *(place.x - _STRIP_SIDE for place in self.ports if place.side == "bottom")])
+        return QRectF(_STRIP_SIDE, _STRIP_TOP, right - _STRIP_SIDE, _STRIP_HEIGHT)
 
     def _describe(self) -> None:
         self.words = self.layer.type.words(self.layer.values())

@@ -30,6 +30,17 @@ def test_that_a_box_says_the_catalogs_words(filled: CanvasView) -> None:
     assert "8 units" in item.words
 
 
+def test_that_the_strip_of_values_leaves_the_names_of_states_free(filled: CanvasView) -> None:
+    item = filled.canvas_scene.item_for_layer["memory"]
+    assert isinstance(item, BoxItem)
+    whole = item.strip_rect()
+    filled.workspace.document.apply(edits.set_parameter("memory", "return_state", True), "Return the states")
+    states = [place.x for place in item.ports if place.side == "bottom"]
+    assert len(states) == 2
+    assert whole.width() / 2 < item.strip_rect().width() < whole.width()
+    assert item.strip_rect().right() < min(states)
+
+
 def test_that_shapes_stand_on_the_wires_and_follow_an_edit(filled: CanvasView) -> None:
     wires = filled.canvas_scene.item_for_link
     link = Link("memory", "answer")
