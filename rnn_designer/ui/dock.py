@@ -1,7 +1,11 @@
 """A dock whose title bar is a row of tabs: no space lost to a title, and the row's free part drags the dock."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QStackedWidget, QTabBar, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QStackedWidget, QTabBar, QToolButton, QWidget
+
+from rnn_designer.ui.icons import icon
+from rnn_designer.ui.theme import keeper, theme
 
 
 class _Header(QWidget):
@@ -26,6 +30,31 @@ class _Header(QWidget):
         row.addWidget(self.tabs, 0)
         row.addStretch(1)
         row.addWidget(self.corner, 0)
+        # A title bar of one's own has no buttons; by these a floating dock is put back or put away.
+        self.back = self._button("Put the panel back into the window")
+        self.close_button = self._button("Hide the panel; the View menu brings it back")
+        row.addWidget(self.back, 0)
+        row.addWidget(self.close_button, 0)
+        self.dress()
+        keeper().changed.connect(self.dress)
+
+    def _button(self, words: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setIconSize(QSize(14, 14))
+        button.setToolTip(words)
+        button.setAccessibleName(words)
+        button.hide()
+        return button
+
+    def show_floating(self, floating: bool) -> None:
+        """Offer the buttons while the dock floats."""
+        self.back.setVisible(floating)
+        self.close_button.setVisible(floating)
+
+    def dress(self) -> None:
+        """Take the colours of the theme."""
+        self.back.setIcon(icon("dock"))
+        self.close_button.setIcon(icon("close"))
 
 
 class TabbedDock(QDockWidget):
@@ -51,6 +80,10 @@ class TabbedDock(QDockWidget):
         self.setTitleBarWidget(self._header)
         self.setWidget(self._pages)
         self._header.tabs.currentChanged.connect(self._show_page)
+        self._header.back.clicked.connect(lambda: self.setFloating(False))
+        self._header.close_button.clicked.connect(self.hide)
+        self.topLevelChanged.connect(self._header.show_floating)
+        self._edge = FloatingEdge(self)
 
     @property
     def tabs(self) -> QTabBar:
@@ -100,3 +133,33 @@ class TabbedDock(QDockWidget):
         corner = self._header.corner.currentWidget()
         self._header.corner.setVisible(corner is not None and corner.layout() is not None)
         self.page_shown.emit(index)
+
+
+class FloatingEdge(QWidget):
+    """A thin line around a dock while it floats: without it the dock would melt into the window below."""
+
+    def __init__(self, dock: QDockWidget) -> None:
+        super().__init__(dock)
+        self._dock = dock
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+        dock.installEventFilter(self)
+        dock.topLevelChanged.connect(self._show_floating)
+        keeper().changed.connect(self.update)
+
+    def _show_floating(self, floating: bool) -> None:
+        self.setGeometry(self._dock.rect())
+        self.setVisible(floating)
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(theme().color("faint"))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay as large as the dock."""
+        if event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._dock.rect())
+            self.raise_()
+        return False

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QWidget
 
 from rnn_designer.ui.code import CodePanel
 from rnn_designer.ui.data import DataPanel
-from rnn_designer.ui.dock import TabbedDock
+from rnn_designer.ui.dock import FloatingEdge, TabbedDock
 from rnn_designer.ui.examples import ExamplesPanel
 from rnn_designer.ui.explain import Explain
 from rnn_designer.ui.history_panel import HistoryPanel
@@ -69,6 +69,7 @@ class Docks:
         self.bottom_left.setFeatures(self.left.features())
         self.bottom_left.setWidget(panels.scopes)
         self.bottom_left.setTitleBarWidget(panels.scopes.header)
+        self._edge = FloatingEdge(self.bottom_left)
         self.bottom_right = TabbedDock("code", "Code and problems", window)
         self.bottom_right.add_page(
             "Code", panels.code, _side_by_side(window, panels.code.style_button, panels.code.copy_button)

@@ -86,7 +86,8 @@ class WorkBar(QWidget):
         if self._exporter is not None and self._exporter.busy:
             return "Exporting the weights", self._exporter.cancel
         if workspace.engine.state is EngineState.STARTING:
-            return "Loading TensorFlow", None
+            # The words before the bar say what starts; these say how long.
+            return "a few seconds, longer the first time", None
         status = workspace.live.status
         if status.busy:
             if not workspace.samples.ready:

@@ -364,6 +364,22 @@ def test_that_the_layout_is_remembered_and_can_be_forgotten(windows: Windows, wi
     assert Settings().get(keys.STATE) == QByteArray()
 
 
+def test_that_a_floating_panel_can_be_put_back_and_put_away(window: MainWindow) -> None:
+    dock = window.right
+    header = dock.titleBarWidget()
+    assert not header.back.isVisible()
+    dock.setFloating(True)
+    assert header.back.isVisible()
+    header.back.click()
+    assert not dock.isFloating()
+    dock.setFloating(True)
+    header.close_button.click()
+    assert not dock.isVisible()
+    window.actions_table["reset_layout"].trigger()
+    assert dock.isVisible()
+    assert not dock.isFloating()
+
+
 # The tour
 
 
@@ -410,7 +426,7 @@ def test_that_work_is_shown_only_when_it_takes_long(window: MainWindow, qtbot: Q
     work = window.status.work
     qtbot.waitUntil(lambda: window.workspace.engine.state is EngineState.STARTING, timeout=60_000)
     qtbot.waitUntil(work.isVisible, timeout=60_000)
-    assert work.text.text() == "Loading TensorFlow"
+    assert work.text.text() == "a few seconds, longer the first time"
     assert not work.stop.isVisible()
     window.workspace.engine.stop()
     assert not work.isVisible()

@@ -82,10 +82,10 @@ class EmptyState(QWidget):
         self.words.setProperty("role", "muted")
         self.words.setWordWrap(True)
         self.example = StartCard(
-            "play", "Open an example", "A finished design, fed and running. The quickest way in.", self
+            "play", "Open an example", "Finished, fed and running: the quickest way in.", self
         )
         self.blank = StartCard(
-            "plus", "Start with an Input", "An empty design with its first box and a sine to feed it.", self
+            "plus", "Start with an Input", "The first box of your own, with a sine to feed it.", self
         )
         self.open = StartCard(
             "open", "Open a design", "A file of your own. Or drop it onto this window.", self
