@@ -153,10 +153,13 @@ class Explain(QWidget):
         asked = next((each for each in problems if _key(each) == self._asked), None)
         if asked is not None:
             parts.append(self._problem_html(asked, asked=True))
-        parts.append(self._chosen_html(layer, checked))
+        chosen = self._chosen_html(layer, checked)
+        parts.append(chosen)
         others = [self._problem_html(each) for each in problems if each is not asked]
         if others:
             parts += [f"<h3>{'Other problems' if asked is not None else 'Problems'}</h3>", *others]
+        if chosen or problems:
+            parts.append("<h3>What it does</h3>")
         parts += [f"<p><b>{escape(entry.summary)}</b></p>", *map(_paragraph, entry.explanation.split("\n\n"))]
         parts.append(_ports_html(layer, checked))
         signals = (*entry.states, *entry.gates)

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from rnn_designer.catalog import CATALOG
+from rnn_designer.catalog.parameters import Namespace
+from rnn_designer.catalog.parts import ACTIVATIONS, parts
 from rnn_designer.engine.docs import describe
 from rnn_designer.engine.requests import Requests
 from rnn_designer.messages import Build, Describe, Description, Failure, Message
 from rnn_designer.paths import resource
+
+NAMESPACES: tuple[Namespace, ...] = ("initializers", "regularizers", "constraints")
 
 
 def test_that_every_argument_of_an_lstm_is_described() -> None:
@@ -31,6 +36,20 @@ def test_that_layers_parts_and_activations_are_described(name: str) -> None:
     found = describe(Describe(1, name))
     assert isinstance(found, Description)
     assert found.summary
+
+
+NAMES = [
+    *("Input" if kind == "Input" else f"layers.{kind}" for kind in CATALOG),
+    *(f"activations.{name}" for name in ACTIVATIONS),
+    *(f"{namespace}.{part.kind}" for namespace in NAMESPACES for part in parts(namespace)),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_that_keras_says_something_about_everything_that_can_be_chosen(name: str) -> None:
+    found = describe(Describe(1, name))
+    assert isinstance(found, Description)
+    assert found.summary or found.arguments
 
 
 def test_that_arguments_of_base_classes_are_described_too() -> None:
