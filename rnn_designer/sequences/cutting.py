@@ -293,7 +293,7 @@ def fit_series(
         ahead = made[:, steps:] if horizon else None
         words = f"{_count(batch_size, 'sample')} of {_count(steps, 'step')}"
         if values.ndim == 3:
-            words += f", the first of {values.shape[0]:,} in the file"
+            words += f", the first of {values.shape[0]:,} in the data"
         elif batch_size > 1:
             words += f", cut from {values.shape[0]:,} rows every {_count(stride, 'step').removeprefix('1 ')}"
         else:

@@ -266,7 +266,8 @@ def _cells(text: str) -> Pasted:
     """Rows of cells, as a spreadsheet copies them."""
     numbered = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     lines = [line for _number, line in numbered]
-    dialect = detect(lines[1:201] or lines)
+    # Spreadsheets put tabs between the cells that they copy.
+    dialect = detect(lines[1:201] or lines, "tab" if "\t" in text else None)
     rows = [split(line, dialect.separator) for line in lines]
     header: list[str] | None = None
     if has_header(rows[:200], dialect.decimal_comma) and len(rows) > 1:

@@ -88,7 +88,7 @@ TASKS: tuple[Generator, ...] = (
         "adding",
         "Adding problem",
         "Two of many random values carry a mark, one in each half; the answer at the end is their sum. The longer "
-        "the sequence, the longer the first has to be kept: SimpleRNN gives up at about 50 steps, LSTM does not.",
+        "the sequence, the longer the first has to be kept, which gates do far better than a plain state.",
         "x(t) = (u(t), m(t)), u uniform, m = 1 at two steps, else 0; answer = Σ u(t) · m(t)",
         (
             Option("lowest", 0.0, -1e6, 1e6, "The smallest value."),

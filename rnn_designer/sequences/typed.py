@@ -95,7 +95,7 @@ def short(value: float) -> Cell:
         return None
     for digits in (6, 7, 8, 9):
         text = float(f"{value:.{digits}g}")
-        if abs(text - value) <= 1e-7 * max(1e-30, abs(value)):
+        if abs(text - value) <= 1e-7 * abs(value):
             break
     return int(text) if text.is_integer() and abs(text) < 1e15 else text
 

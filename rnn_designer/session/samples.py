@@ -288,9 +288,11 @@ class SampleStore(QObject):
                 return _Entry(wanted, _checked(_cut(table.values, wanted), wanted), table=table)
             if wanted.file is None:
                 return _Entry(wanted, _checked(_generated(wanted), wanted))
+            # Asked for first, because it is answered long before the rest.
+            beginning = self._beginning(wanted)
             answer = self._files.get(_file_key(wanted))
             if answer is None:
-                return _Entry(wanted, table=self._beginning(wanted))
+                return _Entry(wanted, table=beginning)
             if isinstance(answer, str):
                 raise DataProblem(answer)
             table = answer

@@ -124,6 +124,8 @@ QTreeView, QListView, QTableView, QTreeWidget, QListWidget { background: $window
 QTreeView::item, QListView::item { padding: 3px 4px; border-radius: 5px; }
 QTreeView::item:hover, QListView::item:hover { background: $field; }
 QTreeView::item:selected, QListView::item:selected { background: $accent_soft; color: $text; }
+QTableCornerButton::section { background: $window; border: none; border-bottom: 1px solid $hairline; }
+QHeaderView { background: $window; }
 QHeaderView::section { background: $window; color: $muted; border: none; border-bottom: 1px solid $hairline;
   padding: 4px 6px; }
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_designer.sequences import DataProblem, cut, fit_generated, fit_series, normalized
+from rnn_designer.sequences import DataProblem, bounds, cut, fit_generated, fit_series, normalized
 
 SERIES = np.arange(20, dtype=np.float32).reshape(10, 2)
 
@@ -146,3 +146,41 @@ def test_that_tokens_are_int32_where_the_input_wants_whole_numbers() -> None:
     assert set(np.unique(fitted.array)) <= set(range(1, 7))
     with pytest.raises(DataProblem, match="choose token ids"):
         fit_generated("sine", {}, (None,), batch_size=1, time_steps=5, whole=True)
+
+
+def test_that_parts_follow_one_another_and_cover_everything() -> None:
+    parts = [bounds(100, 0.15, 0.2, part) for part in ("train", "validation", "test")]
+    assert parts == [(0, 65), (65, 80), (80, 100)]
+    assert bounds(100, 0.15, 0.2, "all") == (0, 100)
+    with pytest.raises(DataProblem, match="has no rows"):
+        bounds(100, 0.0, 0.2, "validation")
+    with pytest.raises(DataProblem, match="nothing to learn from"):
+        bounds(100, 0.5, 0.5, "train")
+
+
+def test_that_a_part_is_scaled_by_the_training_part_alone() -> None:
+    values = np.arange(20, dtype=np.float32)[:, None]
+    fitted = fit_series(
+        values,
+        (None, 1),
+        batch_size=1,
+        time_steps=4,
+        normalize="range",
+        validation=0.0,
+        test=0.5,
+        part="test",
+    )
+    np.testing.assert_allclose(fitted.array[0, :, 0], (values[10:14, 0] - 0) / 9, rtol=1e-6)
+    assert fitted.start == 10
+    assert "from the test part" in fitted.words
+
+
+def test_that_every_sample_leaves_room_for_its_horizon() -> None:
+    values = np.arange(12, dtype=np.float32)[:, None]
+    fitted = fit_series(values, (None, 1), batch_size=3, time_steps=4, stride=3, horizon=2)
+    np.testing.assert_array_equal(fitted.ahead[:, :, 0], [[4, 5], [7, 8], [10, 11]])
+    assert fitted.array.shape == (3, 4, 1)
+    with pytest.raises(DataProblem, match="the batch has 4"):
+        fit_series(values, (None, 1), batch_size=4, time_steps=4, stride=3, horizon=2)
+    with pytest.raises(DataProblem, match="up to the horizon"):
+        fit_series(values, (None, 1), batch_size=1, time_steps=4, horizon=9)

@@ -14,7 +14,7 @@ from rnn_designer.ui.widgets.labels import ScrubLabel
 _NAMES = {
     "separator": {**{name: name for name in SEPARATORS}, "none": "one column"},
     "decimal": {"point": "point: 1.5", "comma": "comma: 1,5"},
-    "header": {"yes": "names the columns", "no": "is data"},
+    "header": {"yes": "names", "no": "data"},
     "encoding": dict(ENCODINGS),
 }
 _LABELS = {"separator": "separator", "decimal": "decimals", "header": "first line", "encoding": "encoding"}

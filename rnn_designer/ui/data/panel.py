@@ -307,7 +307,7 @@ class DataPanel(QWidget):
         for path in sorted(folder.glob("*.csv")) if folder.is_dir() else []:
             title = path.stem.replace("_", " ").capitalize()
             rows.append((("series", f"resource:sequences/{path.name}"), title))
-        return [*rows, (_TYPED, "Typed, pasted or drawn"), (_TEXT, "Typed text"), (_FILE, "File …")]
+        return [*rows, (_TYPED, "Typed or drawn"), (_TEXT, "Typed text"), (_FILE, "File …")]
 
     def _generator(self, name: str) -> GeneratorView:
         if name not in self._generators:

@@ -44,12 +44,9 @@ def batch_words(source: DataSource, batch: int, steps: int, rows: int | None) ->
 
 def steps_words(steps: int, rows: int | None) -> str:
     """What the time steps change."""
-    words = f"A state can reach back {_count(steps - 1, 'step')} at most. "
-    if rows is not None:
-        words += f"The data has {rows:,} rows: "
-    else:
-        words = words.rstrip() + " "
-    return words + "take at least one whole period of what is to be remembered; long ones learn more slowly."
+    reach = f"A state can reach back {_count(steps - 1, 'step')} at most."
+    advice = "ake at least one whole period of what is to be remembered; long ones learn more slowly."
+    return f"{reach} T{advice}" if rows is None else f"{reach} The data has {_count(rows, 'row')}: t{advice}"
 
 
 def stride_words(stride: int, steps: int, batch: int) -> str:

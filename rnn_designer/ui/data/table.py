@@ -19,6 +19,7 @@ COLUMNS = 64
 """How many features have a column; more are told in words."""
 GAP = "gap"
 _ROW = 22
+_MOST_ROWS = 6
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -88,7 +89,7 @@ class SampleModel(QAbstractTableModel):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         value = self.value(index.row(), index.column())
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{value:.6g}" if math.isfinite(value) else GAP if math.isnan(value) else str(value)
+            return f"{value:.5g}" if math.isfinite(value) else GAP if math.isnan(value) else str(value)
         if role == Qt.ItemDataRole.EditRole:
             return f"{value:.9g}" if math.isfinite(value) else ""
         if role == Qt.ItemDataRole.BackgroundRole and not math.isfinite(value):
@@ -164,10 +165,11 @@ class SampleTable(QTableView):
         rows.setDefaultSectionSize(_ROW)
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setFont(code_font(8))
-        columns.setDefaultSectionSize(72)
+        columns.setDefaultSectionSize(64)
         columns.setMinimumSectionSize(48)
         columns.setFont(code_font(8))
-        self.setFixedHeight(7 * _ROW + 12)
+        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        columns.setTextElideMode(Qt.TextElideMode.ElideRight)
         keeper().changed.connect(self.viewport().update)
 
     def show_sample(
@@ -182,6 +184,8 @@ class SampleTable(QTableView):
     ) -> None:
         """Show one sample of a batch ``(batch, time, …)``; what follows the time axis counts as features."""
         self.model_.show_sample(_flat(array, sample), _flat(ahead, sample), names, first, editable=editable)
+        shown = min(_MOST_ROWS, self.model_.rowCount())
+        self.setFixedHeight(shown * _ROW + self.horizontalHeader().sizeHint().height() + 12)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy, paste, and Delete."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QListWidget, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QPushButton, QVBoxLayout, QWidget
 
 from rnn_designer.catalog import Integer
 from rnn_designer.messages import Table
@@ -44,9 +44,14 @@ class TextView(QWidget):
         self.lower_case = Switch()
         self.lower_case.setAccessibleName("Small letters only")
         self.lower_case.clicked.connect(lambda on: self.option_wanted.emit("lower", on))
+        held = QWidget()
+        beside = QHBoxLayout(held)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addWidget(self.lower_case)
+        beside.addStretch(1)
         self._lower_row = ControlRow(
             ScrubLabel("small letters"),
-            self.lower_case,
+            held,
             "Whether “The” and “the” are one token. Fewer ids, less to learn.",
         )
         kind = Integer(3, LARGEST_VOCABULARY)
@@ -58,12 +63,9 @@ class TextView(QWidget):
         )
         self.most.value_wanted.connect(lambda value: self.option_wanted.emit("most", value))
         self.most.finished.connect(self.finished)
-        self.text = PasteField()
-        self.text.setProperty("role", "field")
+        self.text = PasteField(90)
         self.text.setAccessibleName("Text that is fed")
         self.text.setPlaceholderText("Type or paste a text here.")
-        self.text.setFixedHeight(90)
-        self.text.setTabChangesFocus(True)
         self.text.done.connect(self._take)
         self.take = QPushButton("Use this text")
         self.take.setToolTip("Make the text the data (Ctrl+Enter).")

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from rnn_designer.ui.data.rows import ControlRow, size_row, small_text
 from rnn_designer.ui.theme import code_font
@@ -26,6 +26,17 @@ class PasteField(QPlainTextEdit):
     """
 
     done = Signal()
+
+    def __init__(self, height: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._height = height
+        self.setProperty("role", "field")
+        self.setTabChangesFocus(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """As high as was asked for."""
+        return QSize(120, self._height)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+Enter ends it."""
@@ -52,13 +63,10 @@ class TypedView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shape: tuple[int, ...] = (1, 1)
-        self.paste = PasteField()
-        self.paste.setProperty("role", "field")
+        self.paste = PasteField(76)
         self.paste.setAccessibleName("Array to paste")
         self.paste.setPlaceholderText("[[0.1, 0.2], [0.3, 0.4]]")
         self.paste.setFont(code_font(9))
-        self.paste.setFixedHeight(74)
-        self.paste.setTabChangesFocus(True)
         self.paste.done.connect(self._take)
         self.take = QPushButton("Use this array")
         self.take.setToolTip("Make the pasted text the data (Ctrl+Enter).")
