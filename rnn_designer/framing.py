@@ -8,6 +8,7 @@ Arrays that come out of a reader are read-only views of one buffer: nothing is c
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
@@ -109,6 +110,22 @@ def encode(
             f"{max_total:,}. Use fewer samples, fewer steps or fewer units."
         )
     return chunks
+
+
+def write_message(descriptor: int, message: Message) -> None:
+    """Write one message to a pipe; one that no frame can carry goes as a Failure that says why.
+
+    Raises:
+        OSError: nobody reads the other end any more.
+    """
+    try:
+        chunks = encode(message)
+    except BrokenFrame as error:
+        chunks = encode(Failure(getattr(message, "run", 0), str(error)))
+    for chunk in chunks:
+        view = memoryview(chunk)
+        while view:
+            view = view[os.write(descriptor, view) :]
 
 
 class FrameReader:

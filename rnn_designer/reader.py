@@ -13,7 +13,7 @@ import threading
 import time
 from pathlib import Path
 
-from rnn_designer.framing import BrokenFrame, FrameReader, encode
+from rnn_designer.framing import BrokenFrame, FrameReader, write_message
 from rnn_designer.messages import Cancel, Failure, Hello, Message, Progress, ReadTable, Table
 
 _CHUNK = 1 << 20
@@ -118,14 +118,7 @@ def answer(request: ReadTable, outgoing: int | None = None, inbox: _Inbox | None
 
 def _send(descriptor: int, message: Message) -> None:
     try:
-        chunks = encode(message)
-    except BrokenFrame as problem:
-        chunks = encode(Failure(getattr(message, "run", 0), str(problem)))
-    try:
-        for chunk in chunks:
-            view = memoryview(chunk)
-            while view:
-                view = view[os.write(descriptor, view) :]
+        write_message(descriptor, message)
     except OSError:
         # The window is gone; the inbox may still be reading, which must not keep the process.
         os._exit(0)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
 
 from rnn_designer.cli.common import Refusal
-from rnn_designer.codegen import NotExportable, Planned, generate, planned, runnable_part
-from rnn_designer.messages import Build, Built, Failure, Message, PlannedLayer, Progress, Saved, SaveWeights
+from rnn_designer.codegen import NotExportable, generate, runnable_part
+from rnn_designer.messages import Build, Built, Failure, Message, Progress, Saved, SaveWeights
 from rnn_designer.session import EngineProcess, EngineState
+from rnn_designer.session.request import planned_layers
 
 if TYPE_CHECKING:
     from rnn_designer.codegen import Style
@@ -132,7 +133,7 @@ def build(engine: Worker, checked: "Checked", path: Path, style: "Style" = "auto
         source = generate(checked, style=style)
     except NotExportable as problem:
         raise Refusal(str(problem)) from None
-    layers = () if part is None else tuple(_layer(each) for each in planned(part))
+    layers = () if part is None else planned_layers(part)
     weights = own_weights(checked, path)
     return engine.ask(
         lambda run: Build(run, source.text, layers, source.layer_of_line, checked.design.seed, weights), Built
@@ -171,8 +172,3 @@ def weights_file(checked: "Checked", path: Path, style: "Style") -> bytes:
         saved = engine.ask(SaveWeights, Saved)
     del running
     return bytes(saved.content.tobytes())
-
-
-def _layer(planned_layer: Planned) -> PlannedLayer:
-    layer_id, name, kind, children = planned_layer
-    return PlannedLayer(layer_id, name, kind, tuple(_layer(child) for child in children))

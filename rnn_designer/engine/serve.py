@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from rnn_designer.engine.requests import Cancelled, Requests, cancelled
-from rnn_designer.framing import BrokenFrame, FrameReader, encode
+from rnn_designer.framing import BrokenFrame, FrameReader, write_message
 from rnn_designer.messages import Build, Cancel, Describe, Failure, Message, Run, SaveWeights
 
 CHUNK_BYTES = 1 << 20
@@ -46,14 +46,7 @@ class Channel:
     def send(self, message: Message) -> None:
         """Write one message; ends the process quietly if the window has gone."""
         try:
-            chunks = encode(message)
-        except BrokenFrame as error:
-            chunks = encode(Failure(getattr(message, "run", 0), str(error)))
-        try:
-            for chunk in chunks:
-                view = memoryview(chunk)
-                while view:
-                    view = view[os.write(self._descriptor, view) :]
+            write_message(self._descriptor, message)
         except OSError:
             os._exit(0)
 

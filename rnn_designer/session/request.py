@@ -99,7 +99,12 @@ def model_of(part: Checked) -> Model:
     Raises:
         NotExportable: it cannot be built; the text is a sentence.
     """
-    return Model(essence(part.design), generate(part), tuple(_planned(each) for each in planned(part)))
+    return Model(essence(part.design), generate(part), planned_layers(part))
+
+
+def planned_layers(part: Checked) -> tuple[PlannedLayer, ...]:
+    """Who the layers of a runnable part are, in source order, as the engine is told."""
+    return tuple(_planned(each) for each in planned(part))
 
 
 def _planned(layer: Planned) -> PlannedLayer:
