@@ -1,5 +1,7 @@
 """The preferences: everything in force as soon as it is changed, each with a line that says what it does."""
 
+from typing import TypeVar
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
@@ -25,6 +27,7 @@ _THEMES: tuple[tuple[str, Scheme], ...] = (
     ("Dark", "dark"),
 )
 _WIDTH = 480
+_T = TypeVar("_T")
 
 
 class Preferences(QDialog):
@@ -154,7 +157,7 @@ class Preferences(QDialog):
         keeper().apply(scheme)
         self._put(keys.THEME, scheme)
 
-    def _put(self, setting: Setting[object], value: object) -> None:
+    def _put(self, setting: Setting[_T], value: _T) -> None:
         self._settings.put(setting, value)
         self.changed.emit()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, QRect, QSize
 from PySide6.QtWidgets import QApplication
 
 from rnn_designer.session import Workspace
@@ -60,11 +60,7 @@ class Windows(QObject):
         front = self.active()
         window = self.make()
         if front is not None and not front.isMaximized():
-            window.resize(front.size())
-            room = front.screen().availableGeometry()
-            corner = front.pos() + _STEP
-            fits = room.contains(corner + QPoint(front.width(), front.height()))
-            window.move(corner if fits else room.topLeft() + _STEP)
+            _set_beside(window, front)
         window.show()
         window.raise_()
         window.activateWindow()
@@ -120,3 +116,22 @@ class Windows(QObject):
             self._open.remove(window)
             window.deleteLater()
             window.workspace.deleteLater()
+
+
+def _set_beside(window: MainWindow, front: MainWindow) -> None:
+    """Give a new window the size of the one in front, a step off it, and no more than the screen has."""
+    room = front.screen().availableGeometry()
+    frame = front.frameGeometry().size() - front.size()
+    corner = front.pos() + _STEP
+    if not room.contains(QRect(corner, front.size() + frame)):
+        corner = room.topLeft() + _STEP
+    left_over = room.bottomRight() - corner
+    largest = QSize(left_over.x(), left_over.y()) - frame
+    if not _fits(window.minimumSizeHint(), largest):
+        corner, largest = room.topLeft(), room.size() - frame
+    window.resize(front.size().boundedTo(largest))
+    window.move(corner)
+
+
+def _fits(size: QSize, room: QSize) -> bool:
+    return size.width() <= room.width() and size.height() <= room.height()

@@ -451,6 +451,36 @@ def test_that_a_long_run_can_be_stopped(
     assert not work.isVisible()
 
 
+def test_that_an_export_that_waits_can_be_stopped(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    window.files.open(SUNSPOTS)
+    exporter = window.files.exporter
+    said: list[str] = []
+    exporter.failed.connect(said.append)
+    qtbot.waitUntil(lambda: window.workspace.engine.state is EngineState.STARTING, timeout=60_000)
+    exporter.export(tmp_path / "model.py", weights=True)
+    work = window.status.work
+    qtbot.waitUntil(lambda: work.isVisible() and work.text.text() == "Exporting the weights", timeout=60_000)
+    work.stop.click()
+    assert said == ["The export was stopped; nothing was written."]
+    assert not exporter.busy
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_that_reading_a_file_can_be_stopped(qtbot: QtBot) -> None:
+    workspace = Workspace(
+        engine=EngineProcess(command=SILENT), reader=EngineProcess(command=SILENT, subject="The reader")
+    )
+    workspace.open(SUNSPOTS)
+    workspace.samples.start()
+    found = next(layer for layer in workspace.document.design.layers if layer.kind == "Input")
+    qtbot.waitUntil(lambda: "Reading" in workspace.samples.describe(found.id))
+    workspace.samples.stop_reading()
+    qtbot.waitUntil(lambda: workspace.samples.ready)
+    assert "was stopped" in (workspace.samples.problem(found.id) or "")
+    workspace.close()
+    workspace.deleteLater()
+
+
 def test_that_dialogs_are_gone_once_closed(window: MainWindow, qtbot: QtBot) -> None:
     for name in ("examples", "preferences"):
         window.actions_table[name].trigger()

@@ -112,7 +112,7 @@ class EmptyState(QWidget):
         self._grid.setColumnStretch(1, 1)
         for place in range(_MOST_RECENT):
             self._make_row(place)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(4, 4, 4, 4)
         column.setSpacing(6)
         column.addWidget(self.title)
@@ -155,9 +155,8 @@ class EmptyState(QWidget):
         self.setFixedHeight(self._height(width))
 
     def _height(self, width: int) -> int:
-        layout = self.layout()
-        layout.invalidate()
-        return max(layout.totalHeightForWidth(width), layout.totalMinimumSize().height())
+        self._column.invalidate()
+        return max(self._column.totalHeightForWidth(width), self._column.totalMinimumSize().height())
 
     def _show_rows(self, most: int = _MOST_RECENT) -> None:
         shown = self._paths[:most]
