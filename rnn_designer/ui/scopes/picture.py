@@ -252,7 +252,7 @@ def ordered(values: Array, order: str) -> Array:
         return np.arange(units)
     clean = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     if order == "variance":
-        return np.argsort(-clean.var(axis=0), kind="stable")
+        return np.argsort(-clean.var(axis=0, dtype=np.float64), kind="stable")
     if order == "similarity":
         return _by_similarity(clean)
     return np.argsort(np.argmax(np.abs(clean), axis=0), kind="stable")
@@ -289,7 +289,7 @@ def _by_similarity(values: Array) -> Array:
 def liveliest(values: Array, count: int) -> tuple[int, ...]:
     """The units with the largest variance over time, ascending by index."""
     clean = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    best = np.argsort(-clean.var(axis=0), kind="stable")[:count]
+    best = np.argsort(-clean.var(axis=0, dtype=np.float64), kind="stable")[:count]
     return tuple(sorted(int(unit) for unit in best))
 
 

@@ -86,3 +86,20 @@ def test_that_a_cleared_trace_disables_playing_again(transport: Transport, bench
     bench.workspace.give(None)
     assert not transport.play.isEnabled()
     assert transport.sample.currentText() == "No samples yet"
+
+
+def test_that_speed_and_loop_can_be_chosen(transport: Transport, bench: Any, trace: Any) -> None:
+    bench.workspace.give(trace)
+    playback = bench.workspace.playback
+    assert transport.speed.text() == "1× ▾"
+    transport.speed.choose(transport.speed.keys[0])
+    assert (playback.speed, transport.speed.text()) == (5.0, "¼× ▾")
+    for _ in range(9):
+        playback.faster()
+    assert (playback.speed, transport.speed.text()) == (80.0, "4× ▾")
+    playback.slower()
+    assert transport.speed.text() == "2× ▾"
+    transport.loop.click()
+    assert playback.loop
+    playback.set_loop(False)
+    assert not transport.loop.isChecked()
