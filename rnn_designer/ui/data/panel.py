@@ -69,6 +69,7 @@ class DataPanel(QWidget):
         self._input_row = ControlRow(ScrubLabel("Input"), self.inputs, "")
         self.kind = Combo()
         self.kind.setAccessibleName("Source of the samples")
+        self.kind.setMaxVisibleItems(20)
         self.kind.activated.connect(self._choose_kind)
         self._kind_row = ControlRow(ScrubLabel("source"), self.kind, "")
         for row in (self._input_row, self._kind_row):

@@ -69,7 +69,7 @@ def horizon_words(horizon: int, steps: int, task: str) -> str:
         return "0: no target. 1 is what foretelling the next step takes."
     return (
         f"The target of a step lies {_count(horizon, 'step')} after it. Each sample keeps as many rows beyond its "
-        f"{steps:,} steps for it (hollow in the preview, +1 … in the table); they are not fed. Training uses them."
+        f"{steps:,} steps for it (hollow in the preview, +1 … in the table); they are not fed, but kept for training."
     )
 
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from rnn_designer.ui.theme import code_font, keeper, theme
@@ -19,7 +19,8 @@ COLUMNS = 64
 """How many features have a column; more are told in words."""
 GAP = "gap"
 _ROW = 22
-_MOST_ROWS = 6
+_MOST_ROWS = 5
+_NARROWEST, _WIDEST = 68, 116
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -165,7 +166,6 @@ class SampleTable(QTableView):
         rows.setDefaultSectionSize(_ROW)
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setFont(code_font(8))
-        columns.setDefaultSectionSize(64)
         columns.setMinimumSectionSize(48)
         columns.setFont(code_font(8))
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -185,7 +185,28 @@ class SampleTable(QTableView):
         """Show one sample of a batch ``(batch, time, …)``; what follows the time axis counts as features."""
         self.model_.show_sample(_flat(array, sample), _flat(ahead, sample), names, first, editable=editable)
         shown = min(_MOST_ROWS, self.model_.rowCount())
-        self.setFixedHeight(shown * _ROW + self.horizontalHeader().sizeHint().height() + 12)
+        bar = 12 if self.model_.columnCount() * _NARROWEST > self.width() - 60 else 2
+        self.setFixedHeight(shown * _ROW + self.horizontalHeader().sizeHint().height() + bar)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """Few columns share the width of the table; many are as narrow as a number."""
+        columns = self.model_.columnCount()
+        if columns:
+            fair = (self.viewport().width() - 2) // columns
+            self.horizontalHeader().setDefaultSectionSize(max(_NARROWEST, min(_WIDEST, fair)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the new width."""
+        super().resizeEvent(event)
+        self._share_width()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The wheel moves the rows while the table has the focus; otherwise the panel scrolls."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy, paste, and Delete."""
