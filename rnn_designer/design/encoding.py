@@ -1,6 +1,5 @@
 """Designs to and from the tree of a design file, value by value, with every error named by its place."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
@@ -13,6 +12,8 @@ from rnn_designer.design.model import DataSource, Design, Group, Layer, Link, No
 from rnn_designer.design.naming import name_fault
 from rnn_designer.design.ports import input_ports, output_ports
 
+_FARTHEST = 10_000_000
+"""How far from the middle of the canvas anything may lie, in scene units."""
 _FIELDS: dict[type, frozenset[str]] = {
     form: frozenset(each.name for each in fields(form))
     for form in (Design, Layer, Link, DataSource, Note, Group)
@@ -227,8 +228,9 @@ class Decoder:
         )
 
     def _pair(self, given: list[float], at: tuple[str | int, ...]) -> Position:
-        if len(given) != 2 or not all(math.isfinite(each) for each in given):
-            self._say("Expected two finite numbers.", *at)
+        # NaN and infinity fail the comparison as well.
+        if len(given) != 2 or not all(-_FARTHEST <= each <= _FARTHEST for each in given):
+            self._say(f"Expected two finite numbers from {-_FARTHEST:,} to {_FARTHEST:,}.", *at)
             return (0.0, 0.0)
         return (float(given[0]), float(given[1]))
 

@@ -16,7 +16,8 @@ LARGEST = 16 * 2**20
 """Bytes that a design file may have."""
 DEEPEST = 64
 """How deep objects and lists may be nested in it."""
-_DIGITS = 300
+_DIGITS = 400
+"""Of a whole number; the largest real numbers are written with 309."""
 _WIDTH = 100
 _NAMED = 5
 

@@ -149,7 +149,7 @@ def test_that_a_newer_format_asks_for_a_newer_program() -> None:
 def test_that_every_error_is_told_with_its_place() -> None:
     content = tree()
     content["seed"] = -1
-    content["layers"][0]["position"] = [1]
+    content["layers"][0]["position"] = [1e9, 0]
     content["layers"][1]["name"] = "a/b"
     content["layers"][1]["children"][0]["params"] = {
         "units": -3,
@@ -383,3 +383,13 @@ def test_that_designing_needs_neither_pydantic_nor_numpy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_that_the_largest_numbers_come_back() -> None:
+    content = tree()
+    content["seed"] = 2**32 - 1
+    content["layers"][0]["extra"] = {"largest": 1e308}
+    design = files.from_text(json.dumps(content))
+    assert files.from_text(files.to_text(design)) == design
+    content["layers"][0]["extra"] = {"longest": int("9" * 401)}
+    assert "a whole number of 401 digits" in problems(content)[0]
