@@ -13,6 +13,7 @@ from rnn_designer.ui.actions import SPECS
 from rnn_designer.ui.command_search import Command
 from rnn_designer.ui.file_actions import example_files
 from rnn_designer.ui.finding import rank, summary_line
+from rnn_designer.ui.titles import title_of
 
 if TYPE_CHECKING:
     from rnn_designer.ui.main_window import MainWindow
@@ -52,7 +53,7 @@ def commands_of(window: MainWindow) -> Iterator[Command]:
                 keys=action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
             )
     for path in example_files():
-        name = path.stem.replace("_", " ")
+        name = title_of(path.stem)
         yield Command(
             f"Open example {name}",
             "Example",

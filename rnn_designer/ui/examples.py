@@ -25,6 +25,7 @@ from rnn_designer.paths import resource
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.theme import interface_font, keeper, theme
+from rnn_designer.ui.titles import title_of
 from rnn_designer.ui.widgets.mark import family_of
 
 EXAMPLE = Qt.ItemDataRole.UserRole
@@ -86,8 +87,8 @@ def read_example(path: Path) -> Example | None:
             if link["source"] in places and link["target"] in places
         )
         lines = [line.strip() for line in str(tree.get("notes", "")).splitlines() if line.strip()]
-        name = str(tree.get("name", path.stem)).replace("_", " ")
-        return Example(path, name[:1].upper() + name[1:], lines[0] if lines else "", boxes, wires)
+        name = title_of(str(tree.get("name", path.stem)))
+        return Example(path, name, lines[0] if lines else "", boxes, wires)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -28,6 +28,7 @@ from rnn_designer.ui.data.typed_editing import TypedEditing
 from rnn_designer.ui.data.typed_view import TypedView
 from rnn_designer.ui.properties.row import LABEL_WIDTH
 from rnn_designer.ui.selection import Selection
+from rnn_designer.ui.titles import title_of
 from rnn_designer.ui.widgets.combo import Combo
 from rnn_designer.ui.widgets.editing import try_edit
 from rnn_designer.ui.widgets.labels import ScrubLabel
@@ -306,9 +307,9 @@ class DataPanel(QWidget):
         ]
         folder = resource("sequences")
         for path in sorted(folder.glob("*.csv")) if folder.is_dir() else []:
-            title = path.stem.replace("_", " ").capitalize()
+            title = title_of(path.stem)
             rows.append((("series", f"resource:sequences/{path.name}"), title))
-        return [*rows, (_TYPED, "Typed or drawn"), (_TEXT, "Typed text"), (_FILE, "File …")]
+        return [*rows, (_TYPED, "Typed or drawn"), (_TEXT, "Typed text"), (_FILE, "File…")]
 
     def _generator(self, name: str) -> GeneratorView:
         if name not in self._generators:

@@ -166,3 +166,9 @@ def test_that_formulas_lower_their_indices_and_leave_names_alone() -> None:
     assert "W<sub>f</sub>" in _paragraph("f = σ(x·W_f + b′_f)")
     assert "b′<sub>f</sub>" in _paragraph("f = σ(x·W_f + b′_f)")
     assert "reset_after" in _paragraph("y = reset_after")
+
+
+def test_that_names_of_files_become_titles() -> None:
+    from rnn_designer.ui.titles import title_of
+
+    assert [title_of(each) for each in ("el_nino", "nile_flow", "Größe")] == ["El Niño", "Nile flow", "Größe"]
