@@ -4,7 +4,6 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import (
     QFrame,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QStyle,
@@ -74,6 +73,8 @@ class HistoryPanel(QWidget):
         self._document = workspace.document
         self.list = QListWidget(self)
         self.list.setAccessibleName("Steps of the history")
+        self.list.setAccessibleDescription("Enter goes to a step. What comes after it can be redone.")
+        self.list.setMinimumHeight(6 * _ROW)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setMouseTracking(True)
         self.list.setUniformItemSizes(True)
@@ -81,15 +82,10 @@ class HistoryPanel(QWidget):
         self.list.setItemDelegate(_Delegate(self.list))
         self.list.itemClicked.connect(self._go)
         self.list.itemActivated.connect(self._go)
-        self._explained = QLabel("Click a step to go there. What comes after it can be redone.")
-        self._explained.setProperty("role", "muted")
-        self._explained.setWordWrap(True)
-        self._explained.setMargin(10)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.list, 1)
-        column.addWidget(self._explained)
         self.setFocusProxy(self.list)
         self._document.file_changed.connect(self.refresh)
         keeper().changed.connect(self.list.viewport().update)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
-from rnn_designer.design import Link
+from rnn_designer.design import Link, Note
 from rnn_designer.design.ports import output_ports
 from rnn_designer.ui.canvas.aligning import Edge, Way
 from rnn_designer.ui.canvas.commands import LAYERS_MIME, CanvasCommands
 from rnn_designer.ui.canvas.gestures import Gesture
 from rnn_designer.ui.canvas.gridded_view import GriddedView
 from rnn_designer.ui.canvas.mark_commands import MarkCommands
+from rnn_designer.ui.canvas.placement import free_place
 from rnn_designer.ui.canvas.scene import CanvasScene
 
 if TYPE_CHECKING:
@@ -232,7 +233,10 @@ class ActingView(GriddedView):
         if at is None:
             nothing = not self.selection.everything
             area = self.chosen_rect()
-            at = area.center() - QPointF(104.0, 48.0) if nothing else area.bottomLeft() + QPointF(0.0, 28.0)
+            wanted = (
+                area.center() - QPointF(104.0, 48.0) if nothing else area.bottomLeft() + QPointF(0.0, 28.0)
+            )
+            at = free_place(QSizeF(*Note("").size), wanted, self.canvas_scene.taken())
         self.overlays.write_note(None, at)
 
     def _rename_mark(self, mark: str) -> None:

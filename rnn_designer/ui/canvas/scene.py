@@ -303,6 +303,11 @@ class CanvasScene(QGraphicsScene):
             if item.top is item and item.isVisible() and item.scene_rect().intersects(area)
         ]
 
+    def taken(self) -> list[QRectF]:
+        """Where boxes, collapsed groups and notes stand."""
+        tops = [item.shown_rect() for item in self.item_for_layer.values() if item.top is item]
+        return [*tops, *(note.scene_rect() for note in self.marks.notes.values() if note.isVisible())]
+
     def content_rect(self) -> QRectF:
         """The rectangle around everything; empty where there is nothing."""
         area = self.marks.content_rect()

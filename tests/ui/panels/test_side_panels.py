@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QItemSelectionModel, Qt, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +14,9 @@ from rnn_designer.design import edits, files
 from rnn_designer.ui.examples import ExamplesPanel, read_example
 from rnn_designer.ui.explain import Explain
 from rnn_designer.ui.outline import Outline
+
+_ONLY = QItemSelectionModel.SelectionFlag.ClearAndSelect
+"""Selects one line, whatever modifier keys the test before left behind."""
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -65,7 +68,7 @@ def test_that_selection_goes_both_ways(draw: Any, outline: Any, selection: Any) 
     ids = [layer.id for layer in design.layers]
     selection.set(ids[:2])
     assert [item.text(0) for item in outline.tree.selectedItems()] == ["input", "lstm"]
-    outline.tree.setCurrentItem(outline.item_of(ids[2]))
+    outline.tree.setCurrentItem(outline.item_of(ids[2]), 0, _ONLY)
     assert selection.ids == (ids[2],)
     selection.clear()
     assert outline.tree.selectedItems() == []
@@ -77,7 +80,7 @@ def test_that_the_outline_renames_deletes_and_opens_by_keyboard(
     design = draw("Input", "LSTM", "Dense")
     lstm = design.layers[1].id
     item = outline.item_of(lstm)
-    outline.tree.setCurrentItem(item)
+    outline.tree.setCurrentItem(item, 0, _ONLY)
     opened: list[str] = []
     outline.opened.connect(opened.append)
     QTest.keyClick(outline.tree, Qt.Key.Key_Return)
@@ -91,7 +94,7 @@ def test_that_the_outline_renames_deletes_and_opens_by_keyboard(
     assert [layer.kind for layer in workspace.document.design.layers] == ["Input", "Dense"]
     workspace.document.undo()
     link = workspace.document.design.links[0]
-    outline.tree.setCurrentItem(outline.item_of(link))
+    outline.tree.setCurrentItem(outline.item_of(link), 0, _ONLY)
     QTest.keyClick(outline.tree, Qt.Key.Key_Delete)
     assert link not in workspace.document.design.links
 

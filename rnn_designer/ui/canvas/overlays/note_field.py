@@ -94,6 +94,7 @@ class NoteField(QPlainTextEdit):
         if self._note_id is None:
             if text:
                 commands.add_note(text, self._at)
+                self._canvas.reveal_current()
         elif self._canvas.workspace.document.design.note(self._note_id) is not None:
             commands.write(self._note_id, text)
 

@@ -19,11 +19,14 @@ class _Field(QLineEdit):
     left = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc gives up."""
+        """Esc gives up; neither Esc nor Enter goes on to the canvas, where it would mean something else."""
         if event.key() == Qt.Key.Key_Escape:
             self.given_up.emit()
+            event.accept()
         else:
             super().keyPressEvent(event)
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                event.accept()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Going elsewhere keeps a good name."""
