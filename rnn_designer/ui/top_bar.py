@@ -19,14 +19,21 @@ class SearchButton(QPushButton):
 
     def __init__(self, words: str, fewer: str, keys: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._texts = (f"{words}   {keys}", f"{fewer}   {keys}", fewer, "")
+        self._keys = keys
+        self._texts: tuple[str, ...] = ("",)
         self.setProperty("role", "search")
-        self.setAccessibleName(words)
-        self.setToolTip(f"{words}  {keys}")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(38)
         keeper().changed.connect(self._dress)
+        self.set_words(words, fewer)
         self._dress()
+
+    def set_words(self, words: str, fewer: str) -> None:
+        """Say this, or less where it does not fit."""
+        self._texts = (f"{words}   {self._keys}", f"{fewer}   {self._keys}", fewer, "")
+        self.setAccessibleName(words)
+        self.setToolTip(f"{words}  {self._keys}")
+        self.updateGeometry()
         self._fit()
 
     def _fit(self) -> None:

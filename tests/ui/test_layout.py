@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from layout_states import walk
+from layout_states import close_window, open_window, settle, walk
 from layout_walk import faults
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QTabBar, QWidget
 
@@ -104,3 +104,22 @@ def test_that_the_walk_is_content_with_what_fits(board: QWidget) -> None:
         row.addWidget(QPushButton(text))
     QApplication.processEvents()
     assert faults(board) == []
+
+
+def test_that_the_top_bar_gives_way_to_longer_words(qapp: QApplication) -> None:
+    window = open_window(1280, 800, "light")
+    try:
+        bar = window.top_bar
+        bar.export.setText("Als ausführbaren Keras-Quelltext exportieren")
+        window.transport.live.setText("● Mitlaufend")
+        bar.search.set_words("Schichten, Befehle und Beispiele durchsuchen …", "Durchsuchen")
+        settle()
+        assert window.width() == 1280
+        assert faults(bar) == []
+        assert bar.export.mapTo(window, bar.export.rect().topRight()).x() < window.width()
+        window.transport.live.setText("● Laufend mitgerechnet")
+        settle()
+        assert window.width() == 1280
+        assert faults(bar) == []
+    finally:
+        close_window(window)
