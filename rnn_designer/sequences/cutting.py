@@ -27,6 +27,9 @@ PARTS: dict[str, str] = {
     "test": "The end, which is looked at once, when all is settled.",
 }
 
+_PIECE = 2**20
+"""How many rows of a long series are looked at at a time."""
+
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
@@ -78,22 +81,43 @@ def normalized(values: Array, how: str, reference: Array | None = None) -> Array
         raise DataProblem(f"Expected a normalization of {', '.join(NORMALIZATIONS)}, got “{how}”.")
     if how == "none" or not values.size:
         return values
-    exact = np.asarray(values, np.float64)
-    flat = (exact if reference is None else np.asarray(reference, np.float64)).reshape(-1, exact.shape[-1])
-    known = np.isfinite(flat)
-    counts = np.maximum(known.sum(axis=0), 1)
+    offset, scale = _scale(values if reference is None else reference, how)
+    scaled: Array = ((np.asarray(values, np.float64) - offset) / scale).astype(np.float32)
+    return scaled
+
+
+def _scale(values: Array, how: str) -> tuple[Array, Array]:
+    """What is taken off each feature and what it is divided by; a long series is gone through piece by piece."""
+    import numpy as np
+
+    flat = values.reshape(-1, values.shape[-1])
+    pieces = [flat[at : at + _PIECE] for at in range(0, len(flat), _PIECE)]
     if how == "standard":
-        offset = np.where(known, flat, 0.0).sum(axis=0) / counts
-        scale = np.sqrt(np.where(known, (flat - offset) ** 2, 0.0).sum(axis=0) / counts)
+        total = np.zeros(flat.shape[1])
+        counts = np.zeros(flat.shape[1])
+        for piece in pieces:
+            known = np.isfinite(piece)
+            total += np.where(known, piece, 0.0).sum(axis=0, dtype=np.float64)
+            counts += known.sum(axis=0)
+        counts = np.maximum(counts, 1)
+        offset = total / counts
+        squares = np.zeros(flat.shape[1])
+        for piece in pieces:
+            away = np.where(np.isfinite(piece), piece - offset, 0.0)
+            squares += (away**2).sum(axis=0)
+        scale = np.sqrt(squares / counts)
     else:
-        offset = np.where(known, flat, np.inf).min(axis=0)
-        top = np.where(known, flat, -np.inf).max(axis=0)
+        offset = np.full(flat.shape[1], np.inf)
+        top = -offset
+        for piece in pieces:
+            known = np.isfinite(piece)
+            offset = np.minimum(offset, np.where(known, piece, np.inf).min(axis=0))
+            top = np.maximum(top, np.where(known, piece, -np.inf).max(axis=0))
         offset = np.where(np.isfinite(offset), offset, 0.0)
         scale = np.where(np.isfinite(top), top, 0.0) - offset
     # Rounding leaves a constant feature a tiny deviation, which must not be blown up.
     tiny = scale <= 1e-12 * np.maximum(1.0, np.abs(offset))
-    scaled: Array = ((exact - offset) / np.where(tiny, 1.0, scale)).astype(np.float32)
-    return scaled
+    return offset, np.where(tiny, 1.0, scale)
 
 
 def bounds(rows: int, validation: float, test: float, part: str) -> tuple[int, int]:

@@ -21,8 +21,8 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".npy", ".npz", ".parquet", ".wav")
 TEXT_SUFFIXES = (".md", ".log", ".text", ".py", ".rst", ".html", ".xml", ".json", ".tex", ".srt")
 """Files that are read as plain text without asking whether they hold a table."""
 
-LARGEST_NUMBERS = 50_000_000
-"""How many numbers of a file are kept: 200 MB of them. Longer files are cut there, and say so."""
+LARGEST_NUMBERS = 20_000_000
+"""How many numbers of a file are kept: 80 MB of them. Longer files are cut there, and say so."""
 
 HEAD = 2_000
 """How many rows a preview has."""
