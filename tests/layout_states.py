@@ -194,6 +194,7 @@ def _dialogs(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
         ("export", window.files.export),
         ("examples", window.show_examples),
         ("preferences", window.show_preferences),
+        ("shortcuts", window.actions_table["shortcuts"].trigger),
     ):
         action()
         settle()

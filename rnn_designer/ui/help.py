@@ -1,7 +1,17 @@
 """The two help dialogs: the shortcuts, read from the table of actions, and what this program is."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QMessageBox,
+    QPushButton,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
 
 from rnn_designer import __version__
 from rnn_designer.ui.actions import SPECS
@@ -26,23 +36,55 @@ _GESTURES = (
 )
 
 
+class ShortcutsDialog(QDialog):
+    """Every shortcut and gesture, by menu, in as many rows as it takes: it scrolls, and stays open beside the work."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard and mouse")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.list = QTextBrowser(self)
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setAccessibleName("Shortcuts and gestures")
+        self.list.setHtml(_table())
+        close = QPushButton("Close", self)
+        close.setDefault(True)
+        close.clicked.connect(self.close)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 14)
+        column.addWidget(self.list, 1)
+        column.addLayout(foot)
+        room = self.screen().availableSize()
+        self.resize(min(520, room.width() - 40), min(640, room.height() - 80))
+
+
+def _table() -> str:
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for spec in SPECS:
+        if spec.keys:
+            native = QKeySequence.SequenceFormat.NativeText
+            keys = ", ".join(QKeySequence(key).toString(native) for key in spec.keys)
+            groups.setdefault(spec.menu.replace("&", ""), []).append(
+                (keys, spec.text.replace("&", "").rstrip("…"))
+            )
+    groups["Mouse and canvas"] = list(_GESTURES)
+    rows = []
+    for title, entries in groups.items():
+        rows.append(f"<tr><td colspan='2' style='padding-top:10px'><b>{title}</b></td></tr>")
+        rows += [
+            f"<tr><td style='padding-right:24px; padding-top:3px'>{keys}</td>"
+            f"<td style='padding-top:3px'>{words}</td></tr>"
+            for keys, words in entries
+        ]
+    return f"<table>{''.join(rows)}</table>"
+
+
 def show_shortcuts(parent: QWidget) -> None:
     """List every shortcut and gesture."""
-    rows = [
-        (
-            ", ".join(
-                QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in spec.keys
-            ),
-            spec.text.replace("&", "").rstrip("…"),
-        )
-        for spec in SPECS
-        if spec.keys
-    ]
-    table = "".join(
-        f"<tr><td style='padding-right:18px'><b>{keys}</b></td><td>{words}</td></tr>"
-        for keys, words in (*rows, *_GESTURES)
-    )
-    _box(parent, "Keyboard and mouse", f"<table>{table}</table>")
+    ShortcutsDialog(parent).show()
 
 
 def show_about(parent: QWidget) -> None:

@@ -482,7 +482,7 @@ def test_that_reading_a_file_can_be_stopped(qtbot: QtBot) -> None:
 
 
 def test_that_dialogs_are_gone_once_closed(window: MainWindow, qtbot: QtBot) -> None:
-    for name in ("examples", "preferences"):
+    for name in ("examples", "preferences", "shortcuts"):
         window.actions_table[name].trigger()
         for dialog in window.findChildren(QDialog):
             dialog.close()
