@@ -411,7 +411,7 @@ class MainWindow(QMainWindow):
             self._tour.end()
         self.settings.put(keys.GEOMETRY, self.saveGeometry())
         self.settings.put(keys.STATE, self.saveState())
-        self.settings.put(keys.SCOPE_DOCKS, list(self.scope_docks.layers))
+        self.settings.put(keys.SCOPE_DOCKS, self.scope_docks.remembered)
         self.workspace.close()
         event.accept()
         self.closed.emit()

@@ -56,7 +56,9 @@ class Transport(QWidget):
         self.slider.setAccessibleName("Time step")
         self.text = QLabel(self)
         self.text.setFont(code_font())
+        self.text.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.sample = QComboBox(self)
+        self.sample.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.sample.setMaxVisibleItems(16)
         self.sample.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.sample.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -85,11 +87,13 @@ class Transport(QWidget):
         for each in (self.first, self.back, self.play, self.forward, self.loop, self.speed):
             row.addWidget(each)
         row.addSpacing(6)
-        row.addWidget(self.slider, 1)
+        row.addWidget(self.slider, 100)
         row.addSpacing(8)
         row.addWidget(self.text)
         row.addSpacing(10)
         row.addWidget(self.sample)
+        # What the slider does not take stays free; text and samples keep their widths.
+        row.addStretch(1)
 
     def _connect(self) -> None:
         playback, live = self._workspace.playback, self._workspace.live

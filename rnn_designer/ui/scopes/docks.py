@@ -13,6 +13,8 @@ from rnn_designer.ui.theme import keeper, theme
 
 _WIDE, _HIGH = 780, 320
 _CASCADE = 28
+_REMEMBERED = 50
+"""Docks of other designs that are still known when they are opened again."""
 
 
 class ScopeDock(QDockWidget):
@@ -75,6 +77,7 @@ class ScopeDocks(QObject):
         self._selection = selection
         self._main = main
         self._docks: dict[str, ScopeDock] = {}
+        self._elsewhere: list[str] = []
         main.dock_wanted.connect(self.open)
         workspace.checks.changed.connect(self._rename)
 
@@ -87,6 +90,13 @@ class ScopeDocks(QObject):
     def layers(self) -> tuple[str, ...]:
         """Whose scopes they are."""
         return tuple(self._docks)
+
+    @property
+    def remembered(self) -> list[str]:
+        """Whose scopes are to be opened with their designs: those that are open, and those of other designs."""
+        find = self._workspace.document.design.find
+        elsewhere = [each for each in self._elsewhere if each not in self._docks and find(each) is None]
+        return [*self._docks, *elsewhere][:_REMEMBERED]
 
     def open(self, layer_id: str) -> None:
         """Show a layer's scope in a dock of its own: where it was last, else floating over the window."""
@@ -105,6 +115,7 @@ class ScopeDocks(QObject):
     def reopen(self, layer_ids: list[str]) -> None:
         """Open those that the design has, and close those that it has not: another design was opened."""
         design = self._workspace.document.design
+        self._elsewhere = [*self._docks, *(each for each in layer_ids if each not in self._docks)]
         for dock in self.docks:
             if design.find(dock.layer_id) is None:
                 dock.close()
@@ -114,7 +125,8 @@ class ScopeDocks(QObject):
                 self.changed.emit()
 
     def close_all(self) -> None:
-        """Close every one."""
+        """Close every one, and forget those of other designs."""
+        self._elsewhere = []
         for dock in self.docks:
             dock.close()
 

@@ -174,10 +174,11 @@ def picture(
             bands.append(_band(shown, one.reshape(1, -1)))
             continue
         spread = _spread(array) if common else None
+        counted = array.dtype.kind in "iub"
         if every_sample and not bands:
             every = np.asarray(array, dtype=np.float32).reshape(*array.shape[:2], -1)
-            samples = tuple(_band(shown, each, spread) for each in every)
-        bands.append(_band(shown, one.reshape(one.shape[0], -1), spread))
+            samples = tuple(_band(shown, each, spread, counted) for each in every)
+        bands.append(_band(shown, one.reshape(one.shape[0], -1), spread, counted))
     if not bands:
         return None
     bands = [band for band in bands if (band.steps == 1) == flat or not flat]
@@ -221,12 +222,17 @@ def _spread(values: Array) -> tuple[float, float]:
     return (float(good.min()), float(good.max())) if good.size else (0.0, 0.0)
 
 
-def _band(shown: Shown, values: Array, spread: tuple[float, float] | None = None) -> Band:
+def _band(
+    shown: Shown, values: Array, spread: tuple[float, float] | None = None, counted: bool = False
+) -> Band:
+    """A signal with its limits; ids and counts begin at 0, as gates do, and are not drawn around it."""
     bad = ~np.isfinite(values).all(axis=1)
     nan_since = int(np.argmax(bad)) if bad.any() else None
     least, most = spread or _spread(values)
     if shown.gate and least >= 0.0:
         return Band(shown, values, 0.0, 1.0 if most <= 1.0 else nice(most), False, nan_since)
+    if counted and least >= 0.0:
+        return Band(shown, values, 0.0, nice(most), False, nan_since)
     limit = nice(max(abs(least), abs(most)))
     return Band(shown, values, -limit, limit, True, nan_since)
 

@@ -129,6 +129,14 @@ def test_that_another_design_closes_docks_of_layers_it_has_not_and_opens_those_i
     assert window.torn.layers == ("bi", "mem")
 
 
+def test_that_docks_of_other_designs_are_remembered_and_closed_ones_are_not(window: _Window) -> None:
+    window.torn.reopen(["elsewhere", "bi", "mem"])
+    window.torn.docks[0].close()
+    assert window.torn.remembered == ["mem", "elsewhere"]
+    window.torn.close_all()
+    assert window.torn.remembered == []
+
+
 def test_that_a_renamed_layer_renames_its_dock(window: _Window, bench: Any) -> None:
     window.scopes.open_in_a_dock()
     bench.workspace.document.apply(edits.rename("mem", "remember"), "Rename")

@@ -81,6 +81,15 @@ def test_that_gates_are_drawn_from_0_to_1_and_states_around_zero(scopes: Scopes)
     assert limits["g"][2], "the candidate passes tanh and is signed"
 
 
+def test_that_ids_are_drawn_from_0_upwards(scopes: Scopes, bench: Any, trace: Any) -> None:
+    ids = np.arange(60, dtype=np.int32)[None].repeat(3, axis=0)
+    bench.workspace.give(replace(trace, arrays={**trace.arrays, "sunspots/input": ids}))
+    bench.selection.set(["in"])
+    picture = scopes.plot.picture
+    assert picture is not None
+    assert (picture.main.low, picture.main.high, picture.main.signed) == (0.0, 60.0, False)
+
+
 def test_that_a_gru_in_a_bidirectional_shows_its_gates_by_direction(scopes: Scopes, bench: Any) -> None:
     bench.selection.set(["bi"])
     assert scopes.side_button.keys == ("", "forward", "backward")
