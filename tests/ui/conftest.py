@@ -30,7 +30,9 @@ def no_leaks(qapp: QApplication) -> Iterator[None]:
     gc.collect()
     _flush()
     windows: list[QWidget] = [
-        each for each in QApplication.topLevelWidgets() if id(each) not in windows_before and not _is_qt_own(each)
+        each
+        for each in QApplication.topLevelWidgets()
+        if id(each) not in windows_before and not _is_qt_own(each)
     ]
     timers = [each for window in windows for each in window.findChildren(QTimer) if each.isActive()]
     threads = [each for each in threading.enumerate() if each not in threads_before]
@@ -124,4 +126,3 @@ def fake_trace() -> Callable[..., Trace]:
         return Trace(run, arrays, layers, 0.004)
 
     return _make
-
