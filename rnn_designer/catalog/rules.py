@@ -127,11 +127,13 @@ def check_window(
     size = spec.sizes[axis]
     reach = dilation * (window - 1) + 1
     if padding == "valid" and size is not None and size < reach:
-        steps = "step" if size == 1 else "steps"
+        name = spec.axes[axis]
+        unit, whole = ("steps", "a series of") if name in ("time", "features") else (name, "a frame of")
+        got = unit.removesuffix("s") if size == 1 else unit
         raise RuleError(
             "window_too_long",
-            f"{call.type.kind} slides a window of {reach} steps, got a series of {size} {steps}. Make the "
-            f"window at most {size} long, lengthen the series, or set padding to same.",
+            f"{call.type.kind} slides a window of {reach} {unit}, got {whole} {size} {got}. Make the "
+            f"window at most {size} long, lengthen the {whole.split()[1]}, or set padding to same.",
             parameter=parameter,
             window=reach,
             size=size,
@@ -189,3 +191,40 @@ def counted_axes(call: Call, *, batch: bool = True) -> tuple[int, ...]:
             rank=spec.rank,
         )
     return found
+
+
+def per_axis(value: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
+    """One number for each of ``rank`` axes, of a size that Keras takes as a number or a tuple."""
+    return value if isinstance(value, tuple) else (value,) * rank
+
+
+def spatial_axes(params: Mapping[str, Any], rank: int, first: int = 1) -> tuple[tuple[int, ...], int]:
+    """The numbers of the axes that a window slides along, and that of the features, by ``data_format``.
+
+    Args:
+        params: the layer's parameters.
+        rank: along how many axes the window slides.
+        first: the first axis of a frame: 1, or 2 after a time axis.
+    """
+    if params["data_format"] == "channels_first":
+        return tuple(range(first + 1, first + 1 + rank)), first
+    return tuple(range(first, first + rank)), first + rank
+
+
+def check_groups(call: Call, channels: int) -> None:
+    """Refuse groups that do not divide the features and the filters evenly."""
+    params = call.params
+    groups = params["groups"]
+    for size, what, parameter in (
+        (channels, "features come in", "groups"),
+        (params["filters"], "filters", "filters"),
+    ):
+        if size % groups:
+            raise RuleError(
+                "groups",
+                f"{call.type.kind} splits features and filters into {groups} groups of equal size, got {size} {what}. "
+                f"Choose groups so that {size} can be divided by it.",
+                parameter=parameter,
+                size=size,
+                groups=groups,
+            )

@@ -11,7 +11,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from rnn_designer.engine.taps import Recorded, gates_tapped, kind_of
+from rnn_designer.engine.taps import Recorded, gates_tapped, kind_of, over
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def _loop(layer: Any, sequences: Any, initial: list[Any], mask: Any) -> Any:
         new_states = list(new_states) if isinstance(new_states, list | tuple) else [new_states]
         record = tf.concat([output, *new_states, *gates()], axis=-1)
         if mask is not None:
-            shown = tf.cast(mask[:, time, None], tf.bool)
+            shown = over(tf.cast(mask[:, time], tf.bool), record)
             record = tf.where(shown, record, tf.zeros_like(record) if previous is None else previous)
             new_states = [tf.where(shown, new, old) for new, old in zip(new_states, states, strict=True)]
         states, previous = new_states, record

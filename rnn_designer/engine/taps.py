@@ -38,7 +38,11 @@ GATES: dict[str, tuple[tuple[str, str, int], ...]] = {
         ("output", "recurrent_activation", 2),
     ),
 }
-RECURRENT = (keras.layers.SimpleRNN, keras.layers.GRU, keras.layers.LSTM)
+# The convolutional cells call the same functions in the same order.
+STATES |= {f"ConvLSTM{rank}D": STATES["LSTM"] for rank in (1, 2, 3)}
+GATES |= {f"ConvLSTM{rank}D": GATES["LSTM"] for rank in (1, 2, 3)}
+CONVOLUTIONAL = (keras.layers.ConvLSTM1D, keras.layers.ConvLSTM2D, keras.layers.ConvLSTM3D)
+RECURRENT = (keras.layers.SimpleRNN, keras.layers.GRU, keras.layers.LSTM, *CONVOLUTIONAL)
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,12 @@ class Recorded:
     """One recurrent layer's record of one pass, in the order in which the loop went.
 
     Attributes:
-        steps: ``(batch, time, values)``: output, states and gates one after the other, each as wide as the
-            units.
+        steps: ``(batch, time, …, values)``: output, states and gates one after the other along the last axis,
+            each of the same size: the units, or a frame of a convolutional layer.
         results: what the layer returns: the sequence or the last output, then the final states if it returns
             them.
         mask: ``(batch, time)`` in the input's time order, or None.
-        initial: the states before the first step, each ``(batch, units)``.
+        initial: the states before the first step, each ``(batch, units)`` or ``(batch, …, filters)``.
     """
 
     steps: Any
@@ -93,6 +97,17 @@ def available() -> bool:
 def kind_of(layer: Any) -> str:
     """The Keras class name of a recurrent layer, whatever a subclass is called."""
     return next(kind.__name__ for kind in RECURRENT if isinstance(layer, kind))
+
+
+def parts(layer: Any) -> int:
+    """How many tensors of equal size a record holds side by side: output, states and gates."""
+    kind = kind_of(layer)
+    return 1 + len(STATES[kind]) + len(GATES[kind])
+
+
+def over(mask: Any, values: Any) -> Any:
+    """A mask ``(batch, …)`` with axes of length 1 behind, so that it goes over values of more axes."""
+    return mask[(..., *(None for _ in range(len(values.shape) - len(mask.shape))))]
 
 
 @contextmanager
@@ -166,12 +181,13 @@ def _loop(
     from keras.src.backend import rnn
 
     cell, kind = layer.cell, kind_of(layer)
-    units = cell.units
+    widths: list[int] = []
 
     def step(inputs: Any, states: Any) -> tuple[Any, list[Any]]:
         with gates_tapped(cell, kind) as gates:
             output, new_states = cell(inputs, states, training=training)
         new_states = list(new_states) if isinstance(new_states, list | tuple) else [new_states]
+        widths.append(output.shape[-1])
         return tf.concat([output, *new_states, *gates()], axis=-1), new_states
 
     last, packed, states = rnn(
@@ -185,9 +201,9 @@ def _loop(
         zero_output_for_mask=False,
         return_all_outputs=True,
     )
-    last, outputs = last[..., :units], packed[..., :units]
+    last, outputs = last[..., : widths[0]], packed[..., : widths[0]]
     if mask is not None and layer.zero_output_for_mask:
         shown = tf.cast(tf.reverse(mask, [1]) if layer.go_backwards else mask, tf.bool)
-        outputs = tf.where(shown[..., None], outputs, tf.zeros_like(outputs))
-        last = tf.where(shown[:, -1, None], last, tf.zeros_like(last))
+        outputs = tf.where(over(shown, outputs), outputs, tf.zeros_like(outputs))
+        last = tf.where(over(shown[:, -1], last), last, tf.zeros_like(last))
     return last, outputs, list(states), packed

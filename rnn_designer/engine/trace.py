@@ -231,19 +231,19 @@ class Tracer:
 
 def steps_of(layer: Any, record: taps.Recorded) -> dict[str, Array]:
     """A recurrent layer's record by name, per step in its input's time order, states held where masked."""
-    kind, units = taps.kind_of(layer), layer.cell.units
+    kind, width = taps.kind_of(layer), record.steps.shape[-1] // taps.parts(layer)
     names = ["output", *(f"state/{name}" for name in taps.STATES[kind])]
     names += [f"gate/{gate}" for gate, _, _ in taps.GATES[kind]]
-    parts = {name: record.steps[..., n * units : (n + 1) * units] for n, name in enumerate(names)}
+    parts = {name: record.steps[..., n * width : (n + 1) * width] for n, name in enumerate(names)}
     if record.mask is not None:
         shown = record.mask[:, ::-1] if layer.go_backwards else record.mask
         # Keras repeats the record before a masked step; before the first step shown, states are the initial
         # ones.
-        started = numpy.logical_or.accumulate(shown, axis=1)[..., None]
+        started = taps.over(numpy.logical_or.accumulate(shown, axis=1), record.steps)
         for name, initial in zip(taps.STATES[kind], record.initial, strict=True):
-            parts[f"state/{name}"] = numpy.where(started, parts[f"state/{name}"], initial[:, None, :])
+            parts[f"state/{name}"] = numpy.where(started, parts[f"state/{name}"], initial[:, None])
         if layer.zero_output_for_mask:
-            parts["output"] = numpy.where(shown[..., None], parts["output"], numpy.float32(0))
+            parts["output"] = numpy.where(taps.over(shown, record.steps), parts["output"], numpy.float32(0))
     if layer.go_backwards:
         parts = {name: value[:, ::-1] for name, value in parts.items()}
     if record.mask is not None:

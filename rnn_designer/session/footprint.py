@@ -95,7 +95,15 @@ def _numbers(part: Checked, layer: Layer, batch: int, steps: int) -> Iterator[in
         arriving = part.inputs.get(each.id, ())
         if each.type.recurrent and arriving and arriving[0].rank > 1:
             signals = 1 + len(each.type.states) + len(each.type.gates)
-            yield copies * signals * each.value("units") * batch * (arriving[0].sizes[1] or steps)
+            output = part.shapes.get((each.id, "output"))
+            if "units" in each.type.by_name:
+                state = each.value("units")
+            elif output is not None:
+                # A frame of places, with a time axis before it where sequences are returned.
+                state = prod(size or 1 for size in output.sizes[2 if each.value("return_sequences") else 1 :])
+            else:
+                continue
+            yield copies * signals * state * batch * (arriving[0].sizes[1] or steps)
 
 
 def free_memory(worker: int = 0) -> int | None:

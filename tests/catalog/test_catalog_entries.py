@@ -79,7 +79,14 @@ def test_that_recurrent_layers_name_their_states_and_gates() -> None:
         ("gate/candidate", "g"),
         ("gate/output", "o"),
     ]
-    assert [entry.kind for entry in ENTRIES if entry.recurrent] == ["SimpleRNN", "LSTM", "GRU"]
+    convolutional = [f"ConvLSTM{rank}D" for rank in (1, 2, 3)]
+    assert [entry.kind for entry in ENTRIES if entry.recurrent] == [
+        "SimpleRNN",
+        "LSTM",
+        "GRU",
+        *convolutional,
+    ]
+    assert all(signals(kind) == signals("LSTM") for kind in convolutional)
 
 
 def test_that_a_new_layer_carries_only_what_has_no_default() -> None:
@@ -110,6 +117,16 @@ def test_that_a_new_layer_carries_only_what_has_no_default() -> None:
         ("Permute", {"dims": (1, 3, 2)}, "axes 1, 3, 2"),
         ("MaxPooling1D", {"strides": 1, "padding": "same"}, "window of 2 · every 1 · same"),
         ("Concatenate", {"axis": 1}, "along axis 1"),
+        ("ReLU", {"max_value": 6.0, "negative_slope": 0.1}, "from 0 to 6 · slope 0.1 below"),
+        ("PReLU", {"shared_axes": (1,)}, "slope shared along axis 1"),
+        ("GroupNormalization", {"groups": -1}, "every feature by itself"),
+        ("Cropping1D", {"cropping": (0, 3)}, "0 in front · 3 behind"),
+        ("ActivityRegularization", {"l2": 0.01}, "L2 0.01"),
+        ("DepthwiseConv1D", {"strides": 2}, "window of 3 · every 2 steps"),
+        ("Dot", {"normalize": True}, "over the features · cosine"),
+        ("ConvLSTM2D", {"kernel_size": (3, 5)}, "8 filters · window of 3×5 · last output"),
+        ("Conv2D", {"strides": (2, 1)}, "32 filters · window of 3×3 · every 2×1"),
+        ("MaxPooling2D", {"pool_size": 3, "strides": 1}, "window of 3×3 · every 1×1"),
         ("Masking", {"mask_value": -1.0}, "skip steps of -1"),
     ],
 )

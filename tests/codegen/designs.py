@@ -220,6 +220,32 @@ RUN: dict[str, Design] = {
         "lstm_1 -> add_1",
         "add -> add_1",
     ),
+    "frames": chain(
+        layer("Input", "frames", shape=(None, 6, 5, 2)),
+        layer(
+            "ConvLSTM2D",
+            "conv_lstm2d",
+            filters=3,
+            kernel_size=3,
+            padding="same",
+            return_sequences=True,
+            go_backwards=True,
+        ),
+        layer("TimeDistributed", "smaller", layer("MaxPooling2D", "max_pooling2d")),
+        layer("ConvLSTM2D", "conv_lstm2d_1", filters=2, kernel_size=(2, 1), data_format="channels_last"),
+        layer("Conv2D", "conv2d", filters=2, kernel_size=2),
+        layer("GlobalAveragePooling2D", "global_average_pooling2d"),
+    ),
+    "rows with states": chain(
+        layer("Input", "rows", shape=(None, 6, 2)),
+        layer("ConvLSTM1D", "conv_lstm1d", filters=3, kernel_size=3, return_state=True),
+    ),
+    "volumes": chain(
+        layer("Input", "volumes", shape=(3, 4, 4, 3, 1)),
+        layer("ConvLSTM3D", "conv_lstm3d", filters=2, kernel_size=2),
+        layer("AveragePooling3D", "average_pooling3d", pool_size=(2, 2, 1)),
+        layer("GlobalMaxPooling3D", "global_max_pooling3d"),
+    ),
     "number by number": graph(
         [
             series(4),

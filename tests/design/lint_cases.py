@@ -203,6 +203,30 @@ CASES: list[tuple[str, str, Design]] = [
         graph([series(5), series(5, name="y"), layer("Concatenate", "join", axis=4)], "x join", "y join"),
     ),
     (
+        "frame_mask",
+        "film",
+        chain(
+            layer("Input", "x", shape=(None, 5, 4, 2)),
+            layer("Masking", "skip"),
+            layer("ConvLSTM2D", "film", filters=2, kernel_size=2),
+        ),
+    ),
+    (
+        "features_open",
+        "film",
+        chain(
+            layer("Input", "x", shape=(None, None, 4, 2)),
+            layer("ConvLSTM2D", "film", filters=2, kernel_size=2),
+        ),
+    ),
+    (
+        "window_too_long",
+        "film",
+        chain(
+            layer("Input", "x", shape=(None, 5, 2, 2)), layer("ConvLSTM2D", "film", filters=2, kernel_size=3)
+        ),
+    ),
+    (
         "two_inputs",
         "less",
         graph(

@@ -21,7 +21,7 @@ def cell_loop(layer: Any, sequence: Array, mask: Array | None) -> dict[str, Arra
         output, new = numpy.asarray(output), [numpy.asarray(state) for state in new]
         previous = numpy.zeros_like(output) if previous is None else previous
         if mask is not None:
-            keep = mask[:, time, None]
+            keep = mask[:, time].reshape(batch, *(1 for _ in output.shape[1:]))
             new = [numpy.where(keep, one, other) for one, other in zip(new, states, strict=True)]
             blank = numpy.zeros_like(output) if layer.zero_output_for_mask else previous
             output = numpy.where(keep, output, blank)

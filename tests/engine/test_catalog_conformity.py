@@ -212,10 +212,24 @@ SMALL: dict[str, dict[str, Any]] = {
     "Permute": {"dims": (2, 1)},
     "GroupNormalization": {"groups": 3},
     "Dot": {"axes": -1},
+    "Conv2D": {"filters": 4, "kernel_size": 2},
+    **{f"ConvLSTM{rank}D": {"filters": 2, "kernel_size": 2} for rank in (1, 2, 3)},
     "SeparableConv1D": {"filters": 4, "kernel_size": 3},
     "DepthwiseConv1D": {"kernel_size": 3},
     "Conv1DTranspose": {"filters": 4, "kernel_size": 3},
 }
+
+ROW, FRAME, VOLUME = (TensorSpec((2, *sizes)) for sizes in ((4, 3, 6), (4, 3, 5, 6), (4, 3, 5, 2, 6)))
+"""Rows, pictures and volumes with 6 features, four of each in a sequence of two samples."""
+
+FRAMES = {
+    "ConvLSTM1D": ROW,
+    "ConvLSTM2D": FRAME,
+    "ConvLSTM3D": VOLUME,
+    "Conv2D": ROW,
+    **{kind: (ROW, FRAME)[rank - 2] for rank in (2, 3) for kind in CATALOG if kind.endswith(f"ing{rank}D")},
+}
+"""What layers for rows, pictures and volumes read; those without a time axis take its steps for one more axis."""
 
 KINDS = [kind for kind in CATALOG if kind != "Input"]
 
@@ -232,7 +246,7 @@ def usual_input(kind: str) -> tuple[TensorSpec, ...]:
         return (TensorSpec((None, 7), kind="int"),)
     if kind == "RepeatVector":
         return (TensorSpec((None, 6)),)
-    return (FIXED,)
+    return (FRAMES.get(kind, FIXED),)
 
 
 # ------------------------------------------------------------------------------- shapes, masks and weights
@@ -262,7 +276,7 @@ def other_values(parameter: Parameter) -> Iterator[Any]:
             yield from {"axis": (0, 1, 2, 3), "groups": (2, 3, 4, 12)}.get(parameter.name, (1, 3))
         case Activation():
             yield from ("sigmoid", "softmax", "relu")
-        case Integers():
+        case Integers(length=length):
             yield from {
                 "noise_shape": ((None, 1, 6),),
                 "axis": (0, 1, (1, 2), (2, -1), 3),
@@ -272,7 +286,7 @@ def other_values(parameter: Parameter) -> Iterator[Any]:
                 "axes": (1, 2, -2, (1, 2), (2, 1), (-1, -1), (-2, 2), 0, 3, (2, 0)),
                 "padding": (0, 2, (0, 3)),
                 "cropping": (0, 3, (0, 3), (4, 3), (6, 0)),
-            }.get(parameter.name, (1, 2, (3,), 7, 8))
+            }.get(parameter.name, (1, 2, (3, 2, 1)[:length] if length else (3,), 7, 8))
         case PartOf(namespace=namespace):
             kind = {"initializers": "RandomNormal", "regularizers": "L1L2", "constraints": "UnitNorm"}[
                 namespace
@@ -291,6 +305,36 @@ def test_that_rules_agree_with_keras_whichever_parameter_is_changed(kind: str) -
         if parameter.editable and parameter.name not in left_out
         for value in other_values(parameter)
     )
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_that_layers_for_frames_agree_with_keras_on_every_form_of_frame(kind: str) -> None:
+    spec = FRAMES[kind]
+    opened = (
+        spec.having(None, *spec.sizes[1:]),
+        *(
+            spec.having(*(None if axis == open_ else size for axis, size in enumerate(spec.sizes)))
+            for open_ in range(1, spec.rank)
+        ),
+    )
+    windows = "pool_size" if "pool_size" in CATALOG[kind].by_name else "kernel_size"
+    layouts = [{"data_format": layout} for layout in ("channels_last", "channels_first")]
+    shapes = [{}, *layouts]
+    if windows in CATALOG[kind].by_name:
+        shapes += [
+            {windows: window, "padding": padding} for window in (1, 3, 9) for padding in ("valid", "same")
+        ]
+        shapes += [{windows: 1, "strides": 2}]
+    if CATALOG[kind].recurrent:
+        shapes += list(grid(return_sequences=BOTH, return_state=BOTH))
+        shapes += [
+            {"stateful": True},
+            {"dilation_rate": 2},
+            {"dilation_rate": 2, "strides": 2},
+            {"use_bias": False},
+        ]
+    assert_that_all_agree(usual(kind, **params).on(spec) for params in shapes)
+    assert_that_all_agree(usual(kind).on(each) for each in (*opened, spec.with_mask(True)))
 
 
 @pytest.mark.parametrize("dtype", CATALOG["Dense"].by_name["dtype"].type.options)

@@ -160,8 +160,11 @@ def as_planned(part: Any) -> tuple[PlannedLayer, ...]:
 TRACED = [
     "activation functions",
     "further convolutions and normalizations",
+    "frames",
     "number by number",
     "residual",
+    "rows with states",
+    "volumes",
 ]
 
 

@@ -2,11 +2,13 @@
 
 from rnn_designer.catalog.entries.activation_functions import ACTIVATION_FUNCTIONS
 from rnn_designer.catalog.entries.convolution import CONVOLUTION
+from rnn_designer.catalog.entries.convolutional_recurrent import CONVOLUTIONAL_RECURRENT
 from rnn_designer.catalog.entries.core import CORE
 from rnn_designer.catalog.entries.further_convolutions import FURTHER_CONVOLUTIONS
 from rnn_designer.catalog.entries.input_and_text import INPUT_AND_TEXT
 from rnn_designer.catalog.entries.merging import MERGING
 from rnn_designer.catalog.entries.normalization import NORMALIZATION
+from rnn_designer.catalog.entries.planes import PLANE_CONVOLUTION, PLANE_POOLING
 from rnn_designer.catalog.entries.pooling import POOLING
 from rnn_designer.catalog.entries.recurrent import RECURRENT
 from rnn_designer.catalog.entries.regularization import REGULARIZATION
@@ -19,13 +21,16 @@ CATALOG: dict[str, LayerType] = {
     each.kind: each
     for each in (
         *RECURRENT,
+        *CONVOLUTIONAL_RECURRENT,
         *WRAPPERS,
         *INPUT_AND_TEXT,
         *CORE,
         *ACTIVATION_FUNCTIONS,
         *CONVOLUTION,
         *FURTHER_CONVOLUTIONS,
+        *PLANE_CONVOLUTION,
         *POOLING,
+        *PLANE_POOLING,
         *NORMALIZATION,
         *REGULARIZATION,
         *SHAPING,

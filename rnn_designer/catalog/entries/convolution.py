@@ -6,6 +6,7 @@ from typing import Any
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
 from rnn_designer.catalog.parameters import Choice, Integer, Integers
 from rnn_designer.catalog.rules import (
+    check_groups,
     check_weights,
     check_window,
     counted,
@@ -54,20 +55,7 @@ def _checked(call: Call) -> tuple[TensorSpec, int, int, int]:
             parameter="dilation_rate",
         )
     channels = known_features(call, spec, features)
-    groups = params["groups"]
-    for size, what, parameter in (
-        (channels, "features come in", "groups"),
-        (params["filters"], "filters", "filters"),
-    ):
-        if size % groups:
-            raise RuleError(
-                "groups",
-                f"Conv1D splits features and filters into {groups} groups of equal size, got {size} {what}. "
-                f"Choose groups so that {size} can be divided by it.",
-                parameter=parameter,
-                size=size,
-                groups=groups,
-            )
+    check_groups(call, channels)
     check_window(
         call,
         spec,

@@ -27,12 +27,17 @@ def _wrapped(call: Call, what: str) -> Call:
     return child
 
 
+def _reads_both_ways(kind: LayerType) -> bool:
+    """Whether a Bidirectional can hold it: a recurrent layer of units. A ConvLSTM has frames for states."""
+    return kind.recurrent and "units" in kind.by_name
+
+
 def _directions(call: Call) -> tuple[Call, Call]:
     """The forward and the backward layer, checked as Keras checks them."""
     forward = _wrapped(call, "a recurrent layer such as LSTM or GRU")
     given = _inner(call, 1)
     for index, child in enumerate((forward, given)):
-        if child is not None and not child.type.recurrent:
+        if child is not None and not _reads_both_ways(child.type):
             raise RuleError(
                 "wrapped_kind",
                 f"Bidirectional needs a recurrent layer inside, got {child.type.kind}. Put LSTM, GRU or "
@@ -197,10 +202,10 @@ BIDIRECTIONAL = LayerType(
     words=_bidirectional_words,
     outputs=_bidirectional_outputs,
     slots=(
-        Slot("layer", lambda kind: kind.recurrent, "a recurrent layer: SimpleRNN, LSTM or GRU"),
+        Slot("layer", _reads_both_ways, "a recurrent layer: SimpleRNN, LSTM or GRU"),
         Slot(
             "backward_layer",
-            lambda kind: kind.recurrent,
+            _reads_both_ways,
             "a recurrent layer with go_backwards on; left empty, a mirror image of the first",
             required=False,
         ),

@@ -27,6 +27,8 @@ from rnn_designer.design.refusal import Edit, Refused
 
 USUAL_STEPS = 50
 """Time steps for an Input whose data does not say."""
+USUAL_PLACES = 16
+"""Rows or columns of a frame for an Input that leaves them open."""
 MOST_TRIED = 8
 """Up to how many errors in a design the fixes are tried out before they are offered; a try costs milliseconds."""
 USUAL_WORDS = 1000
@@ -307,6 +309,8 @@ def _sensible(place: int, shape: tuple[int | None, ...], data: DataSource | None
         return columns(data) or 1
     if len(shape) > 1 and place == 0:
         return data.time_steps if data else USUAL_STEPS
+    if len(shape) > 2:
+        return USUAL_PLACES
     return 1
 
 

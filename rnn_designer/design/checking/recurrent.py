@@ -6,7 +6,7 @@ from rnn_designer.catalog.parts import ACTIVATIONS
 from rnn_designer.design.checking.context import Context, called, error, information, setting, warning
 from rnn_designer.design.checking.faults import USUAL_STEPS, closing, input_behind
 from rnn_designer.design.edits import chain
-from rnn_designer.design.edits.layers import reset_parameter, set_parameter
+from rnn_designer.design.edits.layers import remove, reset_parameter, set_parameter
 from rnn_designer.design.edits.wrapping import wrap
 from rnn_designer.design.model import Layer
 from rnn_designer.design.problems import Fix, Problem
@@ -245,4 +245,26 @@ def stateful_both_ways(context: Context) -> Iterator[Problem]:
             )
 
 
-RULES = (fast_kernel, activations, settings, stateful_both_ways)
+def frame_masks(context: Context) -> Iterator[Problem]:
+    """A mask for single places of frames, which a ConvLSTM cannot use: Keras fails when it computes."""
+    for layer in _recurrent(context):
+        tensors = context.arriving(layer)
+        if layer.id not in context.graph.tops or not tensors or tensors[0].rank < 4 or not tensors[0].masked:
+            continue
+        maker = next((each for each in context.before(layer) if each.kind == "Masking"), None)
+        made_for = context.arriving(maker) if maker is not None else ()
+        if maker is None or not made_for or made_for[0].rank < 4:
+            continue
+        yield error(
+            "frame_mask",
+            layer,
+            f"{called(layer)} needs a mask of whole steps, got one of single places from ‘{maker.name}’. Remove "
+            "that Masking.",
+            Fix(f"Remove ‘{maker.name}’", remove([maker.id])),
+            why="Masking looks at the last axis alone. In a sequence of frames it therefore says for each place "
+            "of a frame whether it counts, not for each step, and Keras stops with an error when the layer "
+            "reads such a mask.",
+        )
+
+
+RULES = (fast_kernel, activations, settings, stateful_both_ways, frame_masks)

@@ -27,7 +27,7 @@ def weights(context: Context) -> Iterator[Problem]:
             continue
         count = context.flow.counts.get(layer.id, 0)
         kernel = layer.value("recurrent_initializer") if layer.type.recurrent else None
-        slow = kernel is not None and kernel.kind == "Orthogonal" and layer.value("units") > SLOW_UNITS
+        slow = kernel is not None and kernel.kind == "Orthogonal" and _width(layer) > SLOW_UNITS
         if count <= LARGE_WEIGHTS and not slow:
             continue
         heavy = count > HUGE_WEIGHTS or slow
