@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
-import os
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QImage, QImageWriter
 
+from rnn_designer.design.storage import FileProblem, write_atomically
 from rnn_designer.ui.scopes.picture import Band, Picture
 
 if TYPE_CHECKING:
@@ -28,13 +29,14 @@ def save_png(image: QImage, path: Path) -> None:
     Raises:
         SaveError: with the reason.
     """
-
-    def _write(part: Path) -> None:
-        writer = QImageWriter(str(part), b"png")
-        if not writer.write(image):
-            raise OSError(None, writer.errorString())
-
-    _whole(path, _write)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QImageWriter(buffer, QByteArray(b"png"))
+    if not writer.write(image):
+        raise SaveError(
+            f"Could not save “{path.name}”: {writer.errorString().rstrip('.')}. Try a smaller window."
+        )
+    _whole(path, bytes(buffer.data().data()))
 
 
 def save_svg(text: str, path: Path) -> None:
@@ -43,7 +45,7 @@ def save_svg(text: str, path: Path) -> None:
     Raises:
         SaveError: with the reason.
     """
-    _whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+    _whole(path, text.encode())
 
 
 def save_csv(picture: Picture, path: Path) -> None:
@@ -58,18 +60,16 @@ def save_csv(picture: Picture, path: Path) -> None:
     bands = [picture.main] if picture.samples else [band for band in picture.bands if band.steps == steps]
     titles = [f"{band.shown.symbol} {picture.word} {unit}" for band in bands for unit in range(band.units)]
 
-    def _write(part: Path) -> None:
-        with part.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            if picture.samples:
-                writer.writerow(["sample", "step", *titles])
-                for sample, band in enumerate(picture.samples):
-                    writer.writerows([sample, *row] for row in _rows([band]))
-            else:
-                writer.writerow(["step", *titles])
-                writer.writerows(_rows(bands))
-
-    _whole(path, _write)
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    if picture.samples:
+        writer.writerow(["sample", "step", *titles])
+        for sample, band in enumerate(picture.samples):
+            writer.writerows([sample, *row] for row in _rows([band]))
+    else:
+        writer.writerow(["step", *titles])
+        writer.writerows(_rows(bands))
+    _whole(path, file.getvalue().encode())
 
 
 def save_npz(picture: Picture, trace: Trace, path: Path) -> None:
@@ -82,11 +82,9 @@ def save_npz(picture: Picture, trace: Trace, path: Path) -> None:
     """
     arrays = {name: trace.arrays[name] for name in picture.sources if name in trace.arrays}
 
-    def _write(part: Path) -> None:
-        with part.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
-
-    _whole(path, _write)
+    file = io.BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **arrays)
+    _whole(path, file.getvalue())
 
 
 def suggested_name(picture: Picture) -> str:
@@ -108,21 +106,9 @@ def _rows(bands: list[Band]) -> Iterator[list[object]]:
         yield [step, *(str(value) for band in bands for value in band.values[step])]
 
 
-def _whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file beside its place and put it there when it is whole: an older one stays if anything goes wrong."""
-    if not path.parent.is_dir():
-        raise SaveError(
-            f"Could not save “{path.name}”: the folder {path.parent} does not exist. Choose another."
-        )
-    part = path.with_name(path.name + ".part")
+def _whole(path: Path, content: bytes) -> None:
+    """Replace a file in one step: an older one stays if anything goes wrong."""
     try:
-        write(part)
-        os.replace(part, path)
-    except OSError as problem:
-        # The sentence about the file itself says more than one about its remains.
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        reason = (problem.strerror or "the system refused").rstrip(".")
-        raise SaveError(
-            f"Could not save “{path.name}” in {path.parent}: {reason}. Choose another folder or free some space."
-        ) from None
+        write_atomically(path, content)
+    except FileProblem as problem:
+        raise SaveError(str(problem)) from None
