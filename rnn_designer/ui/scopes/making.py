@@ -60,8 +60,9 @@ def make_picture(
     )
     if drawn is not None:
         units = shared.units(layer.id)
-        if units.automatic is None or any(unit >= drawn.main.units for unit in units.automatic):
+        if not units.fit(drawn.main.units):
             units.automatic = liveliest(drawn.main.values, _AUTOMATIC_UNITS)
+            units.among = drawn.main.units
     return drawn
 
 

@@ -51,11 +51,19 @@ class DrawnUnits:
 
     Attributes:
         automatic: those drawn while the user has chosen none; None until the first trace.
+        among: how many units there were when those were chosen.
         slots: which colour each unit has; a unit keeps it until another needs it.
     """
 
     automatic: tuple[int, ...] | None = None
+    among: int = 0
     slots: dict[int, int] = field(default_factory=dict)
+
+    def fit(self, count: int) -> bool:
+        """Whether the automatic choice still stands for a layer of so many units: all are there, most were asked."""
+        return (
+            self.automatic is not None and count < 2 * self.among and max(self.automatic, default=0) < count
+        )
 
     def colors(self, units: Iterable[int], look: Theme) -> dict[int, QColor]:
         """A colour per unit: the one that it had before, else the first that no other of them has."""

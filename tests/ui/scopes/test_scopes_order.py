@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rnn_designer.ui.scopes.picture import ordered
+from rnn_designer.ui.scopes.state import DrawnUnits
 
 
 def _waves(phases: list[float], steps: int = 200) -> np.ndarray:
@@ -48,3 +49,10 @@ def test_that_every_order_is_a_permutation_and_always_the_same(order: str) -> No
         found = ordered(values, order)
         assert sorted(found.tolist()) == list(range(values.shape[1]))
         assert np.array_equal(found, ordered(values.copy(), order))
+
+
+def test_that_the_automatic_choice_is_made_anew_once_there_are_far_more_units_to_choose_from() -> None:
+    assert not DrawnUnits().fit(32)
+    assert DrawnUnits(automatic=(1, 11), among=32).fit(33)
+    assert not DrawnUnits(automatic=(1, 11), among=32).fit(11)
+    assert not DrawnUnits(automatic=(0, 1), among=2).fit(32)
