@@ -55,6 +55,13 @@ def sequential_rows(look: Theme, neutral: str | None = None) -> tuple[tuple[int,
     return _ramp(neutral or look.panel, look.violet, SIZE)
 
 
+def feature_color(feature: int, look: Theme | None = None) -> QColor:
+    """The colour of an input's feature, the same wherever it is drawn: the first in the green of Inputs."""
+    look = look or theme()
+    colors = (look.green, *look.series[1:])
+    return QColor(colors[feature % len(colors)])
+
+
 def diverging_color(value: float, limit: float, look: Theme | None = None) -> QColor:
     """The colour of one signed value.
 

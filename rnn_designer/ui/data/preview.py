@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from rnn_designer.ui.colors import feature_color
 from rnn_designer.ui.theme import code_font, keeper, theme
 
 if TYPE_CHECKING:
@@ -234,7 +235,7 @@ class SamplePlot(QWidget):
             )
         span = high - low or 1.0
         for number, line in reversed(list(enumerate(lines))):
-            painter.setPen(QPen(colors.color("green") if number == 0 else _series(number), 1.2))
+            painter.setPen(QPen(feature_color(number), 1.2))
             self._paint_line(painter, line, place, low if high > low else low - 0.5, span, last)
         self._paint_marks(painter, marks, place, low if high > low else low - 0.5, span, last)
         painter.end()
@@ -280,10 +281,3 @@ class SamplePlot(QWidget):
             elif piece:
                 painter.drawEllipse(piece[0], 1.5, 1.5)
             piece = []
-
-
-def _series(number: int) -> Any:
-    from PySide6.QtGui import QColor
-
-    colors = theme().series
-    return QColor(colors[(number - 1) % len(colors)])

@@ -13,7 +13,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
-from rnn_designer.ui.colors import diverging, sequential
+from rnn_designer.ui.colors import diverging, feature_color, sequential
 from rnn_designer.ui.numbers import number
 from rnn_designer.ui.scopes import picture as pictures
 from rnn_designer.ui.scopes.frame import LEFT, RIGHT, Window
@@ -132,7 +132,6 @@ class SeriesStrip(Strip):
         if series is None:
             self.hide()
             return
-        look = theme()
         self.place(rect)
         margin = 2.0 / max(1.0, rect.height() - 4.0)
         set_rows(self.view, -margin, 1 + margin)
@@ -142,10 +141,8 @@ class SeriesStrip(Strip):
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
         if high - low < 1e-12:
             low, high = low - 0.5, high + 0.5
-        colors = (look.green, *look.series[1:])
         lines = [
-            (values[:, feature], QColor(colors[feature % len(colors)]))
-            for feature in range(min(features, _MANY_FEATURES))
+            (values[:, feature], feature_color(feature)) for feature in range(min(features, _MANY_FEATURES))
         ]
         self._curves.show(lines, picture.steps / max(1, len(values)), (low, high), window, scale, exact)
         middle = rect.height() / 2
