@@ -31,6 +31,10 @@ def found(query: str) -> list[str]:
         ("look ahead", {"Bidirectional"}),
         ("overfitting", {"Dropout"}),
         ("every step", {"TimeDistributed"}),
+        ("video", {"ConvLSTM2D"}),
+        ("longer", {"UpSampling1D", "Conv1DTranspose", "ZeroPadding1D"}),
+        ("compare", {"Subtract", "Dot"}),
+        ("shake", {"GaussianNoise", "GaussianDropout"}),
     ],
 )
 def test_that_layers_are_found_by_what_they_do(query: str, kinds: set[str]) -> None:
