@@ -249,8 +249,11 @@ def test_that_a_badge_opens_a_card_whose_button_mends_it(filled: CanvasView, han
     assert any("softmax" in label.text() for label in card.findChildren(QLabel))
     why = next(each for each in card.findChildren(QPushButton) if each.text() == "Why?")
     hidden = [label for label in card.findChildren(QLabel) if label.isHidden()]
+    asked: list[Problem] = []
+    filled.selection.why_wanted.connect(asked.append)
     why.click()
     assert all(label.isVisible() for label in hidden)
+    assert [each.layer for each in asked] == ["answer"]
     fix = next(each for each in card.findChildren(QPushButton) if each.property("role") == "fix")
     fix.click()
     assert document.history.undo_label == fix.text()

@@ -24,10 +24,12 @@ class FaultCard(QFrame):
 
     Signals:
         fix_wanted(problem, fix): a button that mends a problem was pressed.
+        explained(problem): its "Why?" was pressed.
         closed(): the card went away.
     """
 
     fix_wanted = Signal(object, object)
+    explained = Signal(object)
     closed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -124,7 +126,7 @@ class FaultCard(QFrame):
             toggle = QPushButton("Why?", body)
             toggle.setProperty("role", "link")
             toggle.setCheckable(True)
-            toggle.toggled.connect(lambda shown: self._explain(why, shown))
+            toggle.toggled.connect(lambda shown: self._explain(problem, why, shown))
             made.append(toggle)
         self._add_in_rows(made, rows)
         rows.addWidget(why)
@@ -148,8 +150,10 @@ class FaultCard(QFrame):
             line.addStretch(1)
             rows.addLayout(line)
 
-    def _explain(self, why: QLabel, shown: bool) -> None:
+    def _explain(self, problem: Problem, why: QLabel, shown: bool) -> None:
         why.setVisible(shown)
+        if shown:
+            self.explained.emit(problem)
         if self._body is not None:
             self._body.adjustSize()
         self.adjustSize()

@@ -53,6 +53,7 @@ class Overlays:
         self.empty.double_clicked.connect(self._search_in_the_middle)
         self.minimap.wanted.connect(canvas.centre_on)
         self.card.fix_wanted.connect(self._fix)
+        self.card.explained.connect(canvas.selection.ask_why)
         self.card.closed.connect(self._give_back)
         self.rename.done.connect(self._give_back)
         self.search.chosen.connect(self._add)
@@ -69,10 +70,27 @@ class Overlays:
             area.right() - _CORNER - self.minimap.width(), area.bottom() - _CORNER - self.minimap.height()
         )
         self.minimap.show_sight(canvas.camera.sight())
+        self.minimap.setVisible(self.minimap_wanted and self._filled and not self._minimap_covers())
         self.empty.fit(max(200, min(600, area.width() - 32)), area.height() - 16)
         self.empty.move(area.center() - self.empty.rect().center())
         if not self.card.isHidden():
             self._place_card()
+
+    @property
+    def _filled(self) -> bool:
+        design = self._canvas.workspace.document.design
+        return bool(design.layers or design.canvas_notes)
+
+    def _minimap_covers(self) -> bool:
+        """Whether the minimap would lie on a box of a design that is in sight as a whole, and so tell nothing new."""
+        canvas = self._canvas
+        boxes = [
+            item.scene_rect() for item in canvas.canvas_scene.item_for_layer.values() if item.isVisible()
+        ]
+        sight, place = canvas.camera.sight(), self.minimap.geometry()
+        return all(sight.contains(box) for box in boxes) and any(
+            canvas.mapFromScene(box).boundingRect().intersects(place) for box in boxes
+        )
 
     def _place_card(self) -> None:
         canvas, card = self._canvas, self.card
@@ -101,10 +119,8 @@ class Overlays:
     def show_design(self) -> None:
         """The design is another one."""
         canvas = self._canvas
-        scene, design = canvas.canvas_scene, canvas.workspace.document.design
-        filled = bool(design.layers or design.canvas_notes)
-        self.empty.setVisible(not filled)
-        self.minimap.setVisible(filled and self.minimap_wanted)
+        scene = canvas.canvas_scene
+        self.empty.setVisible(not self._filled)
         colors = theme()
         blocks = []
         for item in scene.item_for_layer.values():
