@@ -44,8 +44,12 @@ def commands_of(window: MainWindow) -> Iterator[Command]:
     for action in window.actions_table:
         if action.isEnabled() and action.objectName() != "commands":
             spec = specs[action.objectName()]
+            title = action.text().replace("&", "").rstrip("…")
+            if spec.submenu in ("&Theme", "&Colour"):
+                # Out of its submenu "Dark" alone says too little.
+                title = f"{spec.submenu.replace('&', '')}: {title[0].lower()}{title[1:]}"
             yield Command(
-                action.text().replace("&", "").rstrip("…"),
+                title,
                 spec.menu.replace("&", ""),
                 f"command {spec.submenu.replace('&', '')}",
                 action.trigger,

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from rnn_designer.design.files import FileProblem
 from rnn_designer.paths import resource, resources
+from rnn_designer.sequences import SUFFIXES
 from rnn_designer.session import Workspace
 from rnn_designer.session.exporter import Exporter
 from rnn_designer.ui import settings as keys
@@ -195,11 +196,16 @@ class FileActions(QObject):
 
     def _load(self, path: Path) -> None:
         try:
+            if path.suffix.lower() in SUFFIXES and path.is_file():
+                raise FileProblem(
+                    f"“{path.name}” is data, not a design: load it under Data, or drop it onto the window."
+                )
             self._workspace.open(path)
         except FileProblem as problem:
-            self._notice.say(str(problem), kind="error", subject="file", stay=True)
+            self._notice.say(str(problem), kind="error", subject="open", stay=True)
             return
         self._notice.clear("file")
+        self._notice.clear("open")
         self._settings.remember_file(path)
         self.recent_changed.emit()
         self.opened.emit()

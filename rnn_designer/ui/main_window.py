@@ -305,6 +305,8 @@ class MainWindow(QMainWindow):
 
     def _design_changed(self, _old: object, new: object) -> None:
         del new
+        # A file that could not be opened is yesterday's news once work goes on.
+        self.notice.clear("open")
         self.selection.keep(layer.id for layer in self.workspace.document.design.walk())
 
     def _opened(self) -> None:
@@ -370,7 +372,9 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         room = self.screen().availableSize()
-        self.resize(QSize(1440, 900).boundedTo(room - QSize(8, 40)))
+        # Most of a large screen; the size of the drawings, or all there is, on a smaller one.
+        wanted = (room * 0.85).boundedTo(QSize(1760, 1060)).expandedTo(QSize(1440, 900))
+        self.resize(wanted.boundedTo(room - QSize(8, 40)))
         geometry = self.settings.get(keys.GEOMETRY)
         if not geometry.isEmpty():
             self.restoreGeometry(geometry)

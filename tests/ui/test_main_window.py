@@ -16,6 +16,7 @@ from rnn_designer.design import edits, files, new_layer
 from rnn_designer.paths import resource
 from rnn_designer.session import EngineProcess, EngineState, LiveStatus, Workspace
 from rnn_designer.ui.actions import SPECS, Where
+from rnn_designer.ui.commands import commands_of
 from rnn_designer.ui.main_window import MainWindow
 from rnn_designer.ui.settings import THEME, Settings
 from rnn_designer.ui.theme import keeper
@@ -125,6 +126,23 @@ def test_that_a_save_that_fails_says_so_and_keeps_the_design(
     assert not window.files.save_as()
     assert "no such folder" in window.notice.text
     assert window.workspace.document.modified
+
+
+def test_that_data_opened_as_a_design_are_sent_to_data_and_work_takes_the_notice_away(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    data = tmp_path / "flow.csv"
+    data.write_text("1\n2\n", encoding="utf-8")
+    window.files.open(data)
+    assert "load it under Data" in window.notice.text
+    add(window, "Input")
+    assert window.notice.text == ""
+
+
+def test_that_commands_out_of_a_submenu_name_what_they_set(window: MainWindow) -> None:
+    titles = {each.title for each in commands_of(window)}
+    assert {"Theme: dark", "Theme: light", "Theme: as the system"} <= titles
+    assert "Dark" not in titles
 
 
 def test_that_a_file_that_is_no_design_leaves_the_open_one_alone(window: MainWindow, tmp_path: Path) -> None:
