@@ -59,6 +59,9 @@ class FrameItem(LayerItem):
     def _paint_title(self, painter: QPainter, colors: Theme) -> None:
         shared, width = look.fonts(), self.outline.width
         text = look.elided(self.title(), "kind", width - 24.0)
+        if look.width(text, "kind") + 34.0 + look.width(self.layer.name, "plain") > width:
+            # The name is the user's own; how the directions are merged stands in the properties as well.
+            text = look.elided(self.title().partition(" · ")[0], "kind", width - 24.0)
         painter.setFont(shared.kind)
         painter.setPen(colors.color("violet"))
         painter.drawText(QPointF(12.0, FRAME_TITLE / 2 + 4.5), text)
