@@ -12,7 +12,7 @@ from rnn_designer.design.checking.context import (
     setting,
     warning,
 )
-from rnn_designer.design.checking.faults import columns, vocabulary
+from rnn_designer.design.checking.open_axes import columns, vocabulary
 from rnn_designer.design.edits.settings import set_data
 from rnn_designer.design.model import DataSource, Layer
 from rnn_designer.design.problems import Fix, Problem
@@ -80,7 +80,7 @@ def _against_source(layer: Layer, shape: tuple[int | None, ...], source: DataSou
 
 
 def _swapped(context: Context, layer: Layer, shape: tuple[int | None, ...]) -> Iterator[Problem]:
-    """Many more features than steps (lint 5)."""
+    """Many more features than steps."""
     if len(shape) != 2 or layer.type.kind != "Input":
         return
     steps, features = shape
@@ -105,7 +105,7 @@ def _swapped(context: Context, layer: Layer, shape: tuple[int | None, ...]) -> I
 
 
 def tokens(context: Context) -> Iterator[Problem]:
-    """Ids on their way to an Embedding (lint 7)."""
+    """Ids on their way to an Embedding."""
     for layer in context.design.layers:
         if layer.kind != "Embedding":
             continue

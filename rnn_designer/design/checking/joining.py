@@ -10,7 +10,7 @@ _ELEMENTWISE = ("Add", "Multiply", "Average", "Subtract", "Maximum", "Minimum")
 
 
 def lost_masks(context: Context) -> Iterator[Problem]:
-    """Layers that drop a mask on its way to a recurrent layer (lint 21)."""
+    """Layers that drop a mask on its way to a recurrent layer."""
     for layer in context.design.layers:
         arriving, output = context.arriving(layer), context.output(layer)
         if output is None or output.masked or not any(tensor.masked for tensor in arriving):
@@ -50,7 +50,7 @@ def _unmasked_reader(context: Context, layer: Layer) -> tuple[Layer | None, Link
 
 
 def joins(context: Context) -> Iterator[Problem]:
-    """Elementwise layers that repeat a smaller tensor, or drop a mask (lints 22 and 38)."""
+    """Elementwise layers that repeat a smaller tensor, or drop a mask."""
     for layer in context.design.layers:
         if layer.kind not in _ELEMENTWISE or context.output(layer) is None:
             continue

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rnn_designer.catalog.parts import ACTIVATIONS
 from rnn_designer.design.checking.context import Context, called, error, information, setting, warning
-from rnn_designer.design.checking.faults import USUAL_STEPS, closing, input_behind
+from rnn_designer.design.checking.open_axes import USUAL_STEPS, closing, input_behind
 from rnn_designer.design.edits import chain
 from rnn_designer.design.edits.layers import remove, reset_parameter, set_parameter
 from rnn_designer.design.edits.wrapping import wrap
@@ -20,7 +20,7 @@ def _recurrent(context: Context) -> Iterator[Layer]:
 
 
 def fast_kernel(context: Context) -> Iterator[Problem]:
-    """What keeps an LSTM or GRU from the fast code for graphics cards (lints 26, 27 and 33)."""
+    """What keeps an LSTM or GRU from the fast code for graphics cards."""
     for layer in _recurrent(context):
         if "use_cudnn" not in layer.type.by_name or layer.value("use_cudnn") is False:
             continue
@@ -87,7 +87,7 @@ def _said(value: object) -> str:
 
 
 def activations(context: Context) -> Iterator[Problem]:
-    """Activations that make a recurrence blow up or mix its units (lints 29 and 52)."""
+    """Activations that make a recurrence blow up or mix its units."""
     for layer in _recurrent(context):
         for name, usual in (("activation", "tanh"), ("recurrent_activation", "sigmoid")):
             if name not in layer.type.by_name:
@@ -127,7 +127,7 @@ def activations(context: Context) -> Iterator[Problem]:
 
 
 def settings(context: Context) -> Iterator[Problem]:
-    """Settings that work against the layer, or that Keras ignores (lints 19, 31, 37 and 50)."""
+    """Settings that work against the layer, or that Keras ignores."""
     for layer in _recurrent(context):
         wrapped = layer.id in context.graph.owners
         arriving = context.arriving(layer)
@@ -207,7 +207,7 @@ def settings(context: Context) -> Iterator[Problem]:
 
 
 def stateful_both_ways(context: Context) -> Iterator[Problem]:
-    """What goes wrong inside a Bidirectional only (lints 18 and 20)."""
+    """What goes wrong inside a Bidirectional only."""
     for layer in _recurrent(context):
         owner = context.graph.owners.get(layer.id)
         if owner is None or owner.kind != "Bidirectional":

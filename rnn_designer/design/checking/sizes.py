@@ -21,7 +21,7 @@ LARGE_TRACE = 64_000_000
 
 
 def weights(context: Context) -> Iterator[Problem]:
-    """Layers with so many weights that they are slow to build (lint 57)."""
+    """Layers with so many weights that they are slow to build."""
     for layer in context.layers:
         if layer.children:
             continue

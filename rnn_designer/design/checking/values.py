@@ -18,7 +18,7 @@ _MATRIX_ONLY = {
 
 
 def dropouts(context: Context) -> Iterator[Problem]:
-    """A share of 1 drops everything (lint 32)."""
+    """A share of 1 drops everything."""
     for layer in context.layers:
         for name in ("rate", "dropout", "recurrent_dropout"):
             if name in layer.type.by_name and layer.value(name) == 1.0:
@@ -36,7 +36,7 @@ def dropouts(context: Context) -> Iterator[Problem]:
 
 
 def parts(context: Context) -> Iterator[Problem]:
-    """Penalties without any effect, and parts that need a matrix, on a bias (lint 51)."""
+    """Penalties without any effect, and parts that need a matrix, on a bias."""
     for layer in context.layers:
         for name, value in layer.params.items():
             parameter = layer.type.by_name.get(name)
@@ -85,7 +85,7 @@ def _bias_is_matrix(layer: Layer) -> bool:
 
 
 def softmax_of_one(context: Context) -> Iterator[Problem]:
-    """A softmax over a single unit is always 1 (lint 44)."""
+    """A softmax over a single unit is always 1."""
     for layer in context.layers:
         if (
             layer.type.recurrent

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rnn_designer.design.checking.context import Context, called, information, setting, warning
-from rnn_designer.design.checking.faults import USUAL_STEPS, closing, input_behind
+from rnn_designer.design.checking.open_axes import USUAL_STEPS, closing, input_behind
 from rnn_designer.design.edits.wrapping import unwrap
 from rnn_designer.design.problems import Fix, Problem
 
@@ -12,7 +12,7 @@ _STEP_BY_STEP = ("Dense", "Activation", "Dropout")
 
 
 def both_directions(context: Context) -> Iterator[Problem]:
-    """How Bidirectional joins its two outputs (lint 36)."""
+    """How Bidirectional joins its two outputs."""
     for layer in context.layers:
         if layer.kind != "Bidirectional":
             continue
@@ -49,7 +49,7 @@ def both_directions(context: Context) -> Iterator[Problem]:
 
 
 def needless(context: Context) -> Iterator[Problem]:
-    """TimeDistributed around a layer that works on every step anyway (lint 39)."""
+    """TimeDistributed around a layer that works on every step anyway."""
     for layer in context.layers:
         if layer.kind == "TimeDistributed" and layer.children and layer.children[0].kind in _STEP_BY_STEP:
             inner = layer.children[0]
