@@ -142,7 +142,7 @@ class FileDrops:
         # The panel has to be in sight: it shows what was read, and says what could not be.
         window.right.show_page(_DATA_PAGE)
         window.data.refresh()
-        window.data.take_file(window.workspace.samples.reference(path))
+        window.data.source_editing.take_file(window.workspace.samples.reference(path))
 
 
 def dropped_file(mime: QMimeData) -> Path | None:

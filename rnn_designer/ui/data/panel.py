@@ -1,26 +1,22 @@
-"""The Data panel: chooses the Input, shows its source, and turns what the user does into edits of the design."""
+"""The Data panel: chooses the Input, and shows its source, its samples and how they are cut."""
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from rnn_designer.catalog import FrozenMap
-from rnn_designer.design import DataSource, Edit, Layer, edits
+from rnn_designer.design import DataSource, Edit, Layer
 from rnn_designer.messages import Table
 from rnn_designer.paths import resource
-from rnn_designer.sequences import GENERATORS, SUFFIXES, TEXT_SUFFIXES, DataProblem, ids, parse
-from rnn_designer.session.inputs import reading_options
+from rnn_designer.sequences import GENERATORS
 from rnn_designer.session.workspace import Workspace
-from rnn_designer.ui.data import feeding
 from rnn_designer.ui.data.cutting_view import CuttingView
-from rnn_designer.ui.data.feeding import default_columns
 from rnn_designer.ui.data.preview import SamplePlot
 from rnn_designer.ui.data.reading_bar import ReadingBar
 from rnn_designer.ui.data.rows import ControlRow, small_text
+from rnn_designer.ui.data.source_editing import SourceEditing
 from rnn_designer.ui.data.source_view import FileView, GeneratorView
 from rnn_designer.ui.data.table import COLUMNS, SampleTable
 from rnn_designer.ui.data.text_view import TextView
@@ -33,22 +29,7 @@ from rnn_designer.ui.widgets.combo import Combo
 from rnn_designer.ui.widgets.editing import try_edit
 from rnn_designer.ui.widgets.labels import ScrubLabel
 
-__all__ = ["DataPanel", "default_columns"]
-
-_KINDS = {".npy": "npy", ".npz": "npz", ".parquet": "parquet", ".wav": "wav", ".txt": "auto"}
-"""The kind of source by a file's suffix; other tables are csv."""
 _FILE, _TYPED, _TEXT = ("file", ""), ("typed", ""), ("text", "")
-_FIRST_TEXT = "to be or not to be, that is the question"
-
-
-@dataclass(frozen=True)
-class _Pending:
-    """A file that is being read before an Input is fed with it."""
-
-    input_id: str
-    path: str
-    kind: str
-    options: FrozenMap
 
 
 class DataPanel(QWidget):
@@ -59,7 +40,6 @@ class DataPanel(QWidget):
         self._workspace = workspace
         self._selection = selection
         self._input: str | None = None
-        self._pending: _Pending | None = None
         self._sample = 0
         self._stale = True
         self._generators: dict[str, GeneratorView] = {}
@@ -71,19 +51,14 @@ class DataPanel(QWidget):
         self.kind = Combo()
         self.kind.setAccessibleName("Source of the samples")
         self.kind.setMaxVisibleItems(20)
-        self.kind.activated.connect(self._choose_kind)
         self._kind_row = ControlRow(ScrubLabel("source"), self.kind, "")
         for row in (self._input_row, self._kind_row):
             row.explanation.hide()
         self.reading = ReadingBar()
         self.reading.stop_wanted.connect(self._stop_reading)
         self.file = FileView()
-        self.file.choose_wanted.connect(self.choose_file)
         self.file.reload_wanted.connect(workspace.samples.reload)
-        self.file.columns_wanted.connect(self._set_columns)
-        self.file.option_wanted.connect(self._set_reading)
         self.text = TextView()
-        self.text.option_wanted.connect(self._set_text)
         self.typed = TypedView()
         self._problem = QLabel()
         self._problem.setProperty("role", "error")
@@ -92,9 +67,6 @@ class DataPanel(QWidget):
         self.cutting = CuttingView()
         self.batch_size, self.time_steps = self.cutting.batch_size, self.cutting.time_steps
         self.stride, self.normalize = self.cutting.stride, self.cutting.normalize
-        self.cutting.batch_size_wanted.connect(self._set_batch_size)
-        self.cutting.time_steps_wanted.connect(self._set_time_steps)
-        self.cutting.wanted.connect(self._set)
         self.description = QLabel()
         self.description.setProperty("role", "hint")
         self.description.setWordWrap(True)
@@ -109,6 +81,7 @@ class DataPanel(QWidget):
             "Sample data enters a design at an Input. Place one: drag Input from the layers onto the canvas."
         )
         self.editing = TypedEditing(self)
+        self.source_editing = SourceEditing(self)
         self.file.embed_wanted.connect(self.editing.embed)
         self._build()
         document = workspace.document
@@ -118,10 +91,8 @@ class DataPanel(QWidget):
         document.changed.connect(lambda _old, _new: self.refresh())
         samples = workspace.samples
         samples.changed.connect(self.refresh)
-        samples.progressed.connect(self._show_progress)
-        samples.settled.connect(self._show_progress)
-        samples.table_read.connect(self._table_read)
-        samples.read_failed.connect(self._read_failed)
+        samples.progressed.connect(self.show_progress)
+        samples.settled.connect(self.show_progress)
 
     def _build(self) -> None:
         self._controls = QWidget()
@@ -202,7 +173,7 @@ class DataPanel(QWidget):
         self._input_row.setVisible(len(found) > 1)
         self._show_source(design.layer(self._input))
         self._show_samples()
-        self._show_progress()
+        self.show_progress()
 
     def _show_source(self, layer: Layer) -> None:
         source = self._workspace.samples.source(layer.id)
@@ -252,7 +223,7 @@ class DataPanel(QWidget):
         if self._input is None:
             return
         problem = samples.problem(self._input)
-        self._say(problem or "")
+        self.say(problem or "")
         array, fitted = samples.array(self._input), samples.fitted(self._input)
         table, source = samples.table(self._input), samples.source(self._input)
         count = int(array.shape[0]) if array is not None else 0
@@ -288,16 +259,20 @@ class DataPanel(QWidget):
             return None
         return table.values[:1, :200] if table.values.ndim == 3 else table.values[None, :200]
 
-    def _show_progress(self) -> None:
+    def show_progress(self) -> None:
+        """Show how far reading the file has come."""
         samples = self._workspace.samples
-        own = None if self._pending is not None else self._input
-        progress = samples.progress(own) if self._pending is not None or own is not None else None
+        own = None if self.source_editing.pending is not None else self._input
+        progress = (
+            samples.progress(own) if self.source_editing.pending is not None or own is not None else None
+        )
         self.reading.show_progress(progress)
 
     def _stop_reading(self) -> None:
         self._workspace.samples.stop_reading()
 
-    def _say(self, sentence: str) -> None:
+    def say(self, sentence: str) -> None:
+        """Say what is wrong, above the preview; nothing if there is no sentence."""
         self._problem.setText(sentence)
         self._problem.setVisible(bool(sentence))
 
@@ -314,7 +289,7 @@ class DataPanel(QWidget):
     def _generator(self, name: str) -> GeneratorView:
         if name not in self._generators:
             view = GeneratorView(GENERATORS[name])
-            view.option_wanted.connect(self._set_option)
+            view.option_wanted.connect(self.source_editing.set_option)
             view.finished.connect(self._workspace.document.seal)
             self._generators[name] = view
             self._source_column.addWidget(view)
@@ -338,81 +313,6 @@ class DataPanel(QWidget):
         self._sample += step
         self._show_samples()
 
-    def _choose_kind(self, place: int) -> None:
-        chosen, held = self.kind.value_at(place), self.source()
-        if held is None or not isinstance(chosen, tuple):
-            return
-        layer, source = held
-        kind, name = chosen
-        if kind == "generator":
-            if source.kind != name:
-                edit = feeding.feed_generator(layer, source, GENERATORS[name])
-                self.apply(edit, f"Feed {GENERATORS[name].title}")
-        elif kind == "series":
-            self.take_file(name)
-        elif kind == "typed":
-            if source.kind != "typed":
-                self.editing.embed()
-        elif kind == "text":
-            if source.kind != "text" or "text" not in source.options:
-                self._feed_text(layer, source, FrozenMap(text=_FIRST_TEXT), "Feed a text")
-        else:
-            # The dialog opens once the list has closed.
-            QTimer.singleShot(0, self, self.choose_file)
-        if kind != "generator":
-            self.refresh()
-
-    def choose_file(self) -> None:
-        """Ask for a data file and feed it to the Input."""
-        held = self._workspace.document.path
-        patterns = " ".join(f"*{suffix}" for suffix in (*SUFFIXES, *TEXT_SUFFIXES))
-        chosen, _filter = QFileDialog.getOpenFileName(
-            self,
-            "Choose a data file",
-            str(held.parent) if held is not None else "",
-            f"Sequences ({patterns});;All files (*)",
-        )
-        if chosen:
-            self.take_file(self._workspace.samples.reference(Path(chosen)))
-
-    def take_file(self, path: str) -> None:
-        """Feed a file to the Input, once it has been read; ``path`` as a data source names it."""
-        if self._input is None:
-            return
-        suffix = Path(path).suffix.lower()
-        kind = "text" if suffix in TEXT_SUFFIXES else _KINDS.get(suffix, "csv")
-        self._read(_Pending(self._input, path, kind, FrozenMap()))
-
-    def _read(self, pending: _Pending) -> None:
-        self._pending = pending
-        kind = "csv" if pending.kind == "auto" else pending.kind
-        options = {**reading_options(kind, pending.options), "kind": pending.kind}
-        self._workspace.samples.read(pending.path, (), options)
-        self._show_progress()
-
-    def _table_read(self, path: str, table: Table) -> None:
-        pending = self._pending
-        if pending is None or pending.path != path:
-            return
-        self._pending = None
-        self._show_progress()
-        design = self._workspace.document.design
-        layer = design.find(pending.input_id)
-        if layer is None:
-            return
-        kind = table.facts.get("kind", pending.kind)
-        source = self._workspace.samples.source(layer.id)
-        edit = feeding.feed_table(design, layer, source, path, kind, pending.options, table)
-        self.apply(
-            edit, f"Feed {Path(path).name}" if not pending.options else f"Read {Path(path).name} otherwise"
-        )
-
-    def _read_failed(self, path: str, sentence: str) -> None:
-        if self._pending is not None and self._pending.path == path:
-            self._pending = None
-            self.refresh()
-            self._say(f"{sentence} The samples stay as they were.")
-
     # Editing.
 
     def source(self) -> tuple[Layer, DataSource] | None:
@@ -420,112 +320,12 @@ class DataPanel(QWidget):
         layer = self._workspace.document.design.find(self._input) if self._input is not None else None
         return (layer, self._workspace.samples.source(layer.id)) if layer is not None else None
 
-    def _set(self, name: str, value: object) -> None:
-        held = self.source()
-        if held is not None:
-            layer, source = held
-            changes: dict[str, Any] = {name: value}
-            if name in ("validation", "test") and source.part != "all":
-                left = {"validation": source.validation, "test": source.test, name: value}
-                gone = source.part in left and not left[source.part]
-                changes["part"] = "all" if gone or not any(left.values()) else source.part
-            edit = edits.set_data(layer.id, replace(source, **changes))
-            self.apply(edit, f"Set {name}", f"data {layer.id} {name}")
-
-    def _set_batch_size(self, value: int) -> None:
-        held = self.source()
-        if held is not None:
-            layer, source = held
-            edit = feeding.feed(layer, replace(source, batch_size=value))
-            self.apply(edit, "Set batch size", f"data {layer.id} batch_size")
-
-    def _set_time_steps(self, value: int) -> None:
-        held = self.source()
-        if held is not None:
-            layer, source = held
-            edit = feeding.feed(layer, replace(source, time_steps=value))
-            self.apply(edit, "Set time steps", f"data {layer.id} time_steps")
-
-    def _set_option(self, name: str, value: object) -> None:
-        held = self.source()
-        if held is not None:
-            layer, source = held
-            new = replace(source, options=source.options.having(**{name: value}))
-            self.apply(
-                edits.set_data(layer.id, new), f"Set {name.replace('_', ' ')}", f"data {layer.id} {name}"
-            )
-
-    def _set_columns(self, columns: tuple[str, ...]) -> None:
-        held = self.source()
-        if held is not None:
-            layer, source = held
-            new = replace(source, options=source.options.having(columns=columns))
-            self.apply(feeding.feed(layer, new, feeding.features_of(layer, len(columns))), "Choose columns")
-
-    def _set_reading(self, name: str, value: object) -> None:
-        """Read the file otherwise; the design changes only if that can be done."""
-        held = self.source()
-        if held is not None and self._input is not None:
-            _layer, source = held
-            options = source.options.without("path", "columns", "vocabulary", name)
-            if value is not None:
-                options = options.having(**{name: value})
-            self._read(_Pending(self._input, str(source.options.get("path", "")), source.kind, options))
-
-    def _set_text(self, name: str, value: object) -> None:
-        held = self.source()
-        if held is None:
-            return
-        layer, source = held
-        if "path" in source.options:
-            self._set_reading(name, value)
-        else:
-            options = source.options.without("vocabulary").having(**{name: value})
-            merge = f"data {layer.id} {name}" if name == "most" else None
-            self._feed_text(layer, source, options, f"Set {name}", merge)
-
-    def _feed_text(
-        self, layer: Layer, source: DataSource, options: FrozenMap, label: str, merge: str | None = None
-    ) -> None:
-        text = str(options["text"])
-        if len(text) > 256 * 1024:
-            self._say(
-                "A text in the design may have 262,144 characters: save it as a file and choose that instead."
-            )
-            return
-        chosen = reading_options("text", options)
-        try:
-            found = ids(
-                lambda: (text,),
-                str(chosen.get("unit", "characters")),
-                chosen.get("lower") == "yes",
-                int(chosen.get("most", 10_000)),
-            )
-        except DataProblem as problem:
-            self._say(f"{problem} The text stays as it was.")
-            return
-        source = replace(
-            source,
-            time_steps=min(source.time_steps, len(found.values)),
-            batch_size=1 if source.kind != "text" else source.batch_size,
-        )
-        design = self._workspace.document.design
-        self.apply(feeding.feed_text(design, layer, source, options, len(found.vocabulary)), label, merge)
-
     def apply(self, edit: Edit, label: str, merge: str | None = None) -> bool:
         """Change the design, or say why not; returns whether it was changed."""
         refused = try_edit(self._workspace.document, edit, label, merge)
         if refused:
-            self._say(refused)
+            self.say(refused)
         return not refused
-
-    def say(self, sentence: str) -> None:
-        """Say what is wrong, above the preview."""
-        self._say(sentence)
-
-    def read_text(self, text: str) -> Any:
-        """A pasted text as an array; :class:`DataProblem` with a sentence where it is none."""
-        return parse(text)
 
     # Qt's own.
 
@@ -545,4 +345,4 @@ class DataPanel(QWidget):
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            self.take_file(self._workspace.samples.reference(Path(paths[0])))
+            self.source_editing.take_file(self._workspace.samples.reference(Path(paths[0])))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from rnn_designer.design import DataSource
-from rnn_designer.sequences import DataProblem, shape_of, values_of
+from rnn_designer.sequences import DataProblem, parse, shape_of, values_of
 from rnn_designer.sequences.typed import require_small
 from rnn_designer.ui.data import feeding
 
@@ -92,7 +92,7 @@ class TypedEditing(QObject):
         if held is None:
             return
         try:
-            pasted = self._panel.read_text(text)
+            pasted = parse(text)
         except DataProblem as problem:
             self._panel.typed.refuse(f"{problem} The data stays as it was.")
             return
@@ -108,7 +108,7 @@ class TypedEditing(QObject):
             self._take_text(text)
             return
         try:
-            pasted = self._panel.read_text(text)
+            pasted = parse(text)
         except DataProblem as problem:
             self._panel.say(f"{problem} The data stays as it was.")
             return

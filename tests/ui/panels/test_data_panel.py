@@ -14,7 +14,7 @@ from rnn_designer.design import DataSource, edits
 from rnn_designer.messages import Table
 from rnn_designer.sequences import GENERATORS
 from rnn_designer.ui.data import DataPanel
-from rnn_designer.ui.data.panel import default_columns
+from rnn_designer.ui.data.feeding import default_columns
 from rnn_designer.ui.data.preview import SamplePlot, thinned
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -111,7 +111,7 @@ def test_that_a_file_brings_its_columns_and_the_inputs_features(
     draw: Any, panel: Any, workspace: Any
 ) -> None:
     input_id = draw("Input", "LSTM").layers[0].id
-    panel.take_file("/data/weather.csv")
+    panel.source_editing.take_file("/data/weather.csv")
     workspace.samples.table_read.emit("/data/weather.csv", table_of("year", "rain", "wind"))
     design = workspace.document.design
     source = design.source_of(input_id)
@@ -141,7 +141,7 @@ def test_that_an_unreadable_file_leaves_the_samples_as_they_were(
     draw: Any, panel: Any, workspace: Any
 ) -> None:
     draw("Input")
-    panel.take_file("/data/broken.csv")
+    panel.source_editing.take_file("/data/broken.csv")
     workspace.samples.read_failed.emit("/data/broken.csv", "The file is empty. Choose another one.")
     assert "The file is empty" in panel._problem.text()
     assert not panel._problem.isHidden()
@@ -180,7 +180,7 @@ def test_that_samples_are_drawn_and_described(draw: Any, panel: Any, workspace: 
 def test_that_a_shape_of_tokens_keeps_its_one_axis(draw: Any, panel: Any, workspace: Any) -> None:
     input_id = draw("Input").layers[0].id
     workspace.document.apply(edits.set_parameter(input_id, "shape", (None,)), "Set shape")
-    panel.take_file("/data/tokens.csv")
+    panel.source_editing.take_file("/data/tokens.csv")
     workspace.samples.table_read.emit("/data/tokens.csv", table_of("id"))
     assert workspace.document.design.layer(input_id).value("shape") == (None,)
 
@@ -200,8 +200,8 @@ def test_that_dropping_a_file_takes_it(draw: Any, panel: Any, tmp_path: Path) ->
         Qt.KeyboardModifier.NoModifier,
     )
     panel.dropEvent(event)
-    assert panel._pending is not None
-    assert panel._pending.path.endswith("a.csv")
+    assert panel.source_editing.pending is not None
+    assert panel.source_editing.pending.path.endswith("a.csv")
 
 
 def test_that_columns_that_only_number_the_rows_are_left_out_at_first() -> None:

@@ -14,7 +14,7 @@ from rnn_designer.design import files
 from rnn_designer.ui.data import DataPanel
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-PATIENCE = 20_000
+PATIENCE = 120_000
 TUTORIAL = "x = tf.constant([[[1, 2, 3, 4, 5], [2, 3, 4, 5, 6], [3, 4, 5, 6, nan]]], dtype=tf.float32)"
 
 
@@ -41,7 +41,7 @@ def source_of(panel: Any) -> Any:
 
 def settle(panel: Any, qtbot: Any) -> None:
     samples = panel.workspace.samples
-    qtbot.waitUntil(lambda: samples.ready and panel._pending is None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: samples.ready and panel.source_editing.pending is None, timeout=PATIENCE)
 
 
 def test_that_the_tutorials_example_is_one_paste_and_one_step_back(panel: Any, qtbot: Any) -> None:
@@ -148,7 +148,7 @@ def test_that_a_text_becomes_ids_and_shows_its_vocabulary(panel: Any, qtbot: Any
 def test_that_findings_about_a_file_are_shown_and_overruled(panel: Any, qtbot: Any, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("1;2\n" + "3,5;4\n" * 60)
-    panel.take_file(str(path))
+    panel.source_editing.take_file(str(path))
     settle(panel, qtbot)
     choices = panel.file.dialect.choices
     assert choices["separator"].currentText() == "semicolon (found)"
@@ -167,7 +167,7 @@ def test_that_findings_about_a_file_are_shown_and_overruled(panel: Any, qtbot: A
 def test_that_a_file_is_embedded_where_it_is_small(panel: Any, qtbot: Any, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a,b\n" + "0.5,2\n" * 60)
-    panel.take_file(str(path))
+    panel.source_editing.take_file(str(path))
     settle(panel, qtbot)
     panel.file.embed.click()
     source = source_of(panel)
@@ -178,7 +178,7 @@ def test_that_a_file_is_embedded_where_it_is_small(panel: Any, qtbot: Any, tmp_p
 def test_that_horizon_and_split_are_set_shown_and_explained(panel: Any, qtbot: Any, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a\n" + "".join(f"{n}\n" for n in range(200)))
-    panel.take_file(str(path))
+    panel.source_editing.take_file(str(path))
     settle(panel, qtbot)
     for name, value in (
         ("horizon", 4),
@@ -187,7 +187,7 @@ def test_that_horizon_and_split_are_set_shown_and_explained(panel: Any, qtbot: A
         ("part", "test"),
         ("time_steps", 20),
     ):
-        panel._set(name, value)
+        panel.source_editing.set_value(name, value)
     settle(panel, qtbot)
     fitted = panel.workspace.samples.fitted(panel.input_id)
     assert fitted.start == 160
@@ -195,7 +195,7 @@ def test_that_horizon_and_split_are_set_shown_and_explained(panel: Any, qtbot: A
     assert [step for step, _value in panel.plot.target_marks()] == [20, 21, 22, 23]
     assert panel.table.model_.headerData(20, Qt.Orientation.Vertical) == "+1"
     assert "validation 120 to 159" in panel.cutting.test.explanation.text()
-    panel._set("test", 0.0)
+    panel.source_editing.set_value("test", 0.0)
     assert source_of(panel).part == "all"
 
 
