@@ -347,6 +347,7 @@ CASES: list[tuple[str, str, Design]] = [
         "words",
         chain(series(None, 1, dtype="int32"), layer("Embedding", "words", input_dim=9, output_dim=2)),
     ),
+    ("ids_as_amounts", "x", chain(series(None, 1), lstm(), data=data("text", vocabulary=16))),
     (
         "ids_too_large",
         "words",

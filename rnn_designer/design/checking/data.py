@@ -12,11 +12,13 @@ from rnn_designer.design.checking.context import (
     setting,
     warning,
 )
-from rnn_designer.design.checking.open_axes import columns, vocabulary
-from rnn_designer.design.edits.settings import set_data
+from rnn_designer.design.checking.open_axes import USUAL_WORDS, columns, vocabulary
+from rnn_designer.design.edits import chain, set_data, set_parameter
 from rnn_designer.design.model import DataSource, Layer
 from rnn_designer.design.problems import Fix, Problem
 
+TEXTS = ("text", "tokens")
+"""Kinds of data that are ids."""
 SWAPPED = 10
 """From how many times more features than steps a shape looks as if the two were swapped."""
 
@@ -153,8 +155,40 @@ def tokens(context: Context) -> Iterator[Problem]:
             )
 
 
+def amounts(context: Context) -> Iterator[Problem]:
+    """Ids that go as real numbers into a layer that reckons with them."""
+    for layer in context.design.layers:
+        source = context.design.source_of(layer.id) if layer.kind == "Input" else None
+        shape = layer.value("shape") if layer.kind == "Input" else None
+        links = context.graph.leaving[layer.id]
+        reckoning = [link for link in links if context.graph.tops[link.target].kind != "Embedding"]
+        if source is None or source.kind not in TEXTS or not reckoning:
+            continue
+        if not isinstance(shape, tuple) or len(shape) != 2 or shape[-1] != 1:
+            continue
+        fixes = []
+        if len(links) == 1:
+            words = vocabulary(context, layer) or USUAL_WORDS
+            embedding = inserting("Insert an Embedding", "Embedding", links[0], input_dim=words)
+            edit = chain(
+                set_parameter(layer.id, "shape", shape[:1]),
+                set_parameter(layer.id, "dtype", "int32"),
+                embedding.edit,
+            )
+            fixes = [replace(embedding, edit=edit)]
+        yield warning(
+            "ids_as_amounts",
+            layer,
+            f"{called(layer)} feeds ids of tokens, but the layer after it takes them for amounts. Put an "
+            "Embedding between.",
+            *fixes,
+            why="Token ids are names: id 7 is not more than id 3, nor close to id 8. An Embedding holds one "
+            "learned vector for each id, so that tokens of like use can become alike.",
+        )
+
+
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-RULES = (shapes, tokens)
+RULES = (shapes, tokens, amounts)

@@ -8,7 +8,7 @@ from rnn_designer.design.checking.context import Context, inserting, setting
 from rnn_designer.design.checking.flow import flow_through
 from rnn_designer.design.checking.graph import Graph
 from rnn_designer.design.checking.merges import merge, one_input, two_inputs
-from rnn_designer.design.checking.open_axes import open_axis, vocabulary
+from rnn_designer.design.checking.open_axes import USUAL_WORDS, open_axis, vocabulary
 from rnn_designer.design.checking.ranks import rank, time_distributed
 from rnn_designer.design.checking.refusals import plain
 from rnn_designer.design.edits import chain
@@ -20,8 +20,6 @@ from rnn_designer.design.refusal import Refused
 
 MOST_TRIED = 8
 """Up to how many errors in a design the fixes are tried out before they are offered; a try costs milliseconds."""
-USUAL_WORDS = 1000
-"""Rows of an Embedding whose data does not say."""
 
 
 def faults(context: Context) -> Iterator[Problem]:

@@ -12,6 +12,8 @@ from rnn_designer.design.problems import Fix, Problem
 
 USUAL_STEPS = 50
 """Time steps for an Input whose data does not say."""
+USUAL_WORDS = 1000
+"""Rows of an Embedding whose data does not say."""
 USUAL_PLACES = 16
 """Rows or columns of a frame for an Input that leaves them open."""
 
