@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hands import choose, type_into
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -25,19 +26,6 @@ def panel(workspace: Any, selection: Any, show: Callable[[QWidget], QWidget]) ->
     made = DataPanel(workspace, selection)
     made.resize(312, 800)
     return show(made)
-
-
-def type_into(field: Any, text: str) -> None:
-    field.setFocus()
-    field.selectAll()
-    QTest.keyClick(field, Qt.Key.Key_Delete)
-    QTest.keyClicks(field, text)
-
-
-def choose(combo: Any, value: object) -> None:
-    place = next(i for i in range(combo.count()) if combo.value_at(i) == value)
-    combo.setCurrentIndex(place)
-    combo.activated.emit(place)
 
 
 def table_of(*columns: str, rows: int = 30) -> Table:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hands import choose
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -27,12 +28,6 @@ def panel(draw: Any, workspace: Any, selection: Any, show: Callable[[QWidget], Q
     show(made)
     qtbot.waitUntil(lambda: workspace.samples.ready, timeout=PATIENCE)
     return made
-
-
-def choose(combo: Any, value: object) -> None:
-    place = next(i for i in range(combo.count()) if combo.value_at(i) == value)
-    combo.setCurrentIndex(place)
-    combo.activated.emit(place)
 
 
 def source_of(panel: Any) -> Any:

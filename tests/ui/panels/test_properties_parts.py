@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from hands import choose
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QAction, QImage, QPainter
 from PySide6.QtTest import QTest
@@ -22,12 +23,6 @@ from rnn_designer.ui.widgets.curve import (
 )
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-def choose(combo: Any, value: object) -> None:
-    place = next(place for place in range(combo.count()) if combo.value_at(place) == value)
-    combo.setCurrentIndex(place)
-    combo.activated.emit(place)
 
 
 def row_of(properties: Any, name: str) -> Any:
