@@ -1,0 +1,241 @@
+"""A use of a layer type by our rules and by the installed Keras, and what the two disagree on."""
+
+import itertools
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+from keras.src import backend
+
+from rnn_designer.catalog import CATALOG, Call, Parameter, Part, PartOf, RuleError, TensorSpec
+
+STRICTER = {
+    "tokens": "Keras casts ids to real numbers and carries on; taken as amounts they mean nothing",
+    "one_input": "Keras accepts a merge of one tensor, which does nothing",
+    "batch_axis": "joining or computing along the batch mixes samples, which nothing after it expects",
+    "masked_softmax": "Keras lays the mask of the steps over the features, and takes it where the sizes agree",
+    "axis_twice": "Keras makes a weight for the product of the two sizes, which are the same axis",
+    "TimeDistributed/rank": "Keras skips the inner layer's look at its axes and gives other shapes than it declares, "
+    "or fails in training",
+    "SeparableConv1D/strides_and_dilation": "TensorFlow's description of its operation rules out both at once",
+    "DepthwiseConv1D/strides_and_dilation": "TensorFlow's description of its operation rules out both at once",
+    "wrapped_differ": "Keras declares wrong shapes for the backward layer and fails later",
+}
+"""Refusals that Keras does not share, by code, or by kind and code, each with its reason."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """A layer type with some parameters and children, applied to some tensors."""
+
+    kind: str
+    params: dict[str, Any] = field(default_factory=dict)
+    inputs: tuple[TensorSpec, ...] = ()
+    children: tuple["Use", ...] = ()
+
+    def on(self, *inputs: TensorSpec) -> "Use":
+        return Use(self.kind, self.params, inputs, self.children)
+
+    def call(self) -> Call:
+        entry = CATALOG[self.kind]
+        accepted = {name: entry.by_name[name].type.accept(value) for name, value in self.params.items()}
+        return Call(
+            entry, entry.complete(accepted), self.inputs, tuple(child.call() for child in self.children)
+        )
+
+    def keras_layer(self) -> Any:
+        entry = CATALOG[self.kind]
+        needed = {name: value for name, value in entry.new_params().items() if name in entry.by_name}
+        arguments = {
+            name: in_keras(entry.by_name[name], entry.by_name[name].type.accept(value))
+            for name, value in {**needed, **self.params}.items()
+        }
+        for slot, child in zip(entry.slots, self.children, strict=False):
+            arguments[slot.name] = child.keras_layer()
+        return getattr(keras.layers, self.kind)(**arguments)
+
+    def __str__(self) -> str:
+        inner = "".join(f" around {child}" for child in self.children)
+        given = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
+        onto = f" on {', '.join(map(shown, self.inputs))}" if self.inputs else ""
+        return f"{self.kind}({given}){inner}{onto}"
+
+
+def shown(spec: TensorSpec) -> str:
+    return f"{spec}{' masked' if spec.masked else ''} {spec.kind}"
+
+
+def in_keras(parameter: Parameter, value: Any) -> Any:
+    if isinstance(value, Part):
+        assert isinstance(parameter.type, PartOf)
+        module = getattr(keras, parameter.type.namespace)
+        return getattr(module, value.kind)(**value.params)
+    return value
+
+
+def keras_tensor(spec: TensorSpec) -> Any:
+    tensor = keras.Input(batch_shape=spec.sizes, dtype="int32" if spec.kind == "int" else "float32")
+    if spec.masked:
+        sizes = spec.sizes[:2] if spec.rank > 2 else spec.sizes[:1]
+        backend.set_keras_mask(tensor, keras.Input(batch_shape=sizes, dtype="bool"))
+    return tensor
+
+
+def in_keras_symbols(use: Use) -> tuple[list[tuple[Any, str, bool]], int]:
+    """Sizes, kind and mask of every output, and the number of weights, as Keras has them."""
+    layer = use.keras_layer()
+    tensors = [keras_tensor(spec) for spec in use.inputs]
+    outputs = keras.tree.flatten(layer(tensors if CATALOG[use.kind].inputs[0].many else tensors[0]))
+    kinds = [kind_of(tensor) for tensor in outputs]
+    if any(spec.kind == "int" for spec in use.inputs):
+        # Many layers declare real numbers and hand whole numbers on: what they really do counts.
+        kinds = [kind_of(tensor) for tensor in really_run(use)]
+    found = [
+        (tuple(tensor.shape), kind, backend.get_keras_mask(tensor) is not None)
+        for tensor, kind in zip(outputs, kinds, strict=True)
+    ]
+    return found, layer.count_params()
+
+
+def kind_of(tensor: Any) -> str:
+    return "int" if keras.backend.standardize_dtype(tensor.dtype).startswith(("int", "uint")) else "float"
+
+
+def really_run(use: Use) -> list[Any]:
+    """The outputs for zeros, with 3 for every open size."""
+    arrays = [
+        np.zeros([size or 3 for size in spec.sizes], "int32" if spec.kind == "int" else "float32")
+        for spec in use.inputs
+    ]
+    outputs = use.keras_layer()(arrays if CATALOG[use.kind].inputs[0].many else arrays[0])
+    return list(keras.tree.flatten(outputs))
+
+
+def fails_when_run(use: Use) -> bool:
+    """Whether Keras accepts the symbols only because it never computed with them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            really_run(use)
+        except Exception:
+            return True
+    return False
+
+
+def by_our_rules(use: Use) -> tuple[list[tuple[Any, str, bool]], int]:
+    call = use.call()
+    outputs = call.outputs()
+    ports = call.type.outputs(call.params, call.children)
+    assert len(ports) == len(outputs), f"{use}: {len(ports)} ports for {len(outputs)} tensors"
+    return [(spec.sizes, spec.kind, spec.masked) for spec in outputs], call.count()
+
+
+def difference(use: Use) -> str | None:
+    """What our rules and Keras disagree on, if anything."""
+    with warnings.catch_warnings():
+        # Keras warns where a mask is lost; here the lost mask itself is looked at.
+        warnings.simplefilter("ignore")
+        try:
+            theirs: Any = in_keras_symbols(use)
+        except Exception as error:
+            theirs = error
+    try:
+        ours: Any = by_our_rules(use)
+    except RuleError as error:
+        ours = error
+    if isinstance(ours, RuleError):
+        listed = ours.code in STRICTER or f"{use.kind}/{ours.code}" in STRICTER
+        if isinstance(theirs, Exception) or listed or fails_when_run(use):
+            return None
+        return f"{use}: Keras gives {theirs}, our rule refuses [{ours.code}]: {ours}"
+    if isinstance(theirs, Exception):
+        return f"{use}: our rule gives {ours}, Keras refuses: {str(theirs)[:300]}"
+    return None if ours == theirs else f"{use}: our rule gives {ours}, Keras {theirs}"
+
+
+def assert_that_all_agree(uses: Iterator[Use]) -> None:
+    different = [text for use in uses if (text := difference(use)) is not None]
+    assert not different, "\n".join(different)
+
+
+OPEN = TensorSpec((None, None, 5))
+FIXED = TensorSpec((2, 7, 6))
+SEQUENCES = (OPEN, FIXED, TensorSpec((None, 7, 6)), OPEN.with_mask(True), FIXED.with_mask(True))
+OTHERS = (
+    TensorSpec((None, 6)),
+    TensorSpec((None, None)),
+    TensorSpec((None, 7, None)),
+    TensorSpec((None, None, None)),
+    TensorSpec((None, 7, 3, 6)),
+    TensorSpec((None, None, 3, 6)),
+    TensorSpec((None, 7), kind="int"),
+    TensorSpec((None, None), kind="int"),
+    TensorSpec((None, 7, 6), kind="int"),
+)
+
+CHILDREN: dict[str, tuple[Use, ...]] = {
+    "Bidirectional": (Use("LSTM", {"units": 4}),),
+    "TimeDistributed": (Use("Dense", {"units": 4}),),
+}
+
+SMALL: dict[str, dict[str, Any]] = {
+    "SimpleRNN": {"units": 4},
+    "LSTM": {"units": 4},
+    "GRU": {"units": 4},
+    "Dense": {"units": 4},
+    "Conv1D": {"filters": 4, "kernel_size": 3},
+    "Embedding": {"input_dim": 9, "output_dim": 4},
+    "Reshape": {"target_shape": (-1, 3)},
+    "Permute": {"dims": (2, 1)},
+    "GroupNormalization": {"groups": 3},
+    "Dot": {"axes": -1},
+    "Conv2D": {"filters": 4, "kernel_size": 2},
+    **{f"ConvLSTM{rank}D": {"filters": 2, "kernel_size": 2} for rank in (1, 2, 3)},
+    "SeparableConv1D": {"filters": 4, "kernel_size": 3},
+    "DepthwiseConv1D": {"kernel_size": 3},
+    "Conv1DTranspose": {"filters": 4, "kernel_size": 3},
+}
+
+ROW, FRAME, VOLUME = (TensorSpec((2, *sizes)) for sizes in ((4, 3, 6), (4, 3, 5, 6), (4, 3, 5, 2, 6)))
+"""Rows, pictures and volumes with 6 features, four of each in a sequence of two samples."""
+
+FRAMES = {
+    "ConvLSTM1D": ROW,
+    "ConvLSTM2D": FRAME,
+    "ConvLSTM3D": VOLUME,
+    "Conv2D": ROW,
+    **{kind: (ROW, FRAME)[rank - 2] for rank in (2, 3) for kind in CATALOG if kind.endswith(f"ing{rank}D")},
+}
+"""What layers for rows, pictures and volumes read; those without a time axis take its steps for one more axis."""
+
+KINDS = [kind for kind in CATALOG if kind != "Input"]
+
+
+def usual(kind: str, **params: Any) -> Use:
+    return Use(kind, {**SMALL.get(kind, {}), **params}, (), CHILDREN.get(kind, ()))
+
+
+def usual_input(kind: str) -> tuple[TensorSpec, ...]:
+    entry = CATALOG[kind]
+    if entry.inputs[0].many:
+        return (FIXED, FIXED)
+    if kind == "Embedding":
+        return (TensorSpec((None, 7), kind="int"),)
+    if kind == "RepeatVector":
+        return (TensorSpec((None, 6)),)
+    return (FRAMES.get(kind, FIXED),)
+
+
+def in_both_directions(*children: Use, **params: Any) -> Use:
+    return Use("Bidirectional", params, (), children)
+
+
+def grid(**values: Any) -> Iterator[dict[str, Any]]:
+    for combination in itertools.product(*values.values()):
+        yield dict(zip(values, combination, strict=True))
+
+
+BOTH = (False, True)
