@@ -90,10 +90,6 @@ class Variables:
         self._used.add(free)
         return free
 
-    def reserve(self, names: Iterable[str]) -> None:
-        """Keep names from being handed out."""
-        self._used.update(names)
-
 
 class AutomaticNames:
     """Keras' own counters in a fresh session: the name a layer gets when it is made without one.

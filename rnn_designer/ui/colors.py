@@ -62,34 +62,6 @@ def feature_color(feature: int, look: Theme | None = None) -> QColor:
     return QColor(colors[feature % len(colors)])
 
 
-def diverging_color(value: float, limit: float, look: Theme | None = None) -> QColor:
-    """The colour of one signed value.
-
-    Args:
-        value: what to show; beyond the limit it gets the end's colour.
-        limit: the magnitude at which the map ends, positive.
-        look: whose colours; the theme in force if not given.
-
-    Returns:
-        The colour; the theme's hairline colour for a value that is not a number.
-    """
-    look = look or theme()
-    if math.isnan(value):
-        return QColor(look.hairline)
-    share = max(-1.0, min(1.0, value / limit)) if limit > 0 else 0.0
-    half = SIZE // 2
-    index = half + round(share * (half - 1 if share > 0 else half))
-    return QColor(*diverging_rows(look)[index])
-
-
-def sequential_color(share: float, look: Theme | None = None) -> QColor:
-    """The colour of a magnitude from 0 to 1; the theme's hairline colour for one that is not a number."""
-    look = look or theme()
-    if math.isnan(share):
-        return QColor(look.hairline)
-    return QColor(*sequential_rows(look)[round(max(0.0, min(1.0, share)) * (SIZE - 1))])
-
-
 def mixed(first: str, second: str, share: float) -> QColor:
     """The colour ``share`` of the way (0 to 1) from the first to the second, both ``#rrggbb``."""
     return QColor(*_rgb(_between(_lab(first), _lab(second), share)))

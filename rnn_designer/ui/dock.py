@@ -1,6 +1,6 @@
 """A dock whose title bar is a row of tabs: no space lost to a title, and the row's free part drags the dock."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QStackedWidget, QTabBar, QToolButton, QWidget
 
@@ -58,13 +58,7 @@ class _Header(QWidget):
 
 
 class TabbedDock(QDockWidget):
-    """Several panels behind one row of tabs.
-
-    Signals:
-        page_shown(index): another tab is in front.
-    """
-
-    page_shown = Signal(int)
+    """Several panels behind one row of tabs."""
 
     def __init__(self, name: str, title: str, parent: QWidget) -> None:
         super().__init__(title, parent)
@@ -132,7 +126,6 @@ class TabbedDock(QDockWidget):
         self._header.corner.setCurrentIndex(index)
         corner = self._header.corner.currentWidget()
         self._header.corner.setVisible(corner is not None and corner.layout() is not None)
-        self.page_shown.emit(index)
 
 
 class FloatingEdge(QWidget):

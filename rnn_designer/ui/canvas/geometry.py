@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QFontMetricsF
 
 from rnn_designer.catalog import FrozenMap, Port
-from rnn_designer.design import Design, Layer
+from rnn_designer.design import Layer
 from rnn_designer.design.ports import input_ports, output_ports
 from rnn_designer.ui.theme import GRID, interface_font
 
@@ -129,12 +129,6 @@ def inner_layers(layer: Layer, at: QPointF) -> Iterator[tuple[Layer, QPointF]]:
 def is_frame(layer: Layer) -> bool:
     """Whether the layer is drawn as a frame with its children inside."""
     return bool(layer.type.slots)
-
-
-def port_names(design: Design, layer_id: str, *, output: bool) -> tuple[str, ...]:
-    """The names of the output or input ports of a layer on the canvas."""
-    layer = design.layer(layer_id)
-    return tuple(port.name for port in (output_ports(layer) if output else input_ports(layer)))
 
 
 @cache

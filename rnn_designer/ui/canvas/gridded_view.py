@@ -46,11 +46,6 @@ class GriddedView(QGraphicsView):
         """The zoom, 1 for 100 %."""
         return self.camera.zoom
 
-    @property
-    def scale_factor(self) -> float:
-        """The zoom, 1 for 100 %."""
-        return self.camera.zoom
-
     def fit(self) -> None:
         """Show the whole design."""
         self.camera.fit(self.canvas_scene.content_rect())

@@ -190,11 +190,6 @@ class CanvasScene(QGraphicsScene):
         for each in together:
             self._route(self._links_at.get(each, ()))
 
-    def place_of(self, each: str) -> QPointF | None:
-        """Where the picture of a layer or note is."""
-        item = self.item_for_layer.get(each) or self.marks.notes.get(each)
-        return item.pos() if item is not None else None
-
     def show_checked(self, checked: Checked) -> None:
         """Write the shapes on the wires and put badges on faulty boxes."""
         for link, wire in self.item_for_link.items():

@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnn_designer.catalog import LayerType, Parameter
-from rnn_designer.design import Checked, Fix, Layer, Problem, edits
+from rnn_designer.design import Checked, Layer, Problem, edits
 from rnn_designer.session.document import Document
 from rnn_designer.ui.properties.hints import hint_html
 from rnn_designer.ui.properties.row import ParameterRow
@@ -204,7 +204,3 @@ class LayerForm(QWidget):
         row.forget()
         refusal = try_edit(self._document, edit, f"Reset {row.parameter.label}")
         row.refuse(refusal or "")
-
-    def apply_fix(self, fix: Fix) -> None:
-        """Apply a problem's fix as one undo step."""
-        self._document.apply(fix.edit, fix.label)

@@ -168,19 +168,6 @@ class Properties(QWidget):
         """The page that shows; None while no layer, or layers of several types, are selected."""
         return self._page
 
-    def focus_parameter(self, layer_id: str, name: str) -> None:
-        """Select the layer if it is not, open what hides the parameter, and put the focus into its field."""
-        if self._selection.current != layer_id:
-            self._selection.set((layer_id,))
-        if self._stale:
-            self.refresh()
-        form = next(iter(self._page.forms()), None) if self._page is not None else None
-        row = form.reveal(name) if form is not None else None
-        if row is not None:
-            self.filter.clear()
-            row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.area.ensureWidgetVisible(row)
-
     def focus_first(self) -> None:
         """Put the focus into the first field, as Enter on the canvas does."""
         if self._stale:

@@ -1,7 +1,7 @@
 """The coloured mark of a layer's family, with the letter or sign by which a layer type is told at a glance."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnn_designer.catalog import CATALOG, Family
@@ -57,17 +57,6 @@ def _arrow(painter: QPainter, center: QPointF, half: float, way: int) -> None:
     painter.drawLine(center - QPointF(half * way, 0), tip)
     for up in (-1, 1):
         painter.drawLine(tip, tip + QPointF(-half * 0.7 * way, half * 0.6 * up))
-
-
-def mark_pixmap(kind: str, size: int = MARK_SIZE, *, sign: bool = True, ratio: float = 1.0) -> QPixmap:
-    """The mark as a pixmap for item views."""
-    pixmap = QPixmap(QSize(round(size * ratio), round(size * ratio)))
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    paint_mark(painter, QRectF(0, 0, size, size), kind, sign=sign)
-    painter.end()
-    return pixmap
 
 
 class FamilyMark(QWidget):

@@ -56,7 +56,7 @@ def test_that_zero_has_the_backgrounds_colour_and_the_ends_the_themes(look: obje
     assert np.abs(np.array(ends) - np.array(wanted)).max() <= 1
 
 
-def test_that_single_colours_are_those_of_the_table() -> None:
-    assert colors.diverging_color(0.0, 1.0, LIGHT).name() == LIGHT.panel
-    assert colors.diverging_color(-9.0, 1.0, LIGHT).name() == LIGHT.negative
-    assert colors.diverging_color(float("nan"), 1.0, LIGHT).name() == LIGHT.hairline
+def test_that_zero_has_the_panels_colour_where_no_other_is_named() -> None:
+    rows = colors.diverging_rows(LIGHT)
+    assert colors.QColor(*rows[128]).name() == LIGHT.panel
+    assert colors.QColor(*rows[0]).name() == LIGHT.negative
