@@ -2,7 +2,9 @@
 
 import os
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 # Before anything imports NumPy, TensorFlow or Qt.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -11,6 +13,16 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 
 import pytest
+from hypothesis import HealthCheck, settings
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+# A slow, busy machine is no failure: neither a slow example nor slow making of examples counts as one.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+
+PATIENCE = 120_000
+"""How long a state is waited for, in milliseconds, before it counts as never reached."""
 
 TESTS = Path(__file__).parent
 _seconds: defaultdict[str, float] = defaultdict(float)
@@ -52,3 +64,22 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     folder = tmp_path_factory.mktemp("config")
     monkeypatch.setenv("RNN_DESIGNER_CONFIG", str(folder))
     return folder
+
+
+class PatientBot(QtBot):
+    """Waits two minutes for a state where pytest-qt gives up after five seconds, which busy machines need."""
+
+    def waitUntil(self, callback: Callable[[], object], *, timeout: int = PATIENCE) -> None:  # noqa: N802
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE, **options: Any) -> Any:  # noqa: N802
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+    def waitExposed(self, widget: Any, *, timeout: int = PATIENCE) -> Any:  # noqa: N802
+        return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """Stand in for pytest-qt's own."""
+    return PatientBot(request)
