@@ -49,8 +49,8 @@ def test_that_designs_open_and_data_feed_wherever_they_are_dropped(
 ) -> None:
     window = open_window(None)
     file_icon.move(window.mapToGlobal(QPoint(window.width() - 200, window.height() - 120)))
-    file_icon.show()
-    qtbot.waitExposed(file_icon)
+    with qtbot.waitExposed(file_icon):
+        file_icon.show()
     start = file_icon.mapToGlobal(file_icon.rect().center())
     canvas = window.canvas.viewport()
     document = window.workspace.document

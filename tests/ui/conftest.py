@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from rnn_designer.messages import Trace
+from rnn_designer.ui.clipboard import hand_over
 
 
 def _flush() -> None:
@@ -48,6 +50,22 @@ def no_leaks(qapp: QApplication) -> Iterator[None]:
 def _is_qt_own(widget: QWidget) -> bool:
     """Qt keeps a tool-tip label and the popups of combo boxes for itself."""
     return type(widget).__name__ in {"QTipLabel", "QComboBoxPrivateContainer"} or widget.parent() is not None
+
+
+@pytest.fixture(autouse=True)
+def nothing_held(qapp: QApplication) -> Iterator[None]:
+    """Let go of every key and button: offscreen, what a test's last event had held down is held in the next test."""
+    yield
+    QTest.mouseRelease(QWidget(), Qt.MouseButton.LeftButton)
+    assert QApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
+    assert QApplication.mouseButtons() == Qt.MouseButton.NoButton
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clipboard_outlives_python(qapp: QApplication) -> Iterator[None]:
+    """The tests' application never quits as the program does, so what is copied is handed over here."""
+    yield
+    hand_over()
 
 
 @pytest.fixture(autouse=True)
@@ -89,8 +107,8 @@ def show(qtbot: QtBot) -> Iterator[Callable[[QWidget], QWidget]]:
 
     def _show(widget: QWidget) -> QWidget:
         shown.append(widget)
-        widget.show()
-        qtbot.waitExposed(widget)
+        with qtbot.waitExposed(widget):
+            widget.show()
         return widget
 
     yield _show

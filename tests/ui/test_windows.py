@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QLabel,
+    QMessageBox,
+    QPlainTextEdit,
+    QPushButton,
+)
 from pytestqt.qtbot import QtBot
 
 from rnn_designer.design import edits, files, new_layer
@@ -55,8 +63,8 @@ def window(windows: Windows, qtbot: QtBot) -> MainWindow:
     """One window, shown."""
     made = windows.make()
     made.resize(1440, 900)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     return made
 
 
@@ -126,7 +134,7 @@ def test_that_a_new_window_has_a_design_and_an_engine_of_its_own(
 ) -> None:
     window.actions_table["new_window"].trigger()
     first, second = windows.open
-    qtbot.waitExposed(second)
+    qtbot.waitUntil(second.windowHandle().isExposed)
     add(second, "LSTM")
     assert first is window
     assert first.workspace.document.design.layers == ()
@@ -166,7 +174,7 @@ def test_that_closing_one_window_leaves_the_others_and_changing_the_theme_hurts_
     windows: Windows, window: MainWindow, qtbot: QtBot
 ) -> None:
     other = windows.show_new()
-    qtbot.waitExposed(other)
+    qtbot.waitUntil(other.windowHandle().isExposed)
     gone: list[bool] = []
     window.destroyed.connect(lambda: gone.append(True))
     window.close()
@@ -235,7 +243,7 @@ def test_that_a_dropped_data_file_becomes_the_source_of_the_selected_input(
     first, second = (layer for layer in document.design.layers if layer.kind == "Input")
     window.selection.set((second.id,))
     drop(window, NILE_CSV)
-    qtbot.waitUntil(lambda: second.id in document.design.data, timeout=60_000)
+    qtbot.waitUntil(lambda: second.id in document.design.data, timeout=120_000)
     assert document.design.data[second.id].kind == "csv"
     assert document.history.undo_label == "Feed nile.csv"
     assert document.design.data[first.id].options["path"] != document.design.data[second.id].options["path"]
@@ -247,7 +255,7 @@ def test_that_data_dropped_on_an_empty_canvas_gets_an_input(
 ) -> None:
     drop(window, NILE_CSV)
     document = window.workspace.document
-    qtbot.waitUntil(lambda: bool(document.design.data), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(document.design.data), timeout=120_000)
     assert [layer.kind for layer in document.design.layers] == ["Input"]
     document.mark_saved(tmp_path / "none.rnnd")
 
@@ -424,8 +432,8 @@ def test_that_the_tour_never_comes_back_by_itself(
 
 def test_that_work_is_shown_only_when_it_takes_long(window: MainWindow, qtbot: QtBot) -> None:
     work = window.status.work
-    qtbot.waitUntil(lambda: window.workspace.engine.state is EngineState.STARTING, timeout=60_000)
-    qtbot.waitUntil(work.isVisible, timeout=60_000)
+    qtbot.waitUntil(lambda: window.workspace.engine.state is EngineState.STARTING, timeout=120_000)
+    qtbot.waitUntil(work.isVisible, timeout=120_000)
     assert work.text.text() == "a few seconds, longer the first time"
     assert not work.stop.isVisible()
     window.workspace.engine.stop()
@@ -435,15 +443,15 @@ def test_that_work_is_shown_only_when_it_takes_long(window: MainWindow, qtbot: Q
 def test_that_a_long_run_can_be_stopped(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    qtbot.waitUntil(lambda: window.workspace.engine.state is EngineState.STARTING, timeout=60_000)
-    qtbot.waitUntil(lambda: window.workspace.samples.ready, timeout=60_000)
+    qtbot.waitUntil(lambda: window.workspace.engine.state is EngineState.STARTING, timeout=120_000)
+    qtbot.waitUntil(lambda: window.workspace.samples.ready, timeout=120_000)
     window.workspace.engine.stop()
     live = window.workspace.live
     stopped: list[bool] = []
     monkeypatch.setattr(live, "cancel", lambda: stopped.append(True))
     live._say(LiveStatus("Building …", busy=True))
     work = window.status.work
-    qtbot.waitUntil(work.isVisible, timeout=60_000)
+    qtbot.waitUntil(work.isVisible, timeout=120_000)
     assert work.text.text() == "Building"
     work.stop.click()
     assert stopped == [True]
@@ -456,10 +464,10 @@ def test_that_an_export_that_waits_can_be_stopped(window: MainWindow, qtbot: QtB
     exporter = window.files.exporter
     said: list[str] = []
     exporter.failed.connect(said.append)
-    qtbot.waitUntil(lambda: window.workspace.engine.state is EngineState.STARTING, timeout=60_000)
+    qtbot.waitUntil(lambda: window.workspace.engine.state is EngineState.STARTING, timeout=120_000)
     exporter.export(tmp_path / "model.py", weights=True)
     work = window.status.work
-    qtbot.waitUntil(lambda: work.isVisible() and work.text.text() == "Exporting the weights", timeout=60_000)
+    qtbot.waitUntil(lambda: work.isVisible() and work.text.text() == "Exporting the weights", timeout=120_000)
     work.stop.click()
     assert said == ["The export was stopped; nothing was written."]
     assert not exporter.busy
@@ -488,3 +496,18 @@ def test_that_dialogs_are_gone_once_closed(window: MainWindow, qtbot: QtBot) -> 
             dialog.close()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     assert window.findChildren(QDialog) == []
+
+
+def test_that_an_export_that_is_refused_shows_the_reason_and_no_empty_preview(window: MainWindow) -> None:
+    from rnn_designer.ui.export_dialog import ExportDialog
+
+    document = window.workspace.document
+    document.apply(edits.add(new_layer(document.design, "LSTM")), "Add LSTM")
+    window.files.export()
+    dialog = window.findChild(ExportDialog)
+    assert dialog is not None
+    shown = [label.text() for label in dialog.findChildren(QLabel) if label.isVisible()]
+    assert any(text.endswith(".") for text in shown)
+    assert not any(each.isVisible() for each in dialog.findChildren(QPlainTextEdit))
+    assert dialog.height() < 300
+    dialog.reject()

@@ -161,8 +161,8 @@ def canvas(workspace: Any, selection: Any, qtbot: QtBot) -> Iterator[CanvasView]
     """An empty canvas, shown at 100 %."""
     made = CanvasView(workspace, selection)
     made.resize(1000, 700)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     yield made
     made.close()
     made.deleteLater()

@@ -94,8 +94,8 @@ class Bench:
         """Show a panel; it is closed after the test."""
         self.widgets.append(widget)
         widget.resize(width, height)
-        widget.show()
-        self.qtbot.waitExposed(widget)
+        with self.qtbot.waitExposed(widget):
+            widget.show()
 
 
 def sunspot_design() -> Design:

@@ -22,8 +22,8 @@ def _bury(panel: Scopes) -> None:
 def test_that_a_dropped_scope_dies_with_its_chart(bench: Any, trace: Any) -> None:
     panel = Scopes(bench.workspace, bench.selection)
     panel.resize(900, 300)
-    panel.show()
-    bench.qtbot.waitExposed(panel)
+    with bench.qtbot.waitExposed(panel):
+        panel.show()
     bench.workspace.give(trace)
     bench.selection.set(["mem"])
     panel.chips.chip("all").click()
