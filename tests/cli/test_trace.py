@@ -120,9 +120,10 @@ def test_that_ctrl_c_ends_the_command_and_its_worker(small: Design, saved: Save,
     workers = children.read_text().split()
     assert workers
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=300)
     assert process.returncode == 130
     assert err.strip() == "rnn-designer: Interrupted."
+    deadline = time.monotonic() + 120
     while any(Path(f"/proc/{worker}").exists() for worker in workers) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers)

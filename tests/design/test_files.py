@@ -380,7 +380,7 @@ def test_that_designing_needs_neither_pydantic_nor_numpy() -> None:
         "print([m for m in ('pydantic', 'typing_extensions', 'numpy', 'keras', 'PySide6') if m in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=True
     )
     assert done.stdout.strip() == "[]"
 

@@ -154,6 +154,6 @@ def test_that_a_program_killed_while_saving_leaves_a_whole_file(tmp_path: Path, 
         for _save in range(saves):
             assert process.stdout.readline()
         process.send_signal(signal.SIGKILL)
-        process.wait(60)
+        process.wait(300)
     number = files.load(path).notes.split(" ", 1)[0]
     assert int(number) >= saves

@@ -15,7 +15,7 @@ COMMAND = [sys.executable, "-m", "rnn_designer.reader"]
 
 def talk(*messages: Message, raw: bytes = b"") -> tuple[list[Message], int, str]:
     sent = b"".join(bytes(chunk) for message in messages for chunk in encode(message)) + raw
-    done = subprocess.run(COMMAND, input=sent, capture_output=True, timeout=120, check=False)
+    done = subprocess.run(COMMAND, input=sent, capture_output=True, timeout=300, check=False)
     frames = FrameReader()
     answers = frames.feed(done.stdout)
     assert frames.empty
@@ -75,6 +75,6 @@ def test_that_it_loads_neither_tensorflow_nor_qt() -> None:
         "print([n for n in ('tensorflow', 'keras', 'PySide6', 'rnn_designer.engine') if n in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=True
     )
     assert done.stdout.strip() == "[]"

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from rnn_designer.session import EngineState
 from rnn_designer.session.docs import KerasDocs
 
-PATIENCE = 60_000
+PATIENCE = 120_000
 
 
 @pytest.fixture

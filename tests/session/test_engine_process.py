@@ -15,7 +15,7 @@ from rnn_designer.session import EngineProcess, EngineState
 from rnn_designer.session.engine_process import role_command
 from rnn_designer.session.process_end import sentence_for_end
 
-PATIENCE = 20_000
+PATIENCE = 120_000
 
 
 class Heard:
@@ -187,7 +187,11 @@ def test_that_a_run_that_does_not_stop_when_asked_is_ended(fake, qtbot: QtBot) -
     assert "did not stop when asked" in heard.reasons[1]
 
 
-def test_that_a_run_that_stops_when_asked_leaves_the_engine_alive(fake, qtbot: QtBot) -> None:
+def test_that_a_run_that_stops_when_asked_leaves_the_engine_alive(
+    fake, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # On a busy machine even a worker that obeys may take more than the second that it has.
+    monkeypatch.setattr("rnn_designer.session.engine_process._CANCEL_PATIENCE", PATIENCE)
     engine = fake.engine()
     ready(qtbot, engine)
     pid = engine.pid
@@ -223,7 +227,7 @@ def test_that_a_busy_engine_that_ignores_its_input_is_stopped_too(fake, qtbot: Q
     os.kill(pid, signal.SIGSTOP)
     started = time.monotonic()
     engine.stop()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
     assert not fake.is_alive(pid)
 
 

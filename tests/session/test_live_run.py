@@ -13,7 +13,7 @@ from rnn_designer.design import DataSource, Design, Layer, Link, edits
 from rnn_designer.messages import Failure, Trace
 from rnn_designer.session import EngineState, LiveStatus, Workspace
 
-PATIENCE = 20_000
+PATIENCE = 120_000
 
 
 def a_design(units: int = 3, **source: object) -> Design:

@@ -41,7 +41,7 @@ def test_that_playing_ends_at_the_last_step(playback: Playback, qtbot: QtBot) ->
     playback.set_speed(200)
     playback.play()
     assert playback.playing
-    qtbot.waitUntil(lambda: not playback.playing, timeout=20_000)
+    qtbot.waitUntil(lambda: not playback.playing, timeout=120_000)
     assert playback.step == 3
     playback.toggle()
     assert playback.step == 0
@@ -54,7 +54,7 @@ def test_that_a_loop_starts_again(playback: Playback, qtbot: QtBot) -> None:
     playback.set_speed(200)
     playback.set_loop(True)
     playback.play()
-    qtbot.waitUntil(lambda: steps[:5] == [1, 2, 3, 0, 1], timeout=20_000)
+    qtbot.waitUntil(lambda: steps[:5] == [1, 2, 3, 0, 1], timeout=120_000)
     playback.pause()
 
 

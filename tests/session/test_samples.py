@@ -14,7 +14,7 @@ from rnn_designer.design import DataSource, Design, Layer, Link, edits
 from rnn_designer.messages import Table
 from rnn_designer.session import Document, EngineProcess, SampleStore
 
-PATIENCE = 20_000
+PATIENCE = 120_000
 
 
 def input_layer(**params: object) -> Layer:

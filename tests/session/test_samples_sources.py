@@ -12,7 +12,7 @@ from rnn_designer.catalog import FrozenMap
 from rnn_designer.design import DataSource, Design, Layer, files
 from rnn_designer.session import Document, EngineProcess, SampleStore
 
-PATIENCE = 30_000
+PATIENCE = 120_000
 
 
 def design(source: DataSource, **params: object) -> Design:

@@ -12,7 +12,7 @@ from rnn_designer.design import DataSource, Design, Layer, Link, edits, files
 from rnn_designer.design.files import FileProblem
 from rnn_designer.session import EngineState, Workspace
 
-PATIENCE = 20_000
+PATIENCE = 120_000
 
 
 def a_design() -> Design:
