@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -25,6 +26,7 @@ _STYLES: tuple[tuple[str, Style], ...] = (
     ("Sequential", "sequential"),
     ("Functional", "functional"),
 )
+_SIZE = QSize(760, 620)
 
 
 class ExportDialog(QDialog):
@@ -35,7 +37,7 @@ class ExportDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export Keras code")
-        self.resize(760, 620)
+        self.resize(_SIZE)
         self._exporter = exporter
 
         self._style = QComboBox(self)
@@ -50,14 +52,18 @@ class ExportDialog(QDialog):
         )
         self._path = QLineEdit(str(suggested), self)
         self._path.setAccessibleName("File to write")
-        browse = QPushButton("Choose…", self)
-        browse.clicked.connect(self._choose)
+        self._browse = QPushButton("Choose…", self)
+        self._browse.clicked.connect(self._choose)
         self._code = CodeView(self)
+        self._refusal = QLabel(self)
+        self._refusal.setWordWrap(True)
+        self._refusal.setProperty("role", "error")
+        self._refusal.hide()
         self._message = QLabel(self)
         self._message.setWordWrap(True)
         self._message.setProperty("role", "muted")
-        copy = QPushButton("Copy code", self)
-        copy.clicked.connect(self._copy)
+        self._copy_button = QPushButton("Copy code", self)
+        self._copy_button.clicked.connect(self._copy)
         cancel = QPushButton("Cancel", self)
         cancel.clicked.connect(self.reject)
         self._export = QPushButton("Export", self)
@@ -72,11 +78,12 @@ class ExportDialog(QDialog):
         options.addWidget(self.with_weights)
         options.addStretch(1)
         target = QHBoxLayout()
-        target.addWidget(QLabel("File", self))
+        self._file_label = QLabel("File", self)
+        target.addWidget(self._file_label)
         target.addWidget(self._path, 1)
-        target.addWidget(browse)
+        target.addWidget(self._browse)
         buttons = QHBoxLayout()
-        buttons.addWidget(copy)
+        buttons.addWidget(self._copy_button)
         buttons.addStretch(1)
         buttons.addWidget(cancel)
         buttons.addWidget(self._export)
@@ -85,6 +92,7 @@ class ExportDialog(QDialog):
         column.setSpacing(10)
         column.addLayout(options)
         column.addWidget(self._code, 1)
+        column.addWidget(self._refusal)
         column.addLayout(target)
         column.addWidget(self._message)
         column.addLayout(buttons)
@@ -107,16 +115,34 @@ class ExportDialog(QDialog):
         try:
             text = self._exporter.text(style=self._style.currentData(), weights_file=weights)
         except NotExportable as refusal:
-            self._say(str(refusal), bad=True)
-            self._export.setEnabled(False)
-            self._code.show_code("")
+            self._refuse(str(refusal))
             return
+        if self._code.isHidden():
+            self._refusal.hide()
+            for each in self._of_code:
+                each.show()
+            self.resize(_SIZE)
         self._export.setEnabled(self._named)
         if self._named:
             self._say(f"Writes {self.path.name}" + (f" and {weights}." if weights else "."))
         else:
             self._say("Name the file to write.", bad=True)
         self._code.show_code(text)
+
+    def _refuse(self, sentence: str) -> None:
+        """Nothing can be written: say why in place of code and file, in a window no larger than that takes."""
+        self._export.setEnabled(False)
+        self._code.show_code("")
+        for each in self._of_code:
+            each.hide()
+        self._refusal.setText(sentence)
+        self._refusal.show()
+        self.adjustSize()
+
+    @property
+    def _of_code(self) -> tuple[QWidget, ...]:
+        """What is about the code and its file, and of no use without code."""
+        return (self._code, self._message, self._copy_button, self._path, self._file_label, self._browse)
 
     @property
     def _named(self) -> bool:

@@ -166,7 +166,7 @@ def _for_canvas(menu: QMenu, canvas: CanvasView, at: QPointF) -> None:
     design = canvas.workspace.document.design
     filled = bool(design.layers or design.canvas_notes)
     _add(menu, "Select all", canvas.select_all, "Ctrl+A", filled)
-    _add(menu, "Arrange boxes", canvas.auto_arrange, "", filled)
+    _add(menu, "Arrange boxes", canvas.auto_arrange, "Ctrl+Shift+A", filled)
     _add(menu, "Fit the design", canvas.fit, "F", filled)
     shown = canvas.minimap_shown
     _add(menu, "Hide the minimap" if shown else "Show the minimap", lambda: canvas.set_minimap(not shown))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaint
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnn_designer.ui.colors import feature_color
+from rnn_designer.ui.numbers import number as number_text
 from rnn_designer.ui.theme import code_font, keeper, theme
 
 if TYPE_CHECKING:
@@ -228,10 +229,12 @@ class SamplePlot(QWidget):
         )
         place = self._place()
         sides = frame.adjusted(_MARGIN, 2, 0, -2)
-        painter.drawText(sides, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop), f"{high:.3g}")
+        painter.drawText(
+            sides, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop), number_text(high)
+        )
         if high > low:
             painter.drawText(
-                sides, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom), f"{low:.3g}"
+                sides, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom), number_text(low)
             )
         span = high - low or 1.0
         for number, line in reversed(list(enumerate(lines))):
