@@ -2,13 +2,14 @@
 
 import re
 import runpy
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import rnn_designer.design.checking as checking
-from rnn_designer.design import Design, Link, Problem, Severity, check, connection_advice, files
+from rnn_designer.design import Design, Link, Problem, Severity, check, connection_advice, edits, files
 from rnn_designer.design.checking import faults
 
 HELPERS = runpy.run_path(str(Path(__file__).with_name("lint_cases.py")))
@@ -112,3 +113,13 @@ def test_that_too_many_axes_after_an_embedding_are_mended_where_they_come_from()
     assert problem.fixes[0].label == "Drop the feature axis of ‘x’"
     mended = check(problem.fixes[0].edit(design))
     assert not [each for each in mended.problems if each.severity is Severity.ERROR]
+
+
+def test_that_a_layer_inserted_by_a_fix_lands_on_no_other() -> None:
+    row = next(design for code, _layer, design in CASES if code == "ids_as_amounts")
+    placed = edits.move({each.id: (280.0 * place, 40.0) for place, each in enumerate(row.layers)})(row)
+    fix = found(placed, "ids_as_amounts", "x")[0].fixes[0]
+    after = fix.edit(placed)
+    places = sorted(each.position[0] for each in after.layers)
+    assert all(right - left >= 280 for left, right in pairwise(places))
+    assert {each.position[1] for each in after.layers} == {40.0}

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from rnn_designer.catalog import FrozenMap, TensorSpec
 from rnn_designer.design.checking.flow import Flow
 from rnn_designer.design.checking.graph import Graph
-from rnn_designer.design.edits.layers import add, set_parameter
+from rnn_designer.design.edits.layers import add, move, set_parameter
 from rnn_designer.design.edits.links import splice
 from rnn_designer.design.model import Design, Layer, Link, new_id
 from rnn_designer.design.naming import new_layer
@@ -129,14 +129,16 @@ def setting(label: str, layer: Layer, parameter: str, value: object) -> Fix:
 
 
 def inserting(label: str, kind: str, link: Link, **params: object) -> Fix:
-    """The fix that puts a new layer into a wire, half way between its ends."""
+    """The fix that puts a new layer into a wire, half way between its ends, and moves what follows aside for it."""
     fresh = new_id()
 
     def edit(design: Design) -> Design:
-        ends = [design.layer(link.source).position, design.layer(link.target).position]
-        position = ((ends[0][0] + ends[1][0]) / 2, (ends[0][1] + ends[1][1]) / 2)
-        layer = _made(design, kind, position, fresh, params)
-        return splice(layer, link)(design)
+        source, target = design.layer(link.source).position, design.layer(link.target).position
+        wider = _with_room(design, source, target)
+        target = wider.layer(link.target).position
+        position = ((source[0] + target[0]) / 2, (source[1] + target[1]) / 2)
+        layer = _made(wider, kind, position, fresh, params)
+        return splice(layer, link)(wider)
 
     return Fix(label, edit)
 
@@ -164,6 +166,19 @@ def adding_input(label: str, before: Layer, port: str, shape: tuple[int | None, 
         return _linked(with_input, Link(fresh, before.id, "output", port))
 
     return Fix(label, edit)
+
+
+def _with_room(design: Design, source: tuple[float, float], target: tuple[float, float]) -> Design:
+    """The design with room for a box between two places in a row: all that stands further right is moved on."""
+    gap = target[0] - source[0]
+    if not 0 < gap < 2 * BOX[0] or abs(target[1] - source[1]) >= BOX[1]:
+        return design
+    further = {
+        each.id: (each.position[0] + 2 * BOX[0] - gap, each.position[1])
+        for each in design.layers
+        if each.position[0] >= target[0] and abs(each.position[1] - target[1]) < BOX[1]
+    }
+    return move(further)(design)
 
 
 def _made(
