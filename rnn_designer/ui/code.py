@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import accumulate
 from typing import cast
 
-from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -105,9 +105,7 @@ class CodePanel(QWidget):
 
     def copy(self) -> None:
         """Put the program on the clipboard."""
-        data = QMimeData()
-        data.setText(self._source.text)
-        QGuiApplication.clipboard().setMimeData(data)
+        QGuiApplication.clipboard().setText(self._source.text)
         self.copy_button.setText("Copied")
         self._copied_timer.start()
         self.copied.emit()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import getCppPointer
 
 from rnn_designer.messages import Trace
 from rnn_designer.ui.clipboard import hand_over
@@ -25,7 +26,7 @@ def _flush() -> None:
 @pytest.fixture(autouse=True)
 def no_leaks(qapp: QApplication) -> Iterator[None]:
     """Fail the test that leaves a window, a running timer or a thread behind, and name what it left."""
-    windows_before = set(map(id, QApplication.topLevelWidgets()))
+    windows_before = set(map(_address, QApplication.topLevelWidgets()))
     threads_before = set(threading.enumerate())
     yield
     _flush()
@@ -34,7 +35,7 @@ def no_leaks(qapp: QApplication) -> Iterator[None]:
     windows: list[QWidget] = [
         each
         for each in QApplication.topLevelWidgets()
-        if id(each) not in windows_before and not _is_qt_own(each)
+        if _address(each) not in windows_before and not _is_qt_own(each)
     ]
     timers = [each for window in windows for each in window.findChildren(QTimer) if each.isActive()]
     threads = [each for each in threading.enumerate() if each not in threads_before]
@@ -45,6 +46,11 @@ def no_leaks(qapp: QApplication) -> Iterator[None]:
         each.deleteLater()
     _flush()
     assert not left, f"left behind: {', '.join(left)}"
+
+
+def _address(widget: QWidget) -> int:
+    """Which widget it is for Qt: Python forgets a widget that only Qt holds, and its id goes to another object."""
+    return getCppPointer(widget)[0]
 
 
 def _is_qt_own(widget: QWidget) -> bool:

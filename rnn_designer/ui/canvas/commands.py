@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPointF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication
 
 from rnn_designer.catalog import layer_type
 from rnn_designer.design import Design, Edit, Layer, Link, Refused, connection_refusal, copy, edits, new_layer
 from rnn_designer.design.ports import input_ports, output_ports
+from rnn_designer.ui import clipboard
 from rnn_designer.ui.canvas.arrange import arranged_with_groups
 from rnn_designer.ui.canvas.geometry import outline
 from rnn_designer.ui.canvas.gestures.wiring import Wiring
@@ -177,10 +178,7 @@ class CanvasCommands:
         if not members_of(self.design, wanted):
             return False
         text = copy(self.design, wanted)
-        data = QMimeData()
-        data.setData(LAYERS_MIME, text.encode())
-        data.setText(text)
-        QGuiApplication.clipboard().setMimeData(data)
+        clipboard.put(text, LAYERS_MIME)
         return True
 
     def cut(self, ids: Iterable[str]) -> bool:
