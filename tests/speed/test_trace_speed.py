@@ -1,6 +1,5 @@
 """What a trace costs beside what Keras needs anyway: ratios taken in one run, the ways measured in turn."""
 
-import statistics
 import time
 from collections.abc import Callable
 from typing import Any
@@ -22,19 +21,23 @@ def build_model():
 Way = Callable[[], object]
 
 
-def interleaved(first: Way, second: Way, rounds: int = 9) -> float:
-    """The median of the ratios first : second, each pair measured back to back."""
+def interleaved(first: Way, second: Way, limit: float, rounds: int = 9, tries: int = 5) -> float:
+    """The least ratio first : second of a few tries, the first within the limit ending them.
+
+    A try measures the two in turn and compares the shortest times, which other programs disturbed least.
+    """
     first()
     second()
-    ratios = []
-    for _round in range(rounds):
-        times = []
-        for way in (first, second):
-            start = time.perf_counter()
-            way()
-            times.append(time.perf_counter() - start)
-        ratios.append(times[0] / times[1])
-    return statistics.median(ratios)
+    ratios: list[float] = []
+    while len(ratios) < tries and min(ratios, default=limit + 1) > limit:
+        times: tuple[list[float], list[float]] = ([], [])
+        for _round in range(rounds):
+            for way, taken in zip((first, second), times, strict=True):
+                start = time.perf_counter()
+                way()
+                taken.append(time.perf_counter() - start)
+        ratios.append(min(times[0]) / min(times[1]))
+    return min(ratios)
 
 
 def standing(kind: str, units: int) -> tuple[Any, Any]:
@@ -63,7 +66,7 @@ def test_that_a_full_warm_trace_costs_little_more_than_a_forward_pass(
         return tracer.run({"input_layer": samples})
 
     # Measured 1.1 to 1.4; threefold slack for a busy machine.
-    assert min(interleaved(trace, lambda: forward(tensor).numpy()) for _try in range(2)) <= 4.0
+    assert interleaved(trace, lambda: forward(tensor).numpy(), limit=4.0) <= 4.0
     benchmark(trace)
 
 
@@ -87,7 +90,7 @@ def test_that_a_changed_width_is_traced_sooner_than_keras_predicts_with_it(
         return model.predict(samples, verbose=0)
 
     # Measured about 1; the trace holds six arrays, the prediction one.
-    assert min(interleaved(traced, predicted, rounds=5) for _try in range(2)) <= 3.0
+    assert interleaved(traced, predicted, limit=3.0, rounds=5) <= 3.0
     benchmark.pedantic(traced, rounds=3)
 
 
@@ -110,5 +113,5 @@ def test_that_frames_carry_large_traces_at_the_pace_of_copying_them(benchmark: B
     (arrived,) = crossed()
     numpy.testing.assert_array_equal(arrived.arrays["memory/state/c"], arrays["memory/state/c"])
     # A few copies are allowed: out of the arrays, into the pipe's buffer, and together again.
-    assert min(interleaved(crossed, copied) for _try in range(2)) <= 20.0
+    assert interleaved(crossed, copied, limit=20.0) <= 20.0
     benchmark(crossed)
