@@ -7,7 +7,7 @@ interpreter is gone: the program would end with a segmentation fault. So it is e
 from PySide6.QtCore import QCoreApplication, QMimeData
 from PySide6.QtGui import QGuiApplication
 
-_WATCHED = "clipboard is handed over"
+_TEXT = "text put on the clipboard"
 
 
 def put(text: str, mime_type: str) -> None:
@@ -17,13 +17,16 @@ def put(text: str, mime_type: str) -> None:
     data.setData(mime_type, text.encode("utf-8"))
     QGuiApplication.clipboard().setMimeData(data)
     application = QCoreApplication.instance()
-    if application is not None and not application.property(_WATCHED):
-        application.setProperty(_WATCHED, True)
-        application.aboutToQuit.connect(hand_over)
+    if application is not None:
+        if application.property(_TEXT) is None:
+            application.aboutToQuit.connect(hand_over)
+        application.setProperty(_TEXT, text)
 
 
 def hand_over() -> None:
     """Leave only plain text behind, which belongs to Qt alone."""
+    application = QCoreApplication.instance()
     clipboard = QGuiApplication.clipboard()
-    if clipboard.ownsClipboard():
+    # Not every platform knows whose the clipboard is, so what it says decides.
+    if application is not None and clipboard.text() and clipboard.text() == application.property(_TEXT):
         clipboard.setText(clipboard.text())
