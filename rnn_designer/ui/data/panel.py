@@ -1,6 +1,6 @@
 """The Data panel: chooses the Input, and shows its source, its samples and how they are cut."""
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -284,7 +284,14 @@ class DataPanel(QWidget):
         for path in sorted(folder.glob("*.csv")) if folder.is_dir() else []:
             title = title_of(path.stem)
             rows.append((("series", f"resource:sequences/{path.name}"), title))
-        return [*rows, (_TYPED, "Typed or drawn"), (_TEXT, "Typed text"), (_FILE, "File…")]
+        return [*rows, (_TYPED, "Typed or drawn"), (_TEXT, "Typed text"), (_FILE, self._file_label())]
+
+    def _file_label(self) -> str:
+        """The file that is fed by its name; the offer to choose one while there is none."""
+        held = self.source()
+        path = str(held[1].options.get("path", "")) if held is not None else ""
+        own = not path or path.startswith("resource:")
+        return "File…" if own else f"File: {PurePath(path).name}"
 
     def _generator(self, name: str) -> GeneratorView:
         if name not in self._generators:

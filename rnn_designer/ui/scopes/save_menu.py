@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from rnn_designer.paths import resources
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui import settings as keys
 from rnn_designer.ui.scopes.plot import ScopePlot
@@ -90,9 +91,12 @@ class Saver(QObject):
             settings.put(keys.PLOT_FOLDER, str(path.absolute().parent))
 
     def _folder(self, settings: Settings) -> Path:
-        """Where plots were saved last, else where the design is."""
+        """Where plots were saved last, else where the design is, unless it is one of the program's own."""
         last = settings.get(keys.PLOT_FOLDER)
         if last and Path(last).is_dir():
             return Path(last)
         path = self._workspace.document.path
-        return path.parent if path is not None else Path.home()
+        if path is not None and not path.resolve().is_relative_to(resources()):
+            return path.parent
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        return Path(documents) if documents and Path(documents).is_dir() else Path.home()

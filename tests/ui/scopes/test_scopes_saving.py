@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFileDialog
 
+from rnn_designer.paths import resource
 from rnn_designer.ui import settings as keys
 from rnn_designer.ui.scopes import Scopes
 from rnn_designer.ui.settings import Settings
@@ -174,9 +175,12 @@ def test_that_failures_leave_the_old_file_and_nothing_else(
     assert sorted(each.name for each in tmp_path.iterdir()) == ["h.csv", "h.npz", "h.png", "h.svg"]
 
 
-def test_that_a_folder_that_is_gone_is_not_suggested(
-    scopes: Scopes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("place", [None, resource("examples") / "sunspots.rnnd"])
+def test_that_a_folder_that_is_gone_or_the_programs_own_is_not_suggested(
+    scopes: Scopes, bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Path | None
 ) -> None:
+    if place is not None:
+        bench.workspace.document.mark_saved(place)
     Settings().put(keys.PLOT_FOLDER, str(tmp_path / "gone"))
     asked: list[Path] = []
 
@@ -186,4 +190,4 @@ def test_that_a_folder_that_is_gone_is_not_suggested(
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", _answer)
     scopes.save_button.menu().actions()[0].trigger()
-    assert asked[0].parent == Path.home()
+    assert asked[0].parent in (Path.home(), Path.home() / "Documents")
