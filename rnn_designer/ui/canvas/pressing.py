@@ -17,10 +17,14 @@ from rnn_designer.ui.canvas.gestures import (
 if TYPE_CHECKING:
     from rnn_designer.ui.canvas.view import CanvasView
 
+_ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+"""With either of them a click adds to the selection or takes away from it."""
+
 
 def gesture_at(canvas: CanvasView, at: QPointF, held: Qt.KeyboardModifier) -> Gesture | None:
     """Select what is there and return the gesture that begins, if one does."""
     scene = canvas.canvas_scene
+    adding = bool(held & _ADDING)
     badge = scene.badge_at(at)
     if badge is not None:
         canvas.selection.set((badge.layer.id,))
@@ -39,18 +43,17 @@ def gesture_at(canvas: CanvasView, at: QPointF, held: Qt.KeyboardModifier) -> Ge
         if group.over_arrow(at):
             canvas.toggle_group(group.grouping.id)
             return None
-        toggle = bool(held & Qt.KeyboardModifier.ControlModifier)
-        _select_mark(canvas, group.grouping.id, toggle=toggle)
+        _select_mark(canvas, group.grouping.id, toggle=adding)
         return MoveGesture(canvas, at, group.grouping.id, held) if group.chosen else None
     if item is not None:
-        _select(canvas, item.layer.id, toggle=bool(held & Qt.KeyboardModifier.ControlModifier))
+        _select(canvas, item.layer.id, toggle=adding)
         return MoveGesture(canvas, at, item.layer.id, held) if item.chosen else None
     wire = scene.wire_at(at)
     if wire is not None:
         canvas.select_link(wire.link)
         return None
     if note is not None:
-        _select_mark(canvas, note.note.id, toggle=bool(held & Qt.KeyboardModifier.ControlModifier))
+        _select_mark(canvas, note.note.id, toggle=adding)
         return MoveGesture(canvas, at, note.note.id, held) if note.chosen else None
     canvas.select_link(None)
     return RubberBandGesture(canvas, at, held)

@@ -31,11 +31,14 @@ def test_that_a_click_selects_a_box_and_a_click_on_nothing_selects_none(
     assert filled.selection.ids == ()
 
 
-def test_that_ctrl_click_adds_and_takes_out(filled: CanvasView, hand: Any) -> None:
+@pytest.mark.parametrize("key", [CONTROL, Qt.KeyboardModifier.ShiftModifier])
+def test_that_ctrl_click_and_shift_click_add_and_take_out(
+    filled: CanvasView, hand: Any, key: Qt.KeyboardModifier
+) -> None:
     hand.click(hand.header("memory"))
-    hand.click(hand.header("answer"), CONTROL)
+    hand.click(hand.header("answer"), key)
     assert filled.selection.ids == ("memory", "answer")
-    hand.click(hand.header("memory"), CONTROL)
+    hand.click(hand.header("memory"), key)
     assert filled.selection.ids == ("answer",)
 
 
