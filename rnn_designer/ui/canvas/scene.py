@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _FRAME_DEPTH = -3.0
 _DIM = 0.38
+_DROP_REACH = 18.0
 
 
 class CanvasScene(QGraphicsScene):
@@ -257,6 +258,12 @@ class CanvasScene(QGraphicsScene):
     def wire_at(self, at: QPointF) -> WireItem | None:
         """The wire under a point."""
         return next((each for each in self.items(at) if isinstance(each, WireItem)), None)
+
+    def wire_near(self, at: QPointF) -> WireItem | None:
+        """The wire under a point or so near that a box dropped there would lie on it."""
+        around = QRectF(at.x() - _DROP_REACH, at.y() - _DROP_REACH, 2 * _DROP_REACH, 2 * _DROP_REACH)
+        near = (each for each in self.items(around) if isinstance(each, WireItem))
+        return self.wire_at(at) or next(near, None)
 
     def badge_at(self, at: QPointF) -> LayerItem | None:
         """The layer whose fault badge, or that of the collapsed group it is in, is under a point."""

@@ -43,7 +43,7 @@ class DropGesture(Gesture):
         self._set_framed(framed)
         can_pass = bool(self._type.inputs)
         free = self._frame is None and self.scene.layer_at(at) is None
-        self._wire = self.scene.wire_at(at) if free and can_pass else None
+        self._wire = self.scene.wire_near(at) if free and can_pass else None
         self.canvas.light(self._wire)
         self.canvas.viewport().update()
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rnn_designer.ui.canvas.view import CanvasView
 
 _GUIDE_REACH = 5.0
-_TOGGLING = Qt.KeyboardModifier.ControlModifier
+_TOGGLING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
 class MoveGesture(Gesture):
@@ -85,7 +85,7 @@ class MoveGesture(Gesture):
     def _light(self, at: QPointF) -> None:
         if not self._may_splice:
             return
-        wire = self.scene.wire_at(at)
+        wire = self.scene.wire_near(at)
         self._into = wire.link if wire is not None else None
         self.canvas.light(wire)
 
