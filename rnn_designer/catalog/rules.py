@@ -145,11 +145,6 @@ def single(value: int | tuple[int, ...]) -> int:
     return value[0] if isinstance(value, tuple) else value
 
 
-def counted(number: int, singular: str) -> str:
-    """``1 unit``, ``64 units``."""
-    return f"{number} {singular}" if number == 1 else f"{number} {singular}s"
-
-
 def joined(*words: str | None) -> str:
     """The words that are there, with dots between."""
     return " · ".join(word for word in words if word)

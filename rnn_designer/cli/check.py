@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rnn_designer.cli.common import design_argument, load_checked, plural
+from rnn_designer.cli.common import design_argument, load_checked
+from rnn_designer.wording import counted
 
 if TYPE_CHECKING:
     from rnn_designer.design import Checked, Problem
@@ -35,13 +36,13 @@ def _place(checked: "Checked", problem: "Problem") -> str:
 
 
 def _summary(checked: "Checked") -> str:
-    layers = plural(len(checked.design.layers), "layer")
+    layers = counted(len(checked.design.layers), "layer")
     counts = [
-        plural(number, noun)
+        counted(number, noun)
         for noun, severity in (("error", 3), ("warning", 2))
         if (number := sum(problem.severity == severity for problem in checked.problems))
     ]
-    weights = plural(_weights(checked), "parameter")
+    weights = counted(_weights(checked), "parameter")
     return f"{layers}, {weights}: {', '.join(counts) if counts else 'no problems'}."
 
 

@@ -71,8 +71,3 @@ def write(path: Path, content: bytes) -> None:
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or "the system refused it"
         raise Refusal(f"Could not save “{path.name}”: {reason}. Choose another place.") from None
-
-
-def plural(count: int, noun: str) -> str:
-    """``1 error``, ``2 errors``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from rnn_designer.cli.common import Refusal, design_argument, load_checked, plural, require_other_file, write
+from rnn_designer.cli.common import Refusal, design_argument, load_checked, require_other_file, write
+from rnn_designer.wording import counted
 
 
 @click.command()
@@ -66,7 +67,7 @@ def trace(design: Path, data: Path | None, output: Path | None, plot: Path | Non
     arrays: dict[str, Any] = dict(traced.arrays)
     np.savez(content, **arrays)
     write(output, content.getvalue())
-    click.echo(f"Wrote {output}: {plural(len(traced.arrays), 'array')} in {traced.seconds:.3f} s")
+    click.echo(f"Wrote {output}: {counted(len(traced.arrays), 'array')} in {traced.seconds:.3f} s")
     for name, array in traced.arrays.items():
         click.echo(f"  {name:<40} {'×'.join(map(str, array.shape)):>16}  {array.dtype}")
     if plot is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnn_designer.sequences.generators import GENERATORS, LARGEST, generate, targets
 from rnn_designer.sequences.problem import DataProblem
+from rnn_designer.wording import counted
 
 if TYPE_CHECKING:
     from rnn_designer.messages import Array
@@ -50,10 +51,6 @@ class Fitted:
     targets: Array | None = None
     start: int = 0
     stride: int = 0
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" + "s" * (number != 1)
 
 
 def _checked_size(name: str, value: int) -> int:
@@ -205,7 +202,7 @@ def cut(
     needed = f"{window:,}" if not horizon else f"{time_steps:,} and {horizon:,} more up to the horizon"
     if steps < window:
         raise DataProblem(
-            f"The {whose} has only {_count(steps, 'step')}, but a sample needs {needed}. "
+            f"The {whose} has only {counted(steps, 'step')}, but a sample needs {needed}. "
             f"Set time steps to at most {max(1, steps - horizon):,}, or choose a longer series."
             if steps
             else "The series is empty: choose a file with rows of numbers."
@@ -218,9 +215,9 @@ def cut(
         if (shorter := steps - horizon - (batch_size - 1) * stride) >= 1:
             hints.append(f"the time steps to at most {shorter:,}")
         raise DataProblem(
-            f"{_count(available, 'sample')} of {_count(time_steps, 'step')} can be cut from {steps:,} "
+            f"{counted(available, 'sample')} of {counted(time_steps, 'step')} can be cut from {steps:,} "
             f"rows{'' if part == 'all' else f' of the {whose}'} every "
-            f"{_count(stride, 'step')}, but the batch has {batch_size:,}: {', or '.join(hints)}."
+            f"{counted(stride, 'step')}, but the batch has {batch_size:,}: {', or '.join(hints)}."
         )
     if batch_size * window * features > LARGEST:
         raise DataProblem(
@@ -243,7 +240,7 @@ def _taken_samples(values: Array, batch_size: int, time_steps: int, horizon: int
     owner = "file" if whose == "series" else whose
     if samples < batch_size:
         raise DataProblem(
-            f"The {owner} has {_count(samples, 'sample')}, but the batch has {batch_size:,}: "
+            f"The {owner} has {counted(samples, 'sample')}, but the batch has {batch_size:,}: "
             f"set the batch size to at most {samples:,}."
         )
     if steps < time_steps + horizon:
@@ -254,7 +251,7 @@ def _taken_samples(values: Array, batch_size: int, time_steps: int, horizon: int
             else "make the horizon shorter"
         )
         raise DataProblem(
-            f"The file's samples have {_count(steps, 'step')} each, but {time_steps:,}{more} are wanted: {remedy}."
+            f"The file's samples have {counted(steps, 'step')} each, but {time_steps:,}{more} are wanted: {remedy}."
         )
     return np.ascontiguousarray(values[:batch_size, : time_steps + horizon], np.float32)
 
@@ -302,30 +299,30 @@ def fit_series(
         )
     if values.ndim == 2 and _rows_are_samples(sizes, features):
         array = cut(values, batch_size, 1, stride, normalize, **share)[:, 0]  # type: ignore[arg-type]
-        words = f"{_count(batch_size, 'sample')} of {_count(features, 'feature')}, one row each"
+        words = f"{counted(batch_size, 'sample')} of {counted(features, 'feature')}, one row each"
         if not sizes:
             array = array[:, 0]
     else:
         if len(sizes) == 1 and features != 1:
             raise DataProblem(
-                f"The data has {_count(features, 'column')}, but this Input takes one number per step: "
+                f"The data has {counted(features, 'column')}, but this Input takes one number per step: "
                 "choose one column, or give the Input's shape a features axis."
             )
         steps = sizes[0] if sizes and sizes[0] is not None else time_steps
         made = cut(values, batch_size, steps, stride, normalize, horizon=horizon, **share)  # type: ignore[arg-type]
         array = made[:, :steps]
         ahead = made[:, steps:] if horizon else None
-        words = f"{_count(batch_size, 'sample')} of {_count(steps, 'step')}"
+        words = f"{counted(batch_size, 'sample')} of {counted(steps, 'step')}"
         if values.ndim == 3:
             words += f", the first of {values.shape[0]:,} in the data"
         elif batch_size > 1:
-            words += f", cut from {values.shape[0]:,} rows every {_count(stride, 'step').removeprefix('1 ')}"
+            words += f", cut from {values.shape[0]:,} rows every {counted(stride, 'step').removeprefix('1 ')}"
         else:
             words += f", the first of {values.shape[0]:,} rows"
         if part != "all":
             words += f", from the {part} part"
         if horizon:
-            words += f"; the target lies {_count(horizon, 'step')} ahead"
+            words += f"; the target lies {counted(horizon, 'step')} ahead"
         array = (
             array.reshape(batch_size, steps, *_feature_sizes(sizes[1:], features))
             if len(sizes) != 1
@@ -352,8 +349,8 @@ def _feature_sizes(sizes: Sequence[int | None], features: int) -> tuple[int, ...
     if len(sizes) == 1:
         if sizes[0] not in (None, features):
             raise DataProblem(
-                f"The data has {_count(features, 'column')}, but the Input expects "
-                f"{_count(sizes[0] or 0, 'feature')}"
+                f"The data has {counted(features, 'column')}, but the Input expects "
+                f"{counted(sizes[0] or 0, 'feature')}"
                 f": choose {sizes[0]} of the columns, or set the last size of the Input's shape to "
                 f"{features}."
             )
@@ -363,7 +360,7 @@ def _feature_sizes(sizes: Sequence[int | None], features: int) -> tuple[int, ...
         raise DataProblem("Only the time axis of an Input may stay open here: give its other axes sizes.")
     if prod(known) != features:
         raise DataProblem(
-            f"The data has {_count(features, 'column')}, but a step of the Input has "
+            f"The data has {counted(features, 'column')}, but a step of the Input has "
             f"{'×'.join(map(str, known))} = {prod(known):,} numbers: choose as many columns, or "
             "change its shape."
         )
@@ -376,13 +373,13 @@ def _whole(array: Array, subject: str) -> Array:
     broken = int((~np.isfinite(array)).sum())
     if broken:
         raise DataProblem(
-            f"{subject} has {_count(broken, 'gap')} or infinite values, but this Input takes whole numbers: "
+            f"{subject} has {counted(broken, 'gap')} or infinite values, but this Input takes whole numbers: "
             "choose another column, or set the Input's dtype to float32."
         )
     fractions = int((array != np.rint(array)).sum())
     if fractions:
         raise DataProblem(
-            f"{subject} has {_count(fractions, 'number')} with a fraction, but this Input takes whole "
+            f"{subject} has {counted(fractions, 'number')} with a fraction, but this Input takes whole "
             "numbers: "
             "choose token ids or another column, or set the Input's dtype to float32."
         )
@@ -433,12 +430,12 @@ def fit_generated(
     array = array[:, :steps] if further else array
     if whole:
         array = _whole(array, f"The generator “{generator.title}”")
-    words = _count(batch_size, "sample")
+    words = counted(batch_size, "sample")
     if len(shape) > 1:
-        words += f" of {_count(steps, 'step' if len(shape) > 2 or sizes[0] is None or whole else 'feature')}"
+        words += f" of {counted(steps, 'step' if len(shape) > 2 or sizes[0] is None or whole else 'feature')}"
     words += f", made by “{generator.title}”"
     if further:
-        words += f"; the target lies {_count(further, 'step')} ahead"
+        words += f"; the target lies {counted(further, 'step')} ahead"
     elif answers is not None:
         words += f"; the task's target: {generator.task}"
     return Fitted(array, words, ahead, answers)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rnn_designer.wording import counted
+
 
 @dataclass(frozen=True)
 class LiveStatus:
@@ -29,8 +31,8 @@ class LiveStatus:
 def traced_status(layers: int, steps: int, seconds: float) -> LiveStatus:
     """The status after a traced pass over that many layers and steps."""
     return LiveStatus(
-        f"traced {layers} {'layer' if layers == 1 else 'layers'} × {steps} "
-        f"{'step' if steps == 1 else 'steps'} in {_duration(seconds)}",
+        f"traced {counted(layers, 'layer', grouped=False)} × {counted(steps, 'step', grouped=False)} "
+        f"in {_duration(seconds)}",
         seconds=seconds,
         layers=layers,
         steps=steps,

@@ -27,6 +27,7 @@ from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.theme import interface_font, keeper, theme
 from rnn_designer.ui.titles import title_of
 from rnn_designer.ui.widgets.mark import family_of
+from rnn_designer.wording import counted
 
 EXAMPLE = Qt.ItemDataRole.UserRole
 """The role under which a list keeps its :class:`Example`."""
@@ -63,8 +64,7 @@ class Example:
             for kind, _x, _y in self.boxes
             if kind in CATALOG and CATALOG[kind].family in (Family.RECURRENT, Family.WRAPPERS)
         )
-        count = f"{number} {'layer' if number == 1 else 'layers'}"
-        return " · ".join((count, *kinds))
+        return " · ".join((counted(number, "layer", grouped=False), *kinds))
 
 
 def examples_in(folder: Path | None = None) -> list[Example]:

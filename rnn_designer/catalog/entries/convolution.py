@@ -9,7 +9,6 @@ from rnn_designer.catalog.rules import (
     check_groups,
     check_weights,
     check_window,
-    counted,
     expect_rank,
     joined,
     known_features,
@@ -32,10 +31,11 @@ from rnn_designer.catalog.shared import (
 )
 from rnn_designer.catalog.tensors import TensorSpec
 from rnn_designer.catalog.types import Call, Family, LayerType, RuleError
+from rnn_designer.wording import counted
 
 
-def _checked(call: Call) -> tuple[TensorSpec, int, int, int]:
-    """The input, the number of its time axis, that of its features axis, and the number of features."""
+def windowed_sequence(call: Call) -> tuple[TensorSpec, int, int, int]:
+    """A sequence for a window to slide along: its tensor, its time axis, its features axis, and how many features."""
     spec = real_numbers(call)
     expect_rank(
         call,
@@ -46,15 +46,22 @@ def _checked(call: Call) -> tuple[TensorSpec, int, int, int]:
     )
     check_weights(call)
     params = call.params
-    time, features = time_and_features(params)
-    if single(params["strides"]) > 1 and single(params["dilation_rate"]) > 1:
+    strides, dilation = single(params["strides"]), single(params["dilation_rate"])
+    if strides > 1 and dilation > 1:
         raise RuleError(
             "strides_and_dilation",
-            f"Conv1D takes either strides or dilation_rate above 1, got {single(params['strides'])} and "
-            f"{single(params['dilation_rate'])}. Set one of them to 1.",
+            f"{call.type.kind} takes either strides or dilation_rate above 1, got {strides} and {dilation}. "
+            "Set one of them to 1.",
             parameter="dilation_rate",
         )
-    channels = known_features(call, spec, features)
+    time, features = time_and_features(params)
+    return spec, time, features, known_features(call, spec, features)
+
+
+def _checked(call: Call) -> tuple[TensorSpec, int, int, int]:
+    """The input, the number of its time axis, that of its features axis, and the number of features."""
+    spec, time, features, channels = windowed_sequence(call)
+    params = call.params
     check_groups(call, channels)
     check_window(
         call,
@@ -96,7 +103,7 @@ def _count(call: Call) -> int:
 def _words(params: Mapping[str, Any]) -> str:
     strides, dilation = single(params["strides"]), single(params["dilation_rate"])
     return joined(
-        counted(params["filters"], "filter"),
+        counted(params["filters"], "filter", grouped=False),
         f"window of {single(params['kernel_size'])}",
         f"every {strides} steps" if strides > 1 else None,
         f"{dilation} apart" if dilation > 1 else None,

@@ -10,7 +10,6 @@ from rnn_designer.catalog.parameters import Choice, Flag, Integers, Parameter
 from rnn_designer.catalog.rules import (
     check_weights,
     check_window,
-    counted,
     expect_rank,
     joined,
     known_features,
@@ -34,6 +33,7 @@ from rnn_designer.catalog.shared import (
 )
 from rnn_designer.catalog.tensors import Size, TensorSpec
 from rnn_designer.catalog.types import Call, Family, LayerType, RuleError
+from rnn_designer.wording import counted
 
 _FRAMES = {
     1: ("rows", "a row of places, such as sensors along a line"),
@@ -118,7 +118,7 @@ def _words(params: Mapping[str, Any]) -> str:
     kernel = params["kernel_size"]
     window = "×".join(map(str, kernel)) if isinstance(kernel, tuple) else str(kernel)
     return joined(
-        counted(params["filters"], "filter"),
+        counted(params["filters"], "filter", grouped=False),
         f"window of {window}",
         "sequences" if params["return_sequences"] else "last output",
         "backwards" if params["go_backwards"] else None,

@@ -7,7 +7,6 @@ from rnn_designer.catalog.keras_arguments import argument, with_defaults
 from rnn_designer.catalog.parameters import Activation
 from rnn_designer.catalog.rules import (
     check_weights,
-    counted,
     expect_least_rank,
     joined,
     known_features,
@@ -27,6 +26,7 @@ from rnn_designer.catalog.shared import (
 )
 from rnn_designer.catalog.tensors import TensorSpec
 from rnn_designer.catalog.types import Call, Family, LayerType
+from rnn_designer.wording import counted
 
 
 def _dense_input(call: Call) -> tuple[TensorSpec, int]:
@@ -56,7 +56,7 @@ def _dense_count(call: Call) -> int:
 
 
 def _dense_words(params: Mapping[str, Any]) -> str:
-    return joined(counted(params["units"], "unit"), params["activation"])
+    return joined(counted(params["units"], "unit", grouped=False), params["activation"])
 
 
 DENSE = LayerType(

@@ -3,18 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rnn_designer.catalog.entries.convolution import windowed_sequence
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
 from rnn_designer.catalog.parameters import Choice, Integer, Integers, Parameter
 from rnn_designer.catalog.rules import (
-    check_weights,
     check_window,
-    counted,
-    expect_rank,
     joined,
-    known_features,
-    real_numbers,
     single,
-    time_and_features,
     window_output,
 )
 from rnn_designer.catalog.shared import (
@@ -30,30 +25,7 @@ from rnn_designer.catalog.shared import (
 )
 from rnn_designer.catalog.tensors import Size, TensorSpec
 from rnn_designer.catalog.types import Call, Family, LayerType, RuleError
-
-
-def _sequence(call: Call) -> tuple[TensorSpec, int, int, int]:
-    """The input, the number of its time axis, that of its features axis, and the number of features."""
-    spec = real_numbers(call)
-    expect_rank(
-        call,
-        spec,
-        3,
-        "a sequence (batch, time, features)",
-        "Set return_sequences in the layer before it, or add the missing axis with Reshape.",
-    )
-    check_weights(call)
-    params = call.params
-    strides, dilation = single(params["strides"]), single(params["dilation_rate"])
-    if strides > 1 and dilation > 1:
-        raise RuleError(
-            "strides_and_dilation",
-            f"{call.type.kind} takes either strides or dilation_rate above 1, got {strides} and {dilation}. "
-            "Set one of them to 1.",
-            parameter="dilation_rate",
-        )
-    time, features = time_and_features(params)
-    return spec, time, features, known_features(call, spec, features)
+from rnn_designer.wording import counted
 
 
 def _with(spec: TensorSpec, time: int, steps: Size, features: int, size: int) -> tuple[TensorSpec, ...]:
@@ -109,7 +81,7 @@ _ACTIVATION = activation(
 
 def _slid(call: Call) -> tuple[TensorSpec, int, int, int, Size]:
     """As ``_sequence``, and the number of places of the window."""
-    spec, time, features, channels = _sequence(call)
+    spec, time, features, channels = windowed_sequence(call)
     params = call.params
     window, dilation = single(params["kernel_size"]), single(params["dilation_rate"])
     check_window(call, spec, time, window, params["padding"], "kernel_size", dilation)
@@ -120,7 +92,7 @@ def _slid(call: Call) -> tuple[TensorSpec, int, int, int, Size]:
 def _window_words(params: Mapping[str, Any]) -> str:
     strides, dilation = single(params["strides"]), single(params["dilation_rate"])
     return joined(
-        counted(params["filters"], "filter") if "filters" in params else None,
+        counted(params["filters"], "filter", grouped=False) if "filters" in params else None,
         f"window of {single(params['kernel_size'])}",
         f"every {strides} steps" if strides > 1 else None,
         f"dilation {dilation}" if dilation > 1 else None,
@@ -246,7 +218,7 @@ DEPTHWISE_CONV = LayerType(
 
 
 def _checked_transpose(call: Call) -> tuple[TensorSpec, int, int, int]:
-    spec, time, features, channels = _sequence(call)
+    spec, time, features, channels = windowed_sequence(call)
     params = call.params
     strides, extra = single(params["strides"]), params["output_padding"]
     if extra is not None and single(extra) >= strides:

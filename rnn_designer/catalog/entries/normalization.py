@@ -9,6 +9,7 @@ from rnn_designer.catalog.rules import as_float, counted_axes, known_features, r
 from rnn_designer.catalog.shared import BASE, LARGEST_UNITS, constraint, initializer, regularizer
 from rnn_designer.catalog.tensors import TensorSpec
 from rnn_designer.catalog.types import Call, Family, LayerType, RuleError
+from rnn_designer.wording import counted
 
 _EPSILON = argument(
     "epsilon",
@@ -281,7 +282,7 @@ def _group_count(call: Call) -> int:
 
 def _group_words(params: Any) -> str:
     groups = params["groups"]
-    return "every feature by itself" if groups == -1 else f"{groups} groups" if groups != 1 else "1 group"
+    return "every feature by itself" if groups == -1 else counted(groups, "group", grouped=False)
 
 
 GROUP_NORMALIZATION = LayerType(

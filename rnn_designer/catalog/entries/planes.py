@@ -11,7 +11,6 @@ from rnn_designer.catalog.rules import (
     check_groups,
     check_weights,
     check_window,
-    counted,
     expect_rank,
     joined,
     known_features,
@@ -23,6 +22,7 @@ from rnn_designer.catalog.rules import (
 from rnn_designer.catalog.shared import BASE, data_format, initializer, lora, regularizer, units, use_bias
 from rnn_designer.catalog.tensors import Size, TensorSpec
 from rnn_designer.catalog.types import Call, Family, LayerType, RuleError
+from rnn_designer.wording import counted
 
 _PLACES = {2: "rows, columns", 3: "depth, rows, columns"}
 
@@ -226,7 +226,7 @@ def _conv_count(call: Call) -> int:
 def _conv_words(params: Mapping[str, Any]) -> str:
     strides = params["strides"]
     return joined(
-        counted(params["filters"], "filter"),
+        counted(params["filters"], "filter", grouped=False),
         f"window of {_times(params['kernel_size'], 2)}",
         f"every {_times(strides, 2)}" if max(per_axis(strides, 2)) > 1 else None,
         params["padding"] if params["padding"] != "valid" else None,

@@ -5,7 +5,7 @@ from typing import Any
 
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
 from rnn_designer.catalog.parameters import Choice, Flag, Parameter
-from rnn_designer.catalog.rules import check_weights, counted, joined, known_features, real_numbers
+from rnn_designer.catalog.rules import check_weights, joined, known_features, real_numbers
 from rnn_designer.catalog.shared import (
     ACTIVITY_REGULARIZER,
     DTYPE,
@@ -21,6 +21,7 @@ from rnn_designer.catalog.shared import (
 )
 from rnn_designer.catalog.tensors import TensorSpec
 from rnn_designer.catalog.types import Call, Family, LayerType, Port, PortRule, RuleError, Signal
+from rnn_designer.wording import counted
 
 _H = Port("h", "h", state=True)
 _C = Port("c", "c", state=True)
@@ -79,7 +80,7 @@ def _outputs(*states: Port) -> PortRule:
 
 def _words(params: Mapping[str, Any]) -> str:
     return joined(
-        counted(params["units"], "unit"),
+        counted(params["units"], "unit", grouped=False),
         "sequences" if params["return_sequences"] else "last output",
         "backwards" if params["go_backwards"] else None,
         "states" if params["return_state"] else None,

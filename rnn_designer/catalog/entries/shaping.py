@@ -11,7 +11,7 @@ from rnn_designer.catalog.shared import BASE, data_format
 from rnn_designer.catalog.tensors import FLATTENED, Size, TensorSpec
 from rnn_designer.catalog.types import Call, Family, LayerType, RuleError
 
-LARGEST_AXIS = 1_000_000
+MOST_REPEATS = 1_000_000
 
 
 def _flatten_rule(call: Call) -> tuple[TensorSpec, ...]:
@@ -190,7 +190,7 @@ REPEAT_VECTOR = LayerType(
         (
             argument(
                 "n",
-                Integer(minimum=1, maximum=LARGEST_AXIS),
+                Integer(minimum=1, maximum=MOST_REPEATS),
                 "How many steps come out.",
                 formula="(batch, features) → (batch, n, features)",
                 initial=10,

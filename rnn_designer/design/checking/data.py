@@ -16,6 +16,7 @@ from rnn_designer.design.checking.open_axes import USUAL_WORDS, columns, vocabul
 from rnn_designer.design.edits import chain, set_data, set_parameter
 from rnn_designer.design.model import DataSource, Layer
 from rnn_designer.design.problems import Fix, Problem
+from rnn_designer.wording import counted
 
 TEXTS = ("text", "tokens")
 """Kinds of data that are ids."""
@@ -41,8 +42,8 @@ def _against_source(layer: Layer, shape: tuple[int | None, ...], source: DataSou
         yield warning(
             "data_width",
             layer,
-            f"{called(layer)} expects {_count(shape[-1], 'feature')}, but its data has "
-            f"{_count(width, 'column')}. Set the features to {width}, or choose other columns.",
+            f"{called(layer)} expects {counted(shape[-1], 'feature', grouped=False)}, but its data has "
+            f"{counted(width, 'column', grouped=False)}. Set the features to {width}, or choose other columns.",
             setting(f"Set the features to {width}", layer, "shape", (*shape[:-1], width)),
             parameter="shape",
             why="Every column of the data is one feature, a number at every time step. The Input's last "
@@ -52,10 +53,10 @@ def _against_source(layer: Layer, shape: tuple[int | None, ...], source: DataSou
         yield warning(
             "data_steps",
             layer,
-            f"{called(layer)} fixes {_count(shape[0], 'step')}, but its data is cut into "
+            f"{called(layer)} fixes {counted(shape[0], 'step', grouped=False)}, but its data is cut into "
             f"{source.time_steps}. Use the same number.",
             Fix(
-                f"Cut the data into {_count(shape[0], 'step')}",
+                f"Cut the data into {counted(shape[0], 'step', grouped=False)}",
                 set_data(layer.id, replace(source, time_steps=shape[0])),
             ),
             setting("Leave the number of steps open", layer, "shape", (None, *shape[1:])),
@@ -71,7 +72,7 @@ def _against_source(layer: Layer, shape: tuple[int | None, ...], source: DataSou
             f"{called(layer)} fixes a batch of {batch}, but its data comes {source.batch_size} at a time. "
             "Use the same number.",
             Fix(
-                f"Feed {_count(batch, 'sample')} at a time",
+                f"Feed {counted(batch, 'sample', grouped=False)} at a time",
                 set_data(layer.id, replace(source, batch_size=batch)),
             ),
             setting("Leave the batch size open", layer, "batch_size", None),
@@ -97,8 +98,8 @@ def _swapped(context: Context, layer: Layer, shape: tuple[int | None, ...]) -> I
     yield warning(
         "swapped_axes",
         layer,
-        f"{called(layer)} has {_count(steps, 'step')} of {features} features. If it is {features} steps of "
-        f"{steps} features, swap the axes.",
+        f"{called(layer)} has {counted(steps, 'step', grouped=False)} of {features} features. "
+        f"If it is {features} steps of {steps} features, swap the axes.",
         *fixes,
         parameter="shape",
         why="Keras reads (batch, time, features): time first. Data often comes with one row per feature "
@@ -185,10 +186,6 @@ def amounts(context: Context) -> Iterator[Problem]:
             why="Token ids are names: id 7 is not more than id 3, nor close to id 8. An Embedding holds one "
             "learned vector for each id, so that tokens of like use can become alike.",
         )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 RULES = (shapes, tokens, amounts)

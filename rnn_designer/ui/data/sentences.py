@@ -2,12 +2,9 @@
 
 from rnn_designer.design import DataSource
 from rnn_designer.sequences import DataProblem, bounds
+from rnn_designer.wording import counted
 
 _PART_WORDS = {"all": "all", "train": "training", "validation": "validation", "test": "test"}
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" + "s" * (number != 1)
 
 
 def rows_fed(source: DataSource, rows: int | None) -> int | None:
@@ -44,21 +41,23 @@ def batch_words(source: DataSource, batch: int, steps: int, rows: int | None) ->
 
 def steps_words(steps: int, rows: int | None) -> str:
     """What the time steps change."""
-    reach = f"A state can reach back {_count(steps - 1, 'step')} at most."
+    reach = f"A state can reach back {counted(steps - 1, 'step')} at most."
     advice = "ake at least one whole period of what is to be remembered; long ones learn more slowly."
-    return f"{reach} T{advice}" if rows is None else f"{reach} The data has {_count(rows, 'row')}: t{advice}"
+    return f"{reach} T{advice}" if rows is None else f"{reach} The data has {counted(rows, 'row')}: t{advice}"
 
 
 def stride_words(stride: int, steps: int, batch: int) -> str:
     """What the stride changes."""
-    each = f"Each sequence starts {_count(stride, 'row')} after the one before. "
+    each = f"Each sequence starts {counted(stride, 'row')} after the one before. "
     if batch == 1:
         return each + "With a batch of one it changes nothing."
     if stride < steps:
-        return each + f"Neighbours share {_count(steps - stride, 'row')}; {steps:,} would share none."
+        return each + f"Neighbours share {counted(steps - stride, 'row')}; {steps:,} would share none."
     if stride == steps:
         return each + "They follow without overlap and without a gap."
-    return each + f"{_count(stride - steps, 'row')} between two are not used; {steps:,} would leave none out."
+    return (
+        each + f"{counted(stride - steps, 'row')} between two are not used; {steps:,} would leave none out."
+    )
 
 
 def horizon_words(horizon: int, steps: int, task: str) -> str:
@@ -68,7 +67,7 @@ def horizon_words(horizon: int, steps: int, task: str) -> str:
     if not horizon:
         return "0: no target. 1 is what foretelling the next step takes."
     return (
-        f"The target of a step lies {_count(horizon, 'step')} after it. Each sample keeps as many rows beyond its "
+        f"The target of a step lies {counted(horizon, 'step')} after it. Each sample keeps as many rows beyond its "
         f"{steps:,} steps for it (hollow in the preview, +1 … in the table); they are not fed, but kept for training."
     )
 
