@@ -6,22 +6,17 @@ It serves when a future Keras has moved what ``taps`` stands on. It costs some m
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import tensorflow as tf
 
-from rnn_designer.engine.taps import Recorded, gates_tapped, kind_of, over
+from rnn_designer.engine.taps import Recorded, gates_tapped, kind_of, over, recording_each
 
 
-@contextmanager
-def recording(layers: Iterable[Any]) -> Iterator[dict[int, Recorded]]:
+def recording(layers: Iterable[Any]) -> AbstractContextManager[dict[int, Recorded]]:
     """While this is open, eager calls of these recurrent layers are recorded; yields records by ``id``."""
-    records: dict[int, Recorded] = {}
-    with ExitStack() as restore:
-        for layer in layers:
-            restore.enter_context(_recorded(layer, records))
-        yield records
+    return recording_each(layers, _recorded)
 
 
 @contextmanager

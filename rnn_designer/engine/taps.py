@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,13 +134,20 @@ def gates_tapped(cell: Any, kind: str) -> Iterator[Callable[[], list[Any]]]:
 
 
 @contextmanager
-def recording(layers: Iterable[Any]) -> Iterator[dict[int, Recorded]]:
-    """While this is open, calls of these recurrent layers are recorded; yields records by ``id(layer)``."""
+def recording_each(
+    layers: Iterable[Any], recorded: Callable[[Any, dict[int, Recorded]], AbstractContextManager[None]]
+) -> Iterator[dict[int, Recorded]]:
+    """While this is open, every layer is recorded in the way given; yields records by ``id(layer)``."""
     records: dict[int, Recorded] = {}
     with ExitStack() as restore:
         for layer in layers:
-            restore.enter_context(_recorded(layer, records))
+            restore.enter_context(recorded(layer, records))
         yield records
+
+
+def recording(layers: Iterable[Any]) -> AbstractContextManager[dict[int, Recorded]]:
+    """While this is open, calls of these recurrent layers are recorded; yields records by ``id(layer)``."""
+    return recording_each(layers, _recorded)
 
 
 @contextmanager
