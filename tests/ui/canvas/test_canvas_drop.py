@@ -40,11 +40,12 @@ def test_that_a_layer_dropped_on_a_box_lands_beside_it(filled: CanvasView, palet
     assert not overlapping(filled)
 
 
-def test_that_a_layer_dropped_on_a_wire_goes_into_it_and_the_rest_makes_room(
-    filled: CanvasView, palette: Any, one_step: OneStep
+@pytest.mark.parametrize("beside", [0, 14])
+def test_that_a_layer_dropped_on_a_wire_or_close_by_goes_into_it_and_the_rest_makes_room(
+    filled: CanvasView, palette: Any, one_step: OneStep, beside: int
 ) -> None:
     link = Link("memory", "answer")
-    middle = filled.canvas_scene.item_for_link[link].path.pointAtPercent(0.5)
+    middle = filled.canvas_scene.item_for_link[link].path.pointAtPercent(0.5) + QPointF(0, beside)
     assert palette.enter("Dropout", middle)
     assert filled.canvas_scene.item_for_link[link].lit
     assert palette.drop("Dropout", middle)
