@@ -165,6 +165,13 @@ class ExportDialog(QDialog):
         self._exporter.export(
             self.path, style=self._style.currentData(), weights=self.with_weights.isChecked()
         )
+        if self._exporter.busy:
+            self._say("Waiting for the weights of the run that is under way… Cancel stops the export.")
+
+    def reject(self) -> None:
+        """Close without writing; what is still waited for is given up."""
+        self._exporter.cancel()
+        super().reject()
 
     def _finished(self, _paths: tuple[Path, ...]) -> None:
         self.accept()

@@ -511,3 +511,17 @@ def test_that_an_export_that_is_refused_shows_the_reason_and_no_empty_preview(wi
     assert not any(each.isVisible() for each in dialog.findChildren(QPlainTextEdit))
     assert dialog.height() < 300
     dialog.reject()
+
+
+def test_that_cancel_in_the_dialog_stops_an_export_that_waits(window: MainWindow, tmp_path: Path) -> None:
+    from rnn_designer.ui.export_dialog import ExportDialog
+
+    window.files.open(resource("examples") / "sunspots.rnnd")
+    window.files.exporter.export(tmp_path / "model.py", weights=True)
+    assert window.files.exporter.busy
+    dialog = ExportDialog(window.files.exporter, tmp_path / "model.py", with_weights=True, parent=window)
+    dialog.show()
+    dialog.reject()
+    assert not window.files.exporter.busy
+    assert list(tmp_path.iterdir()) == []
+    dialog.deleteLater()
