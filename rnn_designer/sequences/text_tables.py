@@ -341,7 +341,7 @@ def _ragged(uneven: list[tuple[int, int]], width: int, file_name: str) -> DataPr
     more = ""
     if len(uneven) > 1:
         shown = ", ".join(str(number) for number, _found in uneven[:5])
-        more = f" So it is in {len(uneven):,} lines: {shown}{' …' if len(uneven) > 5 else ''}."
+        more = f" So it is in {len(uneven):,} lines: {shown}{' and more' if len(uneven) > 5 else ''}."
     cells = "cell" if found == 1 else "cells"
     return DataProblem(
         f"“{file_name}” is uneven: line {line} has {found} {cells} where the others have {width}.{more} "
