@@ -18,7 +18,6 @@ from PySide6.QtWidgets import QApplication
 
 from rnn_designer.paths import resource
 from rnn_designer.ui.application import make_window
-from rnn_designer.ui.settings import TOUR_SEEN, Settings
 
 HERE = Path(__file__).resolve().parent / "screenshots"
 PATIENCE = 120_000
@@ -42,7 +41,6 @@ def settle(milliseconds: int = 600) -> None:
 def main() -> None:
     """Take both pictures."""
     application = QApplication(sys.argv[:1])
-    Settings().put(TOUR_SEEN, True)
     window = make_window(resource("examples", "sunspots.rnnd"))
     window.resize(1440, 900)
     window.show()
