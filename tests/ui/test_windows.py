@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -104,9 +105,12 @@ def mime_of(path: Path) -> QMimeData:
 
 def drag_in(window: MainWindow, mime: QMimeData) -> QDragEnterEvent:
     at = window.rect().center()
-    event = QDragEnterEvent(
-        at, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
+    with warnings.catch_warnings():
+        # Qt 6.12 wants a QPointF here, which Qt 6.11 does not know yet; PySide6 offers neither.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        event = QDragEnterEvent(
+            at, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        )
     event.setAccepted(False)
     window.dragEnterEvent(event)
     return event
