@@ -277,14 +277,17 @@ class DataPanel(QWidget):
         self._problem.setVisible(bool(sentence))
 
     def _kinds(self) -> list[tuple[object, str]]:
-        rows: list[tuple[object, str]] = [
-            (("generator", each.name), each.title) for each in GENERATORS.values()
+        """The user's own data first, then the series that come with the program, then what can be made up."""
+        own: list[tuple[object, str]] = [
+            (_FILE, self._file_label()),
+            (_TYPED, "Typed or drawn"),
+            (_TEXT, "Typed text"),
         ]
         folder = resource("sequences")
-        for path in sorted(folder.glob("*.csv")) if folder.is_dir() else []:
-            title = title_of(path.stem)
-            rows.append((("series", f"resource:sequences/{path.name}"), title))
-        return [*rows, (_TYPED, "Typed or drawn"), (_TEXT, "Typed text"), (_FILE, self._file_label())]
+        shipped = sorted(folder.glob("*.csv")) if folder.is_dir() else []
+        series = [(("series", f"resource:sequences/{path.name}"), title_of(path.stem)) for path in shipped]
+        made = [(("generator", each.name), each.title) for each in GENERATORS.values()]
+        return [*own, *series, *made]
 
     def _file_label(self) -> str:
         """The file that is fed by its name; the offer to choose one while there is none."""
