@@ -168,7 +168,7 @@ class TimeAxis(pg.AxisItem):
             text = f"step {step}" if index == 0 else str(step)
             x = (step - first) * scale
             room = metrics.horizontalAdvance(text)
-            left = 0.0 if index == 0 else max(0.0, min(x - room / 2, wide - room))
+            left = max(0.0, min(x - room / 2, wide - room))
             place = math.floor(x)
             painter.fillRect(QRectF(place, -1, 1, 3), QColor(look.hairline))
             painter.setPen(QColor(look.muted))
