@@ -13,6 +13,7 @@ from typing import Any
 from layout_walk import faults
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPointF
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from quiet import SILENT
 
 from rnn_designer.catalog import CATALOG
 from rnn_designer.design import Design, edits, new_layer
@@ -24,7 +25,6 @@ from rnn_designer.ui.settings import Settings
 from rnn_designer.ui.theme import keeper
 from rnn_designer.ui.widgets.section import Section
 
-SILENT = [sys.executable, "-c", "import sys; sys.stdin.buffer.read()"]
 LONG = (
     "Layer “memory” was given 32,768 units, but “decoder” expects at most 1,024 of them: give it fewer units, or put a "
     "Dense layer between the two, and run the design again when that is done."

@@ -125,6 +125,35 @@ def show(qtbot: QtBot) -> Iterator[Callable[[QWidget], QWidget]]:
 
 
 @pytest.fixture
+def windows(qapp: QApplication) -> Iterator[Any]:
+    """The keeper of all windows, with none; their engines never answer."""
+    from quiet import QuietWindows
+
+    from rnn_designer.ui.motion import motion
+    from rnn_designer.ui.settings import Settings
+    from rnn_designer.ui.theme import keeper
+
+    keeper().apply("light")
+    made = QuietWindows(Settings())
+    yield made
+    for window in made.open:
+        window.close_now()
+    made.deleteLater()
+    motion().reduce(False)
+    keeper().apply("light")
+
+
+@pytest.fixture
+def window(windows: Any, qtbot: QtBot) -> Any:
+    """One window, shown."""
+    made = windows.make()
+    made.resize(1440, 900)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+@pytest.fixture
 def fake_trace() -> Callable[..., Trace]:
     """Make a trace of an LSTM-like layer without an engine: smooth waves that differ by unit."""
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
+from quiet import SILENT
 
 from rnn_designer.design import edits, files, new_layer
 from rnn_designer.paths import resource
@@ -22,8 +23,6 @@ from rnn_designer.ui.settings import THEME, Settings
 from rnn_designer.ui.theme import keeper
 
 SUNSPOTS = resource("examples", "sunspots.rnnd")
-# A process that starts and never says a word: the window has to be usable all the same.
-SILENT = [sys.executable, "-c", "import sys; sys.stdin.buffer.read()"]
 Answer = Callable[[QMessageBox.StandardButton], list[str]]
 
 
