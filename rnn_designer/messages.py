@@ -27,12 +27,15 @@ class PlannedLayer:
         name: the Keras layer name in the source, and the first part of its names in a trace.
         kind: the Keras class name.
         children: wrapped layers, in slot order.
+        shares: id of the layer that this one calls once more; empty for a layer of its own. It has no name of its
+            own: the calls of a layer are told apart by their order.
     """
 
     id: str
     name: str
     kind: str
     children: tuple[PlannedLayer, ...] = ()
+    shares: str = ""
 
 
 @dataclass(frozen=True)

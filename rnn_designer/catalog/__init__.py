@@ -20,7 +20,7 @@ from rnn_designer.catalog.parameters import (
     PartType,
 )
 from rnn_designer.catalog.tensors import Size, TensorSpec
-from rnn_designer.catalog.types import Call, Family, LayerType, Port, RuleError, Signal, Slot
+from rnn_designer.catalog.types import Call, CellState, Family, LayerType, Port, RuleError, Signal, Slot
 from rnn_designer.catalog.values import FrozenMap, Part, Scalar, Value
 
 
@@ -42,6 +42,7 @@ __all__ = [
     "Activation",
     "BadValue",
     "Call",
+    "CellState",
     "Choice",
     "Family",
     "Flag",

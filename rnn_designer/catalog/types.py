@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 from rnn_designer.catalog.parameters import REQUIRED, Parameter
-from rnn_designer.catalog.tensors import TensorSpec
+from rnn_designer.catalog.tensors import Size, TensorSpec
 from rnn_designer.catalog.values import Value
 
 
@@ -14,6 +14,7 @@ class Family(Enum):
     """The groups of the palette, in its order."""
 
     RECURRENT = "Recurrent"
+    CELLS = "Cells"
     WRAPPERS = "Wrappers"
     INPUT_AND_TEXT = "Input and text"
     CORE = "Core"
@@ -23,6 +24,7 @@ class Family(Enum):
     REGULARIZATION = "Regularization"
     SHAPING = "Shaping"
     MERGING = "Merging"
+    ATTENTION = "Attention"
 
 
 @dataclass(frozen=True)
@@ -34,25 +36,28 @@ class Port:
         label: what the canvas writes beside it; empty for the main ports.
         many: whether several wires may end here, in their order (merge layers).
         state: whether it carries a state, drawn apart from sequences.
+        optional: whether the layer works without a wire here, as at the ports for initial states.
     """
 
     name: str
     label: str = ""
     many: bool = False
     state: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True)
 class Slot:
     """A place for inner layers, such as the wrapped layer of a Bidirectional.
 
-    A layer's children fill its slots in their order.
+    A layer's children fill its slots in their order; the last slot takes all that are left where it is ``many``.
     """
 
     name: str
     accepts: Callable[["LayerType"], bool]
     expected: str
     required: bool = True
+    many: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,22 +74,44 @@ class Signal:
 
 
 @dataclass(frozen=True)
+class CellState:
+    """One of the tensors that a recurrent layer carries from step to step, wherever in it the cell is.
+
+    Attributes:
+        name: what its ports are called: ``h``; ``cell_1_c`` for the second cell of a stack; ``0`` for a custom
+            cell's nameless first state.
+        path: its name in a trace below the layer's own: ``state/h``, ``cell_1/state/c``.
+        symbol: what chips and ports show.
+        sizes: its axes without the batch; None where they depend on the layer's input (a ConvLSTM's frames).
+        place: where it is in Keras' nested list of states: ``(0,)``, or ``(1, 1)`` for the second state of the
+            second cell of a stack.
+    """
+
+    name: str
+    path: str
+    symbol: str
+    sizes: tuple[Size, ...] | None
+    place: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Call:
     """One use of a layer: everything that decides its output's shape and its number of weights.
 
     ``params`` holds a value for every parameter of the type, defaults filled in. ``inputs`` are the tensors
-    at the input ports, in order. ``children`` are the inner layers with empty ``inputs``; a wrapper's rule gives
-    them theirs.
+    at the input ports that have to be wired, in order; ``named`` those at optional ports that are wired, by the
+    port's name. ``children`` are the inner layers with empty ``inputs``; a wrapper's rule gives them theirs.
     """
 
     type: "LayerType"
     params: Mapping[str, Any]
     inputs: tuple[TensorSpec, ...] = ()
     children: tuple["Call", ...] = ()
+    named: Mapping[str, TensorSpec] = field(default_factory=dict)
 
-    def on(self, *inputs: TensorSpec) -> "Call":
+    def on(self, *inputs: TensorSpec, **named: TensorSpec) -> "Call":
         """The same layer applied to other tensors."""
-        return Call(self.type, self.params, inputs, self.children)
+        return Call(self.type, self.params, inputs, self.children, named)
 
     def outputs(self) -> tuple[TensorSpec, ...]:
         """The tensors at the output ports; raises :class:`RuleError`."""
@@ -118,11 +145,25 @@ class RuleError(ValueError):
 ShapeRule: TypeAlias = Callable[[Call], tuple[TensorSpec, ...]]
 CountRule: TypeAlias = Callable[[Call], int]
 PortRule: TypeAlias = Callable[[Mapping[str, Any], tuple[Call, ...]], tuple[Port, ...]]
+StateRule: TypeAlias = Callable[[Mapping[str, Any], tuple[Call, ...]], tuple[CellState, ...]]
+SignalRule: TypeAlias = Callable[
+    [Mapping[str, Any], tuple[Call, ...]], tuple[tuple[Signal, ...], tuple[Signal, ...]]
+]
 
 
 def one_output(_params: Mapping[str, Any], _children: tuple[Call, ...]) -> tuple[Port, ...]:
     """The output ports of a layer that always has just one."""
     return (Port("output"),)
+
+
+def no_ports(_params: Mapping[str, Any], _children: tuple[Call, ...]) -> tuple[Port, ...]:
+    """The further input ports of a layer that has none."""
+    return ()
+
+
+def no_states(_params: Mapping[str, Any], _children: tuple[Call, ...]) -> tuple[CellState, ...]:
+    """What a layer without recurrence carries from step to step."""
+    return ()
 
 
 def no_weights(_call: Call) -> int:
@@ -143,11 +184,15 @@ class LayerType:
         rule: output tensors from input tensors, without Keras.
         count: the number of weights, by closed formula.
         words: the line on its box, from its parameters: "64 units · sequences".
-        inputs: input ports; empty for Input.
+        inputs: the input ports that it always has; empty for Input.
+        more_inputs: input ports that depend on parameters and children, all optional (initial states).
         outputs: output ports, which may depend on parameters (``return_state``) and children.
         slots: places for inner layers.
         states: recorded states, in Keras' order.
         gates: recorded gates, in the order of the layer's symbols.
+        signals: recorded states and gates where they depend on parameters and children (RNN, custom cells).
+        carried: what goes from step to step, for layers and cells of every kind.
+        cell: whether it computes a single step and needs an RNN around it.
         keywords: further words by which search finds it.
         constructor: how exported code spells it: ``layers.LSTM``, ``keras.Input``.
     """
@@ -161,10 +206,14 @@ class LayerType:
     words: Callable[[Mapping[str, Any]], str]
     count: CountRule = no_weights
     inputs: tuple[Port, ...] = (Port("input"),)
+    more_inputs: PortRule = no_ports
     outputs: PortRule = one_output
     slots: tuple[Slot, ...] = ()
     states: tuple[Signal, ...] = ()
     gates: tuple[Signal, ...] = ()
+    signals: SignalRule | None = None
+    carried: StateRule = no_states
+    cell: bool = False
     keywords: tuple[str, ...] = ()
     constructor: str = ""
     by_name: Mapping[str, Parameter] = field(init=False, repr=False, compare=False)
@@ -179,8 +228,29 @@ class LayerType:
 
     @property
     def recurrent(self) -> bool:
-        """Whether it is a recurrent layer with states per step."""
-        return bool(self.states)
+        """Whether it is a recurrent layer with states per step; a cell alone is none."""
+        return not self.cell and (bool(self.states) or self.signals is not None)
+
+    def input_ports(self, params: Mapping[str, Any], children: tuple[Call, ...] = ()) -> tuple[Port, ...]:
+        """Every port where wires may end."""
+        return (*self.inputs, *self.more_inputs(params, children))
+
+    def recorded(
+        self, params: Mapping[str, Any], children: tuple[Call, ...] = ()
+    ) -> tuple[tuple[Signal, ...], tuple[Signal, ...]]:
+        """The states and the gates that a trace holds for the layer."""
+        return (self.states, self.gates) if self.signals is None else self.signals(params, children)
+
+    def slot(self, index: int) -> Slot | None:
+        """The slot that the child at this place fills; None if there is no room for it."""
+        if index < len(self.slots):
+            return self.slots[index]
+        return self.slots[-1] if self.slots and self.slots[-1].many else None
+
+    @property
+    def most_children(self) -> int | None:
+        """How many inner layers it can hold; None for any number."""
+        return None if self.slots and self.slots[-1].many else len(self.slots)
 
     def defaults(self) -> dict[str, Value]:
         """A value for every parameter: Keras' default, or the initial value where Keras has none."""

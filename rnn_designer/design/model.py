@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, TypeAlias
 
-from rnn_designer.catalog import FrozenMap, LayerType, layer_type
+from rnn_designer.catalog import Call, FrozenMap, LayerType, Signal, layer_type
 
 Position: TypeAlias = tuple[float, float]
 
@@ -35,6 +35,8 @@ class Layer:
         children: inner layers, in the order of the type's slots. Their positions are not used.
         extra: fields of the file that this version does not know, kept as they were.
         color: one of :data:`COLORS` by which the user marks the box; None for unmarked.
+        shares: id of the layer that this box calls once more, with the same weights; None for a layer of its own.
+            Its kind, parameters and inner layers are always those of that layer (``design.sharing``).
     """
 
     id: str
@@ -45,11 +47,27 @@ class Layer:
     children: tuple["Layer", ...] = ()
     extra: FrozenMap = field(default_factory=FrozenMap)
     color: str | None = None
+    shares: str | None = None
 
     @property
     def type(self) -> LayerType:
         """The catalog's entry for this layer."""
         return layer_type(self.kind)
+
+    @property
+    def call(self) -> Call:
+        """The layer as the catalog's rules take it, without inputs."""
+        return Call(self.type, self.values(), (), tuple(child.call for child in self.children))
+
+    @property
+    def states(self) -> tuple[Signal, ...]:
+        """The states that a trace holds for it, those of inner cells included."""
+        return self.type.recorded(self.values(), tuple(child.call for child in self.children))[0]
+
+    @property
+    def gates(self) -> tuple[Signal, ...]:
+        """The gates that a trace holds for it, those of inner cells included."""
+        return self.type.recorded(self.values(), tuple(child.call for child in self.children))[1]
 
     def value(self, parameter: str) -> Any:
         """The parameter's value, Keras' default where the layer has none of its own."""

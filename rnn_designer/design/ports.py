@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from rnn_designer.catalog import Call, Port
+from rnn_designer.catalog.types import no_ports
 from rnn_designer.design.groups import exchanged
 from rnn_designer.design.model import Design, Layer, Link
 
@@ -17,12 +18,15 @@ _RENAMED = {
 
 def call_of(layer: Layer) -> Call:
     """The layer as the catalog's rules take it, without inputs."""
-    return Call(layer.type, layer.values(), (), tuple(call_of(child) for child in layer.children))
+    return layer.call
 
 
 def input_ports(layer: Layer) -> tuple[Port, ...]:
-    """The ports where wires end."""
-    return layer.type.inputs
+    """The ports where wires end, as the parameters and inner layers decide them."""
+    kind = layer.type
+    if kind.more_inputs is no_ports:  # Asked for every layer at every check.
+        return kind.inputs
+    return kind.input_ports(layer.values(), layer.call.children)
 
 
 def output_ports(layer: Layer) -> tuple[Port, ...]:

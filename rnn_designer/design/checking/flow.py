@@ -15,7 +15,8 @@ class Flow:
 
     Attributes:
         shapes: the tensor at each output port, wrapped layers included.
-        inputs: the tensors that arrive at each layer, in port order, wrapped layers included.
+        inputs: the tensors that arrive at each layer's own ports, in their order, wrapped layers included.
+        named: the tensors that arrive at optional ports of the layers on the canvas, by port.
         counts: the number of weights of each layer, wrapped layers included.
         errors: why a layer cannot take what arrives, by the id of the layer to blame.
         failed: ids of the layers on the canvas with an error in them or inside them.
@@ -25,6 +26,7 @@ class Flow:
 
     shapes: dict[PortRef, TensorSpec] = field(default_factory=dict)
     inputs: dict[str, tuple[TensorSpec, ...]] = field(default_factory=dict)
+    named: dict[PortRef, TensorSpec] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     errors: dict[str, RuleError] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
@@ -39,8 +41,10 @@ class _Watched(Call):
     layer: Layer = field(kw_only=True)
     flow: Flow = field(kw_only=True)
 
-    def on(self, *inputs: TensorSpec) -> "_Watched":
-        return _Watched(self.type, self.params, inputs, self.children, layer=self.layer, flow=self.flow)
+    def on(self, *inputs: TensorSpec, **named: TensorSpec) -> "_Watched":
+        return _Watched(
+            self.type, self.params, inputs, self.children, named, layer=self.layer, flow=self.flow
+        )
 
     def outputs(self) -> tuple[TensorSpec, ...]:
         self.flow.inputs.setdefault(self.layer.id, self.inputs)
@@ -77,23 +81,27 @@ def flow_through(graph: Graph) -> Flow:
     for layer_id in graph.order:
         layer = graph.tops[layer_id]
         arriving: list[TensorSpec] = []
+        named: dict[str, TensorSpec] = {}
         known = True
-        for _port, links in graph.into(layer):
-            if not links:
+        for port, links in graph.into(layer):
+            if not links and not port.optional:
                 flow.unconnected.add(layer_id)
             for link in links:
                 tensor = flow.shapes.get((link.source, link.source_port))
                 if tensor is None:
                     known = False
+                elif port.optional:
+                    named[port.name] = tensor
                 else:
                     arriving.append(tensor)
         if known and layer_id not in flow.unconnected:
-            _apply(layer, tuple(arriving), flow)
+            flow.named.update({(layer_id, port): tensor for port, tensor in named.items()})
+            _apply(layer, tuple(arriving), named, flow)
     return flow
 
 
-def _apply(layer: Layer, inputs: tuple[TensorSpec, ...], flow: Flow) -> None:
-    call = _watched(layer, flow).on(*inputs)
+def _apply(layer: Layer, inputs: tuple[TensorSpec, ...], named: dict[str, TensorSpec], flow: Flow) -> None:
+    call = _watched(layer, flow).on(*inputs, **named)
     flow.cause = None
     try:
         call.outputs()
