@@ -314,6 +314,7 @@ class Parameter:
         group: where the form shows it: ``main`` is always open, the others fold.
         initial: the value a newly placed layer gets where there is no default.
         editable: False for arguments that the program sets by other means; ``explanation`` has the reason.
+        at_call: whether it goes where the layer is called, and not into Keras' constructor.
     """
 
     name: str
@@ -324,6 +325,7 @@ class Parameter:
     group: str = "main"
     initial: Value = None
     editable: bool = True
+    at_call: bool = False
 
     @property
     def label(self) -> str:
