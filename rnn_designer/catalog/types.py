@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from rnn_designer.catalog.parameters import REQUIRED, Parameter
 from rnn_designer.catalog.tensors import Size, TensorSpec
@@ -193,6 +193,8 @@ class LayerType:
         signals: recorded states and gates where they depend on parameters and children (RNN, custom cells).
         carried: what goes from step to step, for layers and cells of every kind.
         cell: whether it computes a single step and needs an RNN around it.
+        call_style: how code hands it its tensors: ``tensors``, the first by position and others by their ports'
+            names, or ``list``, all that are wired in one list (states apart).
         keywords: further words by which search finds it.
         constructor: how exported code spells it: ``layers.LSTM``, ``keras.Input``.
     """
@@ -214,6 +216,7 @@ class LayerType:
     signals: SignalRule | None = None
     carried: StateRule = no_states
     cell: bool = False
+    call_style: Literal["tensors", "list"] = "tensors"
     keywords: tuple[str, ...] = ()
     constructor: str = ""
     by_name: Mapping[str, Parameter] = field(init=False, repr=False, compare=False)
