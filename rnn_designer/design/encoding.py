@@ -102,6 +102,8 @@ def _layer_tree(layer: Layer) -> Tree:
         "position": [float(layer.position[0]), float(layer.position[1])],
         **_color_tree(layer.color),
     }
+    if layer.collapsed:
+        tree["collapsed"] = True
     if layer.children:
         tree["children"] = [_layer_tree(child) for child in layer.children]
     return tree
@@ -225,6 +227,7 @@ class Decoder:
             children=children,
             extra=_extra(Layer, tree),
             color=tree.get("color"),
+            collapsed=tree.get("collapsed", False),
         )
 
     def _pair(self, given: list[float], at: tuple[str | int, ...]) -> Position:

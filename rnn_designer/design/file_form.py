@@ -19,6 +19,7 @@ class LayerForm(TypedDict):
     position: NotRequired[list[float]]
     children: NotRequired[list["LayerForm"]]
     color: NotRequired[str | None]
+    collapsed: NotRequired[bool]
 
 
 class LinkForm(TypedDict):

@@ -37,6 +37,7 @@ class Layer:
         color: one of :data:`COLORS` by which the user marks the box; None for unmarked.
         shares: id of the layer that this box calls once more, with the same weights; None for a layer of its own.
             Its kind, parameters and inner layers are always those of that layer (``design.sharing``).
+        collapsed: whether the canvas shows a wrapper or stack as one box instead of a frame around its inner layers.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Layer:
     extra: FrozenMap = field(default_factory=FrozenMap)
     color: str | None = None
     shares: str | None = None
+    collapsed: bool = False
 
     @property
     def type(self) -> LayerType:

@@ -113,9 +113,16 @@ def rename_group(group_id: str, name: str) -> Edit:
 
 
 def collapse(group_id: str, collapsed: bool = True) -> Edit:
-    """Show one box in the stead of a group's members, or the members again."""
+    """Show one box in the stead of a group's members, or of the layers in a wrapper or stack; or show them again."""
 
     def edit(design: Design) -> Design:
+        layer = design.find(group_id)
+        if layer is not None:
+            if not layer.type.slots:
+                raise Refused(
+                    f"{layer.kind} ‘{layer.name}’ holds no other layers, so there is nothing to collapse."
+                )
+            return design.replacing(replace(layer, collapsed=collapsed))
         return _with_group(design, replace(_group(design, group_id), collapsed=collapsed))
 
     return edit
