@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from rnn_designer.catalog import FrozenMap
 from rnn_designer.design import Design, Layer, Refused, edits, files
 
 
 def wrapped() -> Design:
-    reader = Layer("reader", "GRU", "reader")
+    reader = Layer("reader", "GRU", "reader", FrozenMap({"units": 4}))
     return Design(layers=(Layer("both", "Bidirectional", "both", children=(reader,)),))
 
 
