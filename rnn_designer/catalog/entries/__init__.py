@@ -1,6 +1,7 @@
 """Every layer type, in the order of the palette."""
 
 from rnn_designer.catalog.entries.activation_functions import ACTIVATION_FUNCTIONS
+from rnn_designer.catalog.entries.attention import ATTENTIONS
 from rnn_designer.catalog.entries.convolution import CONVOLUTION
 from rnn_designer.catalog.entries.convolutional_recurrent import CONVOLUTIONAL_RECURRENT
 from rnn_designer.catalog.entries.core import CORE
@@ -36,6 +37,7 @@ CATALOG: dict[str, LayerType] = {
         *SHAPING,
         *RESIZING,
         *MERGING,
+        *ATTENTIONS,
     )
 }
 """Kind to entry, in the order of the palette."""
