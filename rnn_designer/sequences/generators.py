@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnn_designer.sequences.dynamics import DYNAMICS
 from rnn_designer.sequences.law import LARGEST, Generator, Option
+from rnn_designer.sequences.pictures import PICTURES
 from rnn_designer.sequences.problem import DataProblem
 from rnn_designer.sequences.signals import SIGNALS
 from rnn_designer.sequences.tasks import TASKS
@@ -22,7 +23,7 @@ else:
 
 __all__ = ["GENERATORS", "LARGEST", "Generator", "Option", "generate", "targets"]
 
-GENERATORS: dict[str, Generator] = {each.name: each for each in (*SIGNALS, *DYNAMICS, *TASKS)}
+GENERATORS: dict[str, Generator] = {each.name: each for each in (*SIGNALS, *DYNAMICS, *TASKS, *PICTURES)}
 """Every generator by its name, in the order in which they are offered."""
 
 

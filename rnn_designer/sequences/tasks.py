@@ -83,7 +83,46 @@ def parity_target(sample: Array, _options: Mapping[str, Any]) -> Array:
     return answers
 
 
+_WAVES = 3
+
+
+def _wave(sample: int, phase: Array) -> Array:
+    """One of the three forms at phases counted in periods, between -1 and 1."""
+    import numpy as np
+
+    around = phase % 1.0
+    if sample % _WAVES == 0:
+        return np.sin(2 * np.pi * around)
+    if sample % _WAVES == 1:
+        return np.where(around < 0.5, 1.0, -1.0)
+    return 2.0 * around - 1.0
+
+
+def _waves(random: Random, sample: int, steps: int, features: int, options: Mapping[str, Any]) -> Array:
+    import numpy as np
+
+    period = options["period"] * random.uniform(0.8, 1.25, features)
+    phase = np.arange(steps)[:, None] / period + random.uniform(0.0, 1.0, features)
+    made: Array = _wave(sample, phase) + random.normal(0.0, options["noise"], (steps, features))
+    return made
+
+
 TASKS: tuple[Generator, ...] = (
+    Generator(
+        "waves",
+        "Three forms of waves",
+        "Sample 0 is a sine, sample 1 a square wave, sample 2 a saw tooth, and so on in turn, each with a period and "
+        "a start of its own under noise. The form is to be told from the whole sample: many steps, one answer.",
+        "x(t) = form(t / period + start) + noise; form = sample mod 3",
+        (
+            Option(
+                "period", 12.0, 2.0, 1e6, "How many steps a wave takes; each sample's is up to a quarter off."
+            ),
+            Option("noise", 0.2, 0.0, 1e6, "Standard deviation of normal noise that is added to every step."),
+            SEED,
+        ),
+        _waves,
+    ),
     Generator(
         "adding",
         "Adding problem",

@@ -93,3 +93,34 @@ def test_that_a_horizon_goes_on_where_the_sample_ends_and_a_task_needs_none() ->
     assert task.ahead is None
     assert task.targets.shape == (2, 20)
     assert GENERATORS["parity"].task in task.words
+
+
+def test_that_moving_squares_fly_straight_and_bounce() -> None:
+    made = generate("moving_squares", {"size": 3, "speed": 2.0}, (20, 40, 10, 10, 1))
+    assert (made.sum(axis=(2, 3, 4)) == 9).all()
+    rows, columns = made.max(axis=3)[..., 0], made.max(axis=2)[..., 0]
+    corners = np.stack([rows.argmax(axis=2), columns.argmax(axis=2)], axis=-1).astype(float)
+    moves = np.diff(corners, axis=1)
+    # Nowhere faster than the speed (rounding adds less than a point), and a change of direction only at an edge.
+    assert np.abs(moves).max() <= 3
+    turns = np.sign(moves[:, 1:]) * np.sign(moves[:, :-1]) < 0
+    near_edge = (corners[:, 1:-1] <= 2) | (corners[:, 1:-1] >= 7 - 2)
+    assert not (turns & ~near_edge).any()
+    assert turns.any()
+
+
+def test_that_moving_squares_refuse_frames_that_are_not_square() -> None:
+    with pytest.raises(DataProblem, match="as high as they are wide"):
+        generate("moving_squares", {}, (1, 5, 4, 6, 1))
+    with pytest.raises(DataProblem, match="set size to at most 4"):
+        generate("moving_squares", {"size": 5}, (1, 5, 5, 5, 1))
+
+
+def test_that_the_forms_of_waves_take_turns() -> None:
+    made = generate("waves", {"noise": 0.0, "period": 50.0}, (6, 300, 1))[..., 0]
+    for sample in (1, 4):  # Square waves know two levels.
+        assert set(np.unique(made[sample])) == {-1.0, 1.0}
+    for sample in (2, 5):  # A saw tooth rises evenly, but for its falls.
+        assert np.unique(np.round(np.diff(made[sample]), 4)).size == 2
+    for sample in (0, 3):
+        assert np.abs(np.diff(made[sample])).max() < 0.2
