@@ -1,6 +1,8 @@
 """The kinds of value that a Keras argument can take, with their limits and a sentence for a bad value."""
 
+import keyword
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Final, Literal, TypeAlias
 
 from rnn_designer.catalog.values import FrozenMap, Part, Value
@@ -298,7 +300,137 @@ class PartOf:
         return f"{article} {self.namespace[:-1]}" + (" or none" if self.optional else "")
 
 
-ParameterType: TypeAlias = Integer | Number | Flag | Choice | Activation | Integers | PartOf
+@dataclass(frozen=True)
+class States:
+    """Where the states of a recurrent layer begin: None for zeros, else one entry per state.
+
+    An entry is a number, for all units alike, or a tuple with one number per unit. How many entries and how many
+    numbers there must be depends on the layer and what it holds; its shape rule sees to that.
+    """
+
+    def accept(self, value: Any) -> Value:
+        """None, or a tuple of floats and tuples of floats; :class:`BadValue` with a sentence otherwise."""
+        if value is None:
+            return None
+        if not isinstance(value, tuple | list):
+            raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
+        if not value:
+            raise BadValue(f"Expected {self.expected}, got an empty list. Choose none for zeros.")
+        return tuple(self._entry(entry) for entry in value)
+
+    def _entry(self, entry: Any) -> Value:
+        if not isinstance(entry, tuple | list):
+            return self._number(entry)
+        if not entry:
+            raise BadValue(f"Expected {self.expected}, got an empty list for one of them.")
+        return tuple(self._number(number) for number in entry)
+
+    def _number(self, number: Any) -> float:
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            raise BadValue(f"Expected {self.expected}, got {_received(number)} in it.")
+        try:
+            taken = float(number)
+        except OverflowError:
+            taken = float("inf")
+        if not isfinite(taken):
+            raise BadValue(f"Expected finite numbers for the initial states, got {taken} among them.")
+        return taken
+
+    @property
+    def expected(self) -> str:
+        """The accepted values in words, for messages and hints."""
+        return "a number or one number per unit for each state, or none for zeros"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text, on one line unless it holds ``lines``.
+
+    ``longest`` counts bytes in UTF-8. ``code`` marks Python text, for which there is an editor of its own.
+    """
+
+    longest: int = 1000
+    lines: bool = False
+    code: bool = False
+    optional: bool = False
+
+    def accept(self, value: Any) -> Value:
+        """The text itself; :class:`BadValue` with a sentence otherwise."""
+        if value is None and self.optional:
+            return None
+        if not isinstance(value, str):
+            raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
+        size = len(value.encode("utf-8", errors="replace"))
+        if size > self.longest:
+            raise BadValue(f"Expected {self.expected}, got one of {size:,} bytes. Shorten it.")
+        if any(character < " " and not (self.lines and character in "\n\t") for character in value):
+            raise BadValue(f"Expected {self.expected}, got one with control characters in it. Take them out.")
+        return value
+
+    @property
+    def expected(self) -> str:
+        """The accepted values in words, for messages and hints."""
+        what = "Python code" if self.code else "a text" if self.lines else "a text on one line"
+        return f"{what} of at most {self.longest:,} bytes" + (" or none" if self.optional else "")
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Any plain value, as Python writes it: a number, a text in quotes, True, False, None, a tuple of these."""
+
+    def accept(self, value: Any) -> Value:
+        """The value, lists made tuples; :class:`BadValue` with a sentence otherwise."""
+        return self._entry(value, 0)
+
+    def _entry(self, value: Any, depth: int) -> Value:
+        if isinstance(value, tuple | list) and depth < 4 and len(value) <= 64:
+            return tuple(self._entry(each, depth + 1) for each in value)
+        if isinstance(value, float) and not isfinite(value):
+            raise BadValue(f"Expected {self.expected}, got {value}.")
+        if isinstance(value, int) and abs(value) > 2**63:
+            raise BadValue(f"Expected {self.expected}, got a whole number beyond 2⁶³.")
+        if isinstance(value, str):
+            return Text(lines=True).accept(value)
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
+
+    @property
+    def expected(self) -> str:
+        """The accepted values in words, for messages and hints."""
+        return "a number, a text in quotes, True, False, None or a tuple of these"
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The constructor arguments of a custom cell: a :class:`Part` of its class name and the values by name.
+
+    Which arguments the class has, and what each takes, its text says (``catalog.cell_code``).
+    """
+
+    def accept(self, value: Any) -> Value:
+        """The part with plain values; :class:`BadValue` with a sentence otherwise."""
+        if isinstance(value, str):
+            value = Part(value)
+        if not isinstance(value, Part) or not (value.kind.isascii() and value.kind.isidentifier()):
+            raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
+        if len(value.params) > 64:
+            raise BadValue(f"Expected at most 64 arguments, got {len(value.params)}.")
+        plain = Plain()
+        for name in value.params:
+            if not name.isidentifier() or keyword.iskeyword(name):
+                raise BadValue(f"Expected names of arguments, got {_received(name)}.")
+        return Part(value.kind, FrozenMap({name: plain.accept(each) for name, each in value.params.items()}))
+
+    @property
+    def expected(self) -> str:
+        """The accepted values in words, for messages and hints."""
+        return "the name of a class with its arguments"
+
+
+ParameterType: TypeAlias = (
+    Integer | Number | Flag | Choice | Activation | Integers | PartOf | States | Text | Plain | Arguments
+)
 
 
 @dataclass(frozen=True)
