@@ -342,6 +342,11 @@ class States:
         return "a number or one number per unit for each state, or none for zeros"
 
 
+def _unprintable(character: str, lines: bool) -> bool:
+    """Whether no text may hold it: control characters, and halves of characters that no file can store."""
+    return (character < " " and not (lines and character in "\n\t")) or "\ud800" <= character <= "\udfff"
+
+
 @dataclass(frozen=True)
 class Text:
     """A text, on one line unless it holds ``lines``.
@@ -363,7 +368,7 @@ class Text:
         size = len(value.encode("utf-8", errors="replace"))
         if size > self.longest:
             raise BadValue(f"Expected {self.expected}, got one of {size:,} bytes. Shorten it.")
-        if any(character < " " and not (self.lines and character in "\n\t") for character in value):
+        if any(_unprintable(character, self.lines) for character in value):
             raise BadValue(f"Expected {self.expected}, got one with control characters in it. Take them out.")
         return value
 
