@@ -5,18 +5,29 @@ from dataclasses import fields, replace
 from typing import Any
 
 from rnn_designer.catalog import CATALOG, REQUIRED, BadValue, FrozenMap, LayerType, Part, Value
+from rnn_designer.design.edits.generation import generation_fault
 from rnn_designer.design.edits.layers import equals_default
 from rnn_designer.design.edits.settings import HIGHEST_SEED, source_fault, weights_fault
 from rnn_designer.design.migrations import FORMAT, Tree
-from rnn_designer.design.model import DataSource, Design, Group, Layer, Link, Note, Position
+from rnn_designer.design.model import (
+    DataSource,
+    Design,
+    Generation,
+    Group,
+    Layer,
+    Link,
+    Note,
+    Position,
+)
 from rnn_designer.design.naming import name_fault
 from rnn_designer.design.ports import input_ports, output_ports
+from rnn_designer.design.sharing import mirrored, own
 
 _FARTHEST = 10_000_000
 """How far from the middle of the canvas anything may lie, in scene units."""
 _FIELDS: dict[type, frozenset[str]] = {
     form: frozenset(each.name for each in fields(form))
-    for form in (Design, Layer, Link, DataSource, Note, Group)
+    for form in (Design, Layer, Link, DataSource, Generation, Note, Group)
 }
 
 
@@ -67,7 +78,21 @@ def to_tree(design: Design) -> Tree:
             }
             for group in design.groups
         ]
+    if design.generation is not None:
+        tree["generation"] = _generation_tree(design.generation)
     return tree
+
+
+def _generation_tree(generation: Generation) -> Tree:
+    return {
+        **thawed(generation.extra),
+        "steps": generation.steps,
+        "prefix": generation.prefix,
+        "temperature": float(generation.temperature),
+        "seed": generation.seed,
+        "input": generation.input,
+        "output": generation.output,
+    }
 
 
 def _source_tree(source: DataSource) -> Tree:
@@ -104,6 +129,8 @@ def _layer_tree(layer: Layer) -> Tree:
     }
     if layer.collapsed:
         tree["collapsed"] = True
+    if layer.shares is not None:
+        tree["shares"] = layer.shares
     if layer.children:
         tree["children"] = [_layer_tree(child) for child in layer.children]
     return tree
@@ -161,8 +188,9 @@ def place(*steps: str | int) -> str:
 class Decoder:
     """Reads one tree that has the form of a design file; afterwards :attr:`errors` tells all that is wrong."""
 
-    def __init__(self) -> None:
+    def __init__(self, part: bool = False) -> None:
         self.errors: list[str] = []
+        self._part = part
         self._ids: dict[str, str] = {}
         self._names: dict[str, str] = {}
 
@@ -173,6 +201,8 @@ class Decoder:
             for index, each in enumerate(tree.get("layers", []))
             if (layer := self._layer(each, ("layers", index), 0)) is not None
         )
+        if not self.errors:
+            self._check_sharing(layers)
         design = Design(name=tree.get("name", "model"), layers=layers, extra=_extra(Design, tree, "format"))
         if not design.name.strip():
             self._say("Expected a name for the design, got an empty one.", "name")
@@ -185,7 +215,7 @@ class Decoder:
             self._say(fault, "weights")
         design = replace(design, seed=seed, notes=tree.get("notes", ""), weights=weights)
         design = replace(design, links=self._links(tree, design), data=self._data(tree, design))
-        design = replace(design, canvas_notes=self._notes(tree))
+        design = replace(design, canvas_notes=self._notes(tree), generation=self._generation(tree))
         return replace(design, groups=self._groups(tree, design))
 
     def _say(self, sentence: str, *steps: str | int) -> None:
@@ -211,12 +241,13 @@ class Decoder:
         if kind is None:
             self._say(f"There is no layer type called “{tree['kind']}” in the catalog.", *at, "kind")
             return None
-        if len(children) > len(kind.slots):
+        if kind.most_children is not None and len(children) > kind.most_children:
             self._say(
-                f"{kind.kind} holds up to {len(kind.slots)} layers, got {len(children)}.", *at, "children"
+                f"{kind.kind} holds up to {kind.most_children} layers, got {len(children)}.", *at, "children"
             )
-        for index, (slot, child) in enumerate(zip(kind.slots, children, strict=False)):
-            if not slot.accepts(child.type):
+        for index, child in enumerate(children):
+            slot = kind.slot(index)
+            if slot is not None and not slot.accepts(child.type):
                 self._say(f"{kind.kind} holds {slot.expected}, got {child.kind}.", *at, "children", index)
         return Layer(
             id=tree["id"],
@@ -228,7 +259,30 @@ class Decoder:
             extra=_extra(Layer, tree),
             color=tree.get("color"),
             collapsed=tree.get("collapsed", False),
+            shares=tree.get("shares"),
         )
+
+    def _check_sharing(self, layers: tuple[Layer, ...]) -> None:
+        """Every shared box calls a layer on the canvas that shares nothing itself, and looks like it."""
+        tops = {layer.id: layer for layer in layers}
+        for index, layer in enumerate(layers):
+            at = ("layers", index, "shares")
+            if layer.shares is None:
+                if own(layer) != layer:
+                    self._say("A layer inside another can share nothing unless its wrapper does.", *at[:2])
+                continue
+            original = tops.get(layer.shares)
+            if original is None:
+                if not self._part:
+                    self._say(f"There is no layer on the canvas with the id “{layer.shares}”.", *at)
+            elif original.shares is not None:
+                self._say(f"“{original.name}” shares another layer itself. Name that one.", *at)
+            elif mirrored(original, layer, set()) != layer:
+                self._say(
+                    f"“{layer.name}” calls “{original.name}” once more, so its kind, parameters and inner layers have "
+                    "to be the same, and they differ.",
+                    *at,
+                )
 
     def _pair(self, given: list[float], at: tuple[str | int, ...]) -> Position:
         # NaN and infinity fail the comparison as well.
@@ -284,6 +338,25 @@ class Decoder:
                 )
             )
         return tuple(groups)
+
+    def _generation(self, tree: Tree) -> Generation | None:
+        given = tree.get("generation")
+        if given is None:
+            return None
+        default = Generation()
+        generation = Generation(
+            steps=given.get("steps", default.steps),
+            prefix=given.get("prefix"),
+            temperature=float(given.get("temperature", default.temperature)),
+            seed=given.get("seed", default.seed),
+            input=given.get("input"),
+            output=given.get("output"),
+            extra=_extra(Generation, given),
+        )
+        fault = generation_fault(generation)
+        if fault:
+            self._say(fault, "generation")
+        return generation
 
     def _unique(self, value: str, taken: dict[str, str], field: str, at: tuple[str | int, ...]) -> None:
         if value in taken:

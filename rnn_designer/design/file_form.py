@@ -18,6 +18,7 @@ class LayerForm(TypedDict):
     params: NotRequired[dict[str, Any]]
     position: NotRequired[list[float]]
     children: NotRequired[list["LayerForm"]]
+    shares: NotRequired[str | None]
     color: NotRequired[str | None]
     collapsed: NotRequired[bool]
 
@@ -66,6 +67,17 @@ class GroupForm(TypedDict):
     color: NotRequired[str | None]
 
 
+class GenerationForm(TypedDict):
+    """How the model continues a sequence by itself."""
+
+    steps: NotRequired[int]
+    prefix: NotRequired[int | None]
+    temperature: NotRequired[float]
+    seed: NotRequired[int]
+    input: NotRequired[str | None]
+    output: NotRequired[str | None]
+
+
 class DesignForm(TypedDict):
     """A whole design file."""
 
@@ -79,9 +91,10 @@ class DesignForm(TypedDict):
     notes: NotRequired[str]
     canvas_notes: NotRequired[list[NoteForm]]
     groups: NotRequired[list[GroupForm]]
+    generation: NotRequired[GenerationForm | None]
 
 
-for _form in (LayerForm, LinkForm, SourceForm, NoteForm, GroupForm, DesignForm):
+for _form in (LayerForm, LinkForm, SourceForm, NoteForm, GroupForm, GenerationForm, DesignForm):
     # Fields of later versions pass, and are kept.
     setattr(_form, "__pydantic_config__", {"extra": "allow", "strict": True})  # noqa: B010 - not declared by TypedDict
 

@@ -68,12 +68,13 @@ def to_text(design: Design) -> str:
     return text
 
 
-def from_text(text: str, name: str = "The text") -> Design:
+def from_text(text: str, name: str = "The text", part: bool = False) -> Design:
     """The design that the text of a design file holds.
 
     Args:
         text: the file's content.
         name: what messages call it.
+        part: whether it is a copied part of a design, in which a box may share a layer that is not there.
 
     Raises:
         FileProblem: if it holds no design; ``problems`` lists every error.
@@ -96,7 +97,7 @@ def from_text(text: str, name: str = "The text") -> Design:
     tree = migrated(tree, version)
     errors = form_errors(tree)
     if not errors:
-        decoder = Decoder()
+        decoder = Decoder(part)
         design = decoder.design(tree)
         errors = decoder.errors
         if not errors:

@@ -144,6 +144,29 @@ class DataSource:
 
 
 @dataclass(frozen=True)
+class Generation:
+    """How the model continues a sequence by itself: what it predicts becomes its next input, step after step.
+
+    Attributes:
+        steps: how many steps are generated.
+        prefix: how many steps of a sample it starts from; None for the whole sample.
+        temperature: how daring the draws of a token model are: 0 always takes the likeliest token, 1 draws by
+            the model's own probabilities.
+        seed: of the draws of a token model.
+        input: id of the Input that is fed back to; None for the only one.
+        output: id of the layer whose output is fed back; None for the first one that fits.
+    """
+
+    steps: int = 50
+    prefix: int | None = None
+    temperature: float = 1.0
+    seed: int = 0
+    input: str | None = None
+    output: str | None = None
+    extra: FrozenMap = field(default_factory=FrozenMap)
+
+
+@dataclass(frozen=True)
 class Note:
     """A sheet of text on the canvas. It has no meaning for the model.
 
@@ -198,6 +221,7 @@ class Design:
         extra: fields of the file that this version does not know, kept as they were.
         canvas_notes: the sheets of text on the canvas, the last one on top.
         groups: titles over boxes and notes.
+        generation: how the model continues a sequence by itself; None while it only reads its samples.
     """
 
     name: str = "model"
@@ -210,6 +234,7 @@ class Design:
     extra: FrozenMap = field(default_factory=FrozenMap)
     canvas_notes: tuple[Note, ...] = ()
     groups: tuple[Group, ...] = ()
+    generation: Generation | None = None
 
     def layer(self, layer_id: str) -> Layer:
         """The layer with that id, wrapped layers included; KeyError if there is none."""

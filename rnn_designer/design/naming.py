@@ -9,8 +9,13 @@ from rnn_designer.design.refusal import Refused
 
 LONGEST_NAME = 200
 
-FIRST_CHILD = {"Bidirectional": "LSTM", "TimeDistributed": "Dense"}
-"""What a newly placed wrapper holds, so that it is whole from the start."""
+FIRST_CHILD: dict[str, tuple[str, ...]] = {
+    "Bidirectional": ("LSTM",),
+    "TimeDistributed": ("Dense",),
+    "RNN": ("LSTMCell",),
+    "StackedRNNCells": ("LSTMCell", "LSTMCell"),
+}
+"""What a newly placed wrapper, or frame for cells, holds, so that it is whole from the start."""
 
 
 def snake_case(kind: str) -> str:
@@ -64,26 +69,26 @@ def unique_name(design: Design, wanted: str) -> str:
 def new_layer(design: Design, kind: str, position: Position = (0.0, 0.0)) -> Layer:
     """A layer of the kind with Keras' defaults, a new id and a free name, not yet in the design.
 
-    Wrappers come with a layer inside: a Bidirectional with an LSTM, a TimeDistributed with a Dense.
+    Wrappers and frames for cells come with layers inside (:data:`FIRST_CHILD`): a Bidirectional with an LSTM, an RNN
+    with an LSTMCell.
 
     Raises:
         Refused: if the catalog has no such kind.
     """
-    taken = names(design)
-    layer = _fresh(kind, taken)
-    taken.add(layer.name)
-    inner = FIRST_CHILD.get(kind)
-    if inner is not None:
-        layer = replace(layer, children=(_fresh(inner, taken),))
+    layer = _fresh(kind, names(design))
     return replace(layer, position=(float(position[0]), float(position[1])))
 
 
 def _fresh(kind: str, taken: set[str]) -> Layer:
     if kind not in CATALOG:
         raise Refused(f"There is no layer type called “{kind}”. Choose one from the palette.")
-    return Layer(new_id(), kind, free_name(snake_case(kind), taken), FrozenMap(CATALOG[kind].new_params()))
+    name = free_name(snake_case(kind), taken)
+    taken.add(name)
+    children = tuple(_fresh(inner, taken) for inner in FIRST_CHILD.get(kind, ()))
+    return Layer(new_id(), kind, name, FrozenMap(CATALOG[kind].new_params()), children=children)
 
 
 def new_ids(layer: Layer) -> Layer:
-    """The layer with a new id for itself and for every layer inside it."""
-    return replace(layer, id=new_id(), children=tuple(new_ids(child) for child in layer.children))
+    """The layer with a new id for itself and for every layer inside it, and with weights of its own."""
+    children = tuple(new_ids(child) for child in layer.children)
+    return replace(layer, id=new_id(), children=children, shares=None)

@@ -128,23 +128,29 @@ def wrappers(context: Context) -> Iterator[Problem]:
         )
         if missing is None:
             continue
-        kind = FIRST_CHILD.get(layer.kind, "LSTM")
+        kinds = FIRST_CHILD.get(layer.kind, ("LSTM",))
+        inside = f"{_article(kinds[0])} {kinds[0]}" if len(kinds) == 1 else f"{len(kinds)} {kinds[0]}s"
+        cells = layer.kind in ("RNN", "StackedRNNCells")
         yield error(
             "needs_layer",
             layer,
             f"{called(layer)} is empty: it needs {slots[missing].expected}. Drop one into its frame.",
-            Fix(f"Put {_article(kind)} {kind} inside", _filling(layer.id, missing, kind)),
-            why=f"{layer.kind} does nothing by itself; it changes how the layer inside it is applied.",
+            Fix(f"Put {inside} inside", _filling(layer.id, missing, kinds)),
+            why=f"{layer.kind} walks through the steps; what is computed at each of them is up to the cells inside."
+            if cells
+            else f"{layer.kind} does nothing by itself; it changes how the layer inside it is applied.",
         )
 
 
-def _filling(wrapper_id: str, index: int, kind: str) -> Edit:
-    fresh = new_id()
+def _filling(wrapper_id: str, index: int, kinds: tuple[str, ...]) -> Edit:
+    fresh = [new_id() for _kind in kinds]
 
     def edit(design: Design) -> Design:
-        made = new_layer(design, kind)
-        child = Layer(fresh, kind, made.name, made.params)
-        return set_child(wrapper_id, index, child)(design)
+        for place, kind in enumerate(kinds):
+            made = new_layer(design, kind)
+            child = Layer(fresh[place], kind, made.name, made.params)
+            design = set_child(wrapper_id, index + place, child)(design)
+        return design
 
     return edit
 

@@ -5,7 +5,9 @@ An edit raises :class:`~rnn_designer.design.refusal.Refused` with a sentence whe
 
 from functools import reduce
 
+from rnn_designer.design.conversion import as_cell, as_layer, as_rnn
 from rnn_designer.design.edits.clipboard import copy, duplicate, paste
+from rnn_designer.design.edits.generation import set_generation
 from rnn_designer.design.edits.layers import add, move, remove, rename, reset_parameter, set_parameter
 from rnn_designer.design.edits.links import connect, connection_refusal, disconnect, splice
 from rnn_designer.design.edits.marks import (
@@ -19,7 +21,20 @@ from rnn_designer.design.edits.marks import (
     ungroup,
 )
 from rnn_designer.design.edits.settings import set_data, set_name, set_notes, set_seed, set_weights
-from rnn_designer.design.edits.wrapping import set_child, unwrap, wrap
+from rnn_designer.design.edits.sharing import call_again, make_own
+from rnn_designer.design.edits.states import connect_states
+from rnn_designer.design.edits.wrapping import (
+    convert_child,
+    insert_child,
+    move_child,
+    put_as_cell,
+    put_as_layer,
+    set_child,
+    take_out,
+    turn_into_rnn,
+    unwrap,
+    wrap,
+)
 from rnn_designer.design.model import Design
 from rnn_designer.design.naming import new_ids, new_layer, unique_name
 from rnn_designer.design.refusal import Edit
@@ -37,18 +52,29 @@ def chain(*edits: Edit) -> Edit:
 __all__ = [
     "add",
     "add_note",
+    "as_cell",
+    "as_layer",
+    "as_rnn",
+    "call_again",
     "chain",
     "collapse",
     "connect",
+    "connect_states",
     "connection_refusal",
+    "convert_child",
     "copy",
     "disconnect",
     "duplicate",
     "group",
+    "insert_child",
+    "make_own",
     "move",
+    "move_child",
     "new_ids",
     "new_layer",
     "paste",
+    "put_as_cell",
+    "put_as_layer",
     "remove",
     "rename",
     "rename_group",
@@ -57,6 +83,7 @@ __all__ = [
     "set_child",
     "set_color",
     "set_data",
+    "set_generation",
     "set_name",
     "set_note_text",
     "set_notes",
@@ -64,6 +91,8 @@ __all__ = [
     "set_seed",
     "set_weights",
     "splice",
+    "take_out",
+    "turn_into_rnn",
     "ungroup",
     "unique_name",
     "unwrap",

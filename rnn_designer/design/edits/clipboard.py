@@ -9,13 +9,17 @@ from rnn_designer.design.edits.links import leaving
 from rnn_designer.design.model import DataSource, Design, Layer, Position, new_id
 from rnn_designer.design.naming import free_name, names
 from rnn_designer.design.refusal import Edit, Refused
+from rnn_designer.design.sharing import aligned, own
 
 STEP: Position = (24.0, 24.0)
 """How far a copy stands from its original, in scene units."""
 
 
 def copy(design: Design, ids: Iterable[str]) -> str:
-    """Layers with the wires between them and their sample sources, notes, whole groups: JSON text for :func:`paste`."""
+    """Layers with the wires between them and their sample sources, notes, whole groups: JSON text for :func:`paste`.
+
+    A box that shares a layer says so in the text, even where that layer is not copied with it.
+    """
     from rnn_designer.design import files
 
     return files.to_text(_part(design, ids))
@@ -34,7 +38,7 @@ def paste(text: str, position: Position | None = None) -> Edit:
         from rnn_designer.design import files
 
         try:
-            part = files.from_text(text)
+            part = files.from_text(text, part=True)
         except files.FileProblem as problem:
             if not _is_json(text):
                 raise Refused("The clipboard holds no layers. Copy some on the canvas first.") from None
@@ -91,15 +95,35 @@ def _inside(design: Design, layer: Layer, group: set[str]) -> bool:
 
 def _added(design: Design, part: Design, ids: dict[str, str], offset: Position) -> Design:
     taken = names(design)
+    tops = {layer.id: layer for layer in design.layers}
+    copied = {layer.id for layer in part.layers}
 
     def renewed(layer: Layer) -> Layer:
         name = free_name(layer.name, taken)
         taken.add(name)
-        fresh = ids.setdefault(layer.id, new_id())
-        return replace(layer, id=fresh, name=name, children=tuple(renewed(child) for child in layer.children))
+        return replace(
+            layer,
+            id=ids[layer.id],
+            name=name,
+            children=tuple(renewed(child) for child in layer.children),
+            shares=ids.get(layer.shares, layer.shares) if layer.shares else None,
+        )
 
+    def sharing(layer: Layer) -> Layer:
+        """A box shares the copy of its original, else the original itself where that is there."""
+        if layer.shares in copied:
+            return layer
+        original = tops.get(layer.shares or "")
+        return layer if original is not None and original.kind == layer.kind else own(layer)
+
+    for each in part.layers:  # Ids of originals are needed by boxes that may come before them.
+        for inner in each.walk():
+            ids.setdefault(inner.id, new_id())
     layers = tuple(
-        replace(renewed(layer), position=(layer.position[0] + offset[0], layer.position[1] + offset[1]))
+        replace(
+            renewed(sharing(layer)),
+            position=(layer.position[0] + offset[0], layer.position[1] + offset[1]),
+        )
         for layer in part.layers
     )
     links = tuple(replace(link, source=ids[link.source], target=ids[link.target]) for link in part.links)
@@ -120,13 +144,15 @@ def _added(design: Design, part: Design, ids: dict[str, str], offset: Position) 
         for group in part.groups
     )
     sources: Mapping[str, DataSource] = {ids[key]: source for key, source in part.data.items()}
-    return replace(
-        design,
-        layers=(*design.layers, *layers),
-        links=(*design.links, *links),
-        data=FrozenMap({**design.data, **sources}),
-        canvas_notes=(*design.canvas_notes, *notes),
-        groups=(*design.groups, *groups),
+    return aligned(
+        replace(
+            design,
+            layers=(*design.layers, *layers),
+            links=(*design.links, *links),
+            data=FrozenMap({**design.data, **sources}),
+            canvas_notes=(*design.canvas_notes, *notes),
+            groups=(*design.groups, *groups),
+        )
     )
 
 

@@ -10,13 +10,14 @@ from rnn_designer.design.model import Design, Layer, Link, Note, Position
 from rnn_designer.design.naming import name_fault, names
 from rnn_designer.design.ports import input_ports, output_ports, with_new_ports
 from rnn_designer.design.refusal import Edit, Refused
+from rnn_designer.design.sharing import aligned, original_id
 
 
 def add(layer: Layer) -> Edit:
     """Place a layer on the canvas. Refused where its id, its name or a value is not possible."""
 
     def edit(design: Design) -> Design:
-        return replace(design, layers=(*design.layers, checked_new(design, layer)))
+        return aligned(replace(design, layers=(*design.layers, checked_new(design, layer))))
 
     return edit
 
@@ -24,15 +25,18 @@ def add(layer: Layer) -> Edit:
 def remove(ids: Iterable[str], rejoin: bool = True) -> Edit:
     """Take layers out, with their wires and sample sources; an inner layer leaves its wrapper's place empty.
 
+    What is taken out of a shared box is taken out of its original; the box itself goes alone.
+
     Args:
         ids: layers on the canvas or inside wrappers, and notes.
         rejoin: whether a wire that ran through a removed layer is drawn again past it, where there is just one way.
     """
-    gone = frozenset(ids)
+    wanted = frozenset(ids)
 
     def edit(design: Design) -> Design:
-        for each in gone:
+        for each in wanted:
             found_on_canvas(design, each)
+        gone = wanted | _inside_originals(design, wanted)
         links = _past(design, gone) if rejoin else design.links
         layers = tuple(_without(layer, gone) for layer in design.layers if layer.id not in gone)
         smaller = replace(
@@ -43,7 +47,7 @@ def remove(ids: Iterable[str], rejoin: bool = True) -> Edit:
             canvas_notes=tuple(note for note in design.canvas_notes if note.id not in gone),
             groups=without_members(design.groups, gone),
         )
-        return _with_ports_that_exist(design, smaller)
+        return aligned(_with_ports_that_exist(design, smaller))
 
     return edit
 
@@ -95,12 +99,15 @@ def rename(layer_id: str, name: str) -> Edit:
 def set_parameter(layer_id: str, name: str, value: object) -> Edit:
     """Set one parameter; setting Keras' default takes it out of the layer. Refused with the sentence of a bad value.
 
-    Wires follow the ports: those of a state port that disappears are removed.
+    Wires follow the ports: those of a state port that disappears are removed. A shared box and its original change
+    together, except for what belongs to a single call.
     """
 
     def edit(design: Design) -> Design:
         layer = found(design, layer_id)
         parameter = _parameter(layer, name)
+        if not parameter.at_call:
+            layer = deciding(design, layer_id)
         if not parameter.editable:
             raise Refused(f"“{name}” of {layer.kind} is not set by hand. {parameter.explanation}")
         accepted = accept(layer.kind, parameter, value)
@@ -115,6 +122,8 @@ def reset_parameter(layer_id: str, name: str) -> Edit:
     def edit(design: Design) -> Design:
         layer = found(design, layer_id)
         parameter = _parameter(layer, name)
+        if not parameter.at_call:
+            layer = deciding(design, layer_id)
         params = layer.params.without(name)
         if parameter.default is REQUIRED:
             params = layer.params.having(**{name: parameter.initial})
@@ -131,6 +140,11 @@ def found(design: Design, layer_id: str) -> Layer:
     return layer
 
 
+def deciding(design: Design, layer_id: str) -> Layer:
+    """The layer that decides the settings of the one with that id: its original, where it is a shared box."""
+    return found(design, original_id(design, found(design, layer_id).id))
+
+
 def found_on_canvas(design: Design, each: str) -> Layer | Note:
     """The layer or the note with that id; :class:`Refused` if there is none."""
     note = design.note(each)
@@ -138,11 +152,11 @@ def found_on_canvas(design: Design, each: str) -> Layer | Note:
 
 
 def put(design: Design, old: Layer, new: Layer) -> Design:
-    """The design with a layer replaced wherever it is, and the wires at the ports that are there now."""
+    """The design with a layer replaced wherever it is, its shared boxes alike, and the wires at the ports of now."""
     top = design.top(old.id)
     if top.id == old.id:
-        return with_new_ports(design, old, new)
-    return with_new_ports(design, top, design.replacing(new).layer(top.id))
+        return aligned(with_new_ports(design, old, new))
+    return aligned(with_new_ports(design, top, design.replacing(new).layer(top.id)))
 
 
 def accept(kind: str, parameter: Parameter, value: object) -> Value:
@@ -185,13 +199,14 @@ def _normal(layer: Layer) -> Layer:
     for name, value in layer.params.items():
         parameter = _parameter(layer, name)
         params = _holding(params, parameter, accept(layer.kind, parameter, value))
-    if len(layer.children) > len(kind.slots):
-        raise Refused(f"{layer.kind} holds up to {len(kind.slots)} layers, got {len(layer.children)}.")
-    for slot, child in zip(kind.slots, layer.children, strict=False):
-        normal_child = _normal(child)
-        if not slot.accepts(normal_child.type):
+    children = tuple(_normal(child) for child in layer.children)
+    for index, child in enumerate(children):
+        slot = kind.slot(index)
+        if slot is None:
+            raise Refused(f"{layer.kind} holds up to {kind.most_children} layers, got {len(children)}.")
+        if not slot.accepts(child.type):
             raise Refused(f"{layer.kind} holds {slot.expected}, got {child.kind}. Choose another layer.")
-    return replace(layer, params=params, children=tuple(_normal(child) for child in layer.children))
+    return replace(layer, params=params, children=children)
 
 
 def _holding(params: FrozenMap, parameter: Parameter, value: Value) -> FrozenMap:
@@ -205,6 +220,17 @@ def _parameter(layer: Layer, name: str) -> Parameter:
     if parameter is None:
         raise Refused(f"{layer.kind} has no parameter called “{name}”.")
     return parameter
+
+
+def _inside_originals(design: Design, wanted: frozenset[str]) -> frozenset[str]:
+    """The layers inside originals that boxes to be left without them are copies of."""
+    return frozenset(
+        inner.shares
+        for layer in design.layers
+        if layer.shares is not None and layer.id not in wanted
+        for inner in layer.walk()
+        if inner.id in wanted and inner.shares is not None
+    )
 
 
 def _without(layer: Layer, gone: frozenset[str]) -> Layer:
