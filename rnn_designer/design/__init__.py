@@ -5,7 +5,18 @@ from rnn_designer.design.checking import check
 from rnn_designer.design.checking.advice import connection_advice
 from rnn_designer.design.edits import connection_refusal, copy, new_ids, new_layer, unique_name
 from rnn_designer.design.history import History
-from rnn_designer.design.model import COLORS, DataSource, Design, Group, Layer, Link, Note, Position, new_id
+from rnn_designer.design.model import (
+    COLORS,
+    DataSource,
+    Design,
+    Generation,
+    Group,
+    Layer,
+    Link,
+    Note,
+    Position,
+    new_id,
+)
 from rnn_designer.design.problems import Checked, Fix, PortRef, Problem, Severity
 from rnn_designer.design.refusal import Edit, Refused
 
@@ -16,6 +27,7 @@ __all__ = [
     "Design",
     "Edit",
     "Fix",
+    "Generation",
     "Group",
     "History",
     "Layer",

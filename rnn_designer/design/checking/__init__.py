@@ -4,7 +4,17 @@ A new check is a function from :class:`~rnn_designer.design.checking.context.Con
 ``RULES`` of its module.
 """
 
-from rnn_designer.design.checking import data, faults, joining, recurrent, sizes, structure, values, wrapping
+from rnn_designer.design.checking import (
+    data,
+    faults,
+    feeding_back,
+    joining,
+    recurrent,
+    sizes,
+    structure,
+    values,
+    wrapping,
+)
 from rnn_designer.design.checking.context import Context, Rule
 from rnn_designer.design.checking.flow import flow_through
 from rnn_designer.design.checking.graph import Graph
@@ -19,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     *joining.RULES,
     *values.RULES,
     *data.RULES,
+    *feeding_back.RULES,
     *sizes.RULES,
 )
 """Every check."""
