@@ -1,40 +1,12 @@
-"""Makes the example designs and trains their weights: python packaging/train_examples.py [NAME …].
+"""The examples on real series: sunspots, the Nile, El Niño."""
 
-The designs in resources/examples are this script's output. It executes the exported source as the engine does, trains
-with Keras, and keeps the weights under the names that the engine gives them.
-"""
-
-import sys
-from dataclasses import replace
-from itertools import pairwise
-from pathlib import Path
-
-import keras
 import numpy
+from gallery.kit import Example, design, layer, sheet
 
 from rnn_designer.catalog import FrozenMap
-from rnn_designer.codegen import generate, planned
-from rnn_designer.design import DataSource, Design, Layer, Link, check, files
-from rnn_designer.design.weights import save_weights
-from rnn_designer.engine.build import BuiltModel
-from rnn_designer.messages import PlannedLayer
+from rnn_designer.design import DataSource, Design
 from rnn_designer.paths import resource
 from rnn_designer.sequences import cut, read_table
-
-EXAMPLES = Path(__file__).resolve().parent.parent / "resources" / "examples"
-
-
-def chain(name: str, notes: str, layers: tuple[Layer, ...], data: DataSource) -> Design:
-    """A design whose layers follow one another."""
-    links = tuple(Link(before.id, after.id) for before, after in pairwise(layers))
-    return Design(name, layers, links, FrozenMap({layers[0].id: data}), seed=7, notes=notes)
-
-
-def layer(
-    layer_id: str, kind: str, name: str, position: tuple[float, float], *children: Layer, **params: object
-) -> Layer:
-    """A layer with the parameters that differ from Keras' defaults."""
-    return Layer(layer_id, kind, name, FrozenMap(params), position, children)
 
 
 def series(file: str, column: str, batch_size: int, time_steps: int, stride: int) -> DataSource:
@@ -43,7 +15,7 @@ def series(file: str, column: str, batch_size: int, time_steps: int, stride: int
     return DataSource("csv", options, batch_size, time_steps, stride, "standard")
 
 
-SUNSPOTS = chain(
+SUNSPOTS = design(
     "sunspots",
     "An LSTM reads three centuries of sunspots and says at every step what next year brings. "
     "Watch its forget gate follow the eleven-year cycle.",
@@ -53,10 +25,17 @@ SUNSPOTS = chain(
         layer("a1dro003", "Dropout", "dropout", (620, 80), rate=0.1),
         layer("a1out004", "Dense", "next_year", (330, 260), units=1),
     ),
-    series("sunspots.csv", "sunspots", 32, 120, 6),
+    {"a1sun001": series("sunspots.csv", "sunspots", 32, 120, 6)},
+    sheet(
+        "Sunspots are counted since 1700. They come and go in cycles of about eleven years, some high, some low.\n"
+        "The LSTM has learned to say the next year at every step. Nobody told it of the cycle.\n"
+        "Look at: the forget gate f and the cell state c. Some units fall at every maximum, others count on. Press "
+        "Space to play, click a unit to follow it.",
+        (40, 400),
+    ),
 )
 
-NILE = chain(
+NILE = design(
     "nile",
     "Two GRUs forecast the Nile's flow from the last 24 years. In 1898 the level fell for good: see in which units "
     "the change is remembered.",
@@ -66,10 +45,17 @@ NILE = chain(
         layer("b2sum003", "GRU", "summary", (620, 80), units=8),
         layer("b2out004", "Dense", "next_flow", (330, 260), units=1),
     ),
-    series("nile.csv", "flow", 16, 24, 5),
+    {"b2flo001": series("nile.csv", "flow", 16, 24, 5)},
+    sheet(
+        "The flow of the Nile at Aswan, year by year from 1871. In 1898 it fell and stayed low.\n"
+        "The first GRU gives out every year, the second only its last state: a summary of 24 years, from which a "
+        "Dense tells the next.\n"
+        "Look at: samples before and after 1898 side by side. Which units of level have changed for good?",
+        (40, 400),
+    ),
 )
 
-EL_NINO = chain(
+EL_NINO = design(
     "el_nino",
     "A bidirectional GRU reads 60 years of Pacific sea temperature from both ends and marks the months of El Niño: "
     "the backward half knows what comes.",
@@ -85,7 +71,14 @@ EL_NINO = chain(
         layer("c3nor004", "LayerNormalization", "evened", (150, 280)),
         layer("c3out005", "Dense", "el_nino", (460, 280), units=1, activation="sigmoid"),
     ),
-    series("el_nino.csv", "temperature", 12, 120, 48),
+    {"c3sst001": series("el_nino.csv", "temperature", 12, 120, 48)},
+    sheet(
+        "Sixty years of sea temperature in the eastern Pacific, month by month. In El Niño years it stays warm.\n"
+        "The answer at every month may use what comes after it, so a Bidirectional fits: one GRU reads forwards, one "
+        "backwards.\n"
+        "Look at: forward and backward side at the beginning of a warm spell. The backward half knows of it first.",
+        (40, 430),
+    ),
 )
 
 
@@ -119,37 +112,8 @@ def warm_months(design: Design, window: int) -> tuple[numpy.ndarray, numpy.ndarr
     return inputs.astype("float32"), targets
 
 
-def train(design: Design, inputs: numpy.ndarray, targets: numpy.ndarray, loss: str, epochs: int) -> None:
-    """Fit the design's own model and write design and weights."""
-    keras.utils.set_random_seed(design.seed)
-    checked = check(design)
-    plan = tuple(_plan(each) for each in planned(checked))
-    built = BuiltModel(generate(checked).text, plan)
-    built.fill({}, design.seed, lambda: None)
-    model = built.model
-    model.compile(keras.optimizers.Adam(5e-3, clipnorm=1.0), loss)
-    history = model.fit(inputs, targets, batch_size=32, epochs=epochs, verbose=0).history["loss"]
-    print(f"{design.name}: {loss} {history[0]:.4f} -> {history[-1]:.4f} in {epochs} epochs")
-    EXAMPLES.mkdir(exist_ok=True)
-    weights = f"{design.name}.weights.npz"
-    save_weights(EXAMPLES / weights, built.weights())
-    files.save(replace(design, weights=weights), EXAMPLES / f"{design.name}.rnnd")
-
-
-def _plan(entry: tuple) -> PlannedLayer:
-    layer_id, name, kind, children = entry
-    return PlannedLayer(layer_id, name, kind, tuple(_plan(child) for child in children))
-
-
-def main(names: list[str]) -> None:
-    """Make the named examples, or all."""
-    if not names or "sunspots" in names:
-        train(SUNSPOTS, *next_values(SUNSPOTS, 120, last_only=False), "mse", 80)
-    if not names or "nile" in names:
-        train(NILE, *next_values(NILE, 24, last_only=True), "mse", 150)
-    if not names or "el_nino" in names:
-        train(EL_NINO, *warm_months(EL_NINO, 120), "binary_crossentropy", 60)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+SERIES = (
+    Example(SUNSPOTS, lambda: next_values(SUNSPOTS, 120, last_only=False), epochs=80),
+    Example(NILE, lambda: next_values(NILE, 24, last_only=True), epochs=150),
+    Example(EL_NINO, lambda: warm_months(EL_NINO, 120), "binary_crossentropy", 60),
+)
