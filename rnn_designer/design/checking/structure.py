@@ -57,7 +57,7 @@ def connections(context: Context) -> Iterator[Problem]:
                 )
             continue
         ports = context.graph.into(layer)
-        empty = [port for port, links in ports if not links]
+        empty = [port for port, links in ports if not links and not port.optional]
         if not empty:
             continue
         fed = any(links for _port, links in ports)
