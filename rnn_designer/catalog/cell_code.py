@@ -25,8 +25,8 @@ from rnn_designer.catalog.cell_values import (
     run_assignments,
     value_of,
 )
-from rnn_designer.catalog.parameters import REQUIRED
-from rnn_designer.catalog.values import Value
+from rnn_designer.catalog.parameters import REQUIRED, BadValue
+from rnn_designer.catalog.values import FrozenMap, Part, Value
 
 __all__ = [
     "BASE_ARGUMENTS",
@@ -93,6 +93,23 @@ class CellCode:
         """The arguments in the constructor's order, what is missing filled in; foreign ones are left out."""
         given = self.starting()
         return {name: arguments.get(name, value) for name, value in given.items()}
+
+    def fitted(self, arguments: Part) -> Part:
+        """The arguments carried over to this class, as after its code has changed.
+
+        Those that it does not have, or that no longer fit their type, are left out; those without a default are
+        filled in.
+        """
+        kept: dict[str, Value] = {}
+        for each in self.arguments:
+            try:
+                if each.name in arguments.params:
+                    kept[each.name] = each.type.accept(arguments.params[each.name])
+            except BadValue:
+                pass
+            if each.default is REQUIRED:
+                kept.setdefault(each.name, each.initial)
+        return Part(self.class_name, FrozenMap(kept))
 
     def states(self, arguments: Mapping[str, Any] | None = None) -> tuple[tuple[str, tuple[int, ...]], ...]:
         """Name and sizes (without the batch) of every state, in the order in which Keras holds them.
