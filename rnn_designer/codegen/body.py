@@ -3,12 +3,15 @@
 import ast
 from collections.abc import Sequence
 
-from rnn_designer.catalog import Part, TensorSpec
+from rnn_designer.catalog import CATALOG, Part, TensorSpec
+from rnn_designer.codegen.applying import applied, variables_of
 from rnn_designer.codegen.calls import LayerCalls, part_arguments
-from rnn_designer.codegen.graph import Graph, is_input
-from rnn_designer.codegen.names import Variables, one_line, slug
-from rnn_designer.codegen.tree import Notes, assign, call, docstring, list_of, literal, literals, name
-from rnn_designer.design.model import Layer, Link
+from rnn_designer.codegen.generation import way_round
+from rnn_designer.codegen.graph import Graph, is_input, origin
+from rnn_designer.codegen.names import one_line, slug
+from rnn_designer.codegen.states import unpacked
+from rnn_designer.codegen.tree import Notes, assign, bind, call, docstring, list_of, literal, literals, name
+from rnn_designer.design.model import Layer
 from rnn_designer.design.problems import PortRef
 
 _AS_A_LAYER = "Keras drops a SimpleRNN's own activity_regularizer, so the penalty is a layer."
@@ -31,27 +34,41 @@ def sequential_body(graph: Graph, notes: Notes, weights_file: str | None) -> tup
 def functional_body(graph: Graph, notes: Notes, weights_file: str | None) -> tuple[list[ast.stmt], set[str]]:
     """The statements of ``build_model()`` for any graph, and the Keras modules that they use."""
     calls = _calls(graph, notes)
-    variables = _variables(graph)
+    variables = variables_of(graph)
     statements: list[ast.stmt] = [_docstring(graph)]
+    made: set[str] = set()
     for layer in graph.order:
-        targets = [variables[layer.id, port.name] for port in graph.ports[layer.id]]
-        made: ast.expr = calls.constructor(layer, without=_left_out(layer))
-        if not is_input(layer):
-            made = _applied(graph, layer, made, variables)
-        statements.append(_owned(assign(targets, made), layer, notes))
+        ports = graph.ports[layer.id]
+        maker, shared = graph.maker(layer), variables.layers.get(origin(layer))
+        callee: ast.expr
+        if shared is None:
+            callee = calls.constructor(layer, without=_left_out(layer))
+        else:
+            if shared not in made:
+                constructor = calls.constructor(maker, without=_left_out(maker))
+                statements.append(_owned(assign([shared], constructor), maker, notes))
+            made.add(shared)
+            callee = name(shared)
+        targets = [variables.tensors[layer.id, port.name] for port in ports]
+        value = callee if is_input(layer) else applied(graph, layer, callee, variables.tensors)
+        statements.append(_owned(bind(unpacked(layer, ports, targets), value), layer, notes))
         if _left_out(layer):
             # Outputs that nobody reads count too: other recurrent layers penalise all that they return.
-            for port, target in zip(graph.ports[layer.id], targets, strict=True):
+            for port, target in zip(ports, targets, strict=True):
                 suffix = "" if port.name == "output" else f"_{port.name}"
                 penalty = _penalty(graph, layer, calls, notes, suffix)
                 statements.append(_owned(assign([target], call(penalty, [name(target)])), layer, notes))
-    inputs = [name(variables[layer.id, "output"]) for layer in graph.inputs]
-    outputs = [name(variables[port]) for port in graph.outputs]
+    inputs = [name(variables.tensors[layer.id, "output"]) for layer in graph.inputs]
+    outputs = [name(variables.tensors[port]) for port in graph.outputs]
     model = call("keras.Model", [_one_or_list(inputs), _one_or_list(outputs)], {"name": _model_name(graph)})
     return [*statements, *_returned(model, weights_file)], _modules(calls, graph)
 
 
 def _calls(graph: Graph, notes: Notes) -> LayerCalls:
+    found = way_round(graph)
+    if found is not None and found.carried:
+        # The step model finds the layers by their names, also in the second model that a session builds.
+        return LayerCalls(graph.names, notes, frozenset(CATALOG))
     # Keras' mask arithmetic on symbolic tensors takes numbers from the merge layers' counters.
     masked = any(spec.masked for spec in graph.checked.shapes.values())
     merging = {layer.kind for layer in graph.design.layers if any(port.many for port in layer.type.inputs)}
@@ -70,56 +87,6 @@ def _modules(calls: LayerCalls, graph: Graph) -> set[str]:
 def _owned(statement: ast.Assign, layer: Layer, notes: Notes) -> ast.Assign:
     notes.owner[statement] = layer.id
     return statement
-
-
-def _applied(graph: Graph, layer: Layer, constructor: ast.expr, variables: dict[PortRef, str]) -> ast.Call:
-    """The layer called on its inputs: the first port by position, further ones by their names."""
-    positional: list[ast.expr] = []
-    keywords: dict[str, ast.expr] = {}
-    for port in layer.type.inputs:
-        links = [link for link in graph.incoming[layer.id] if link.target_port == port.name]
-        if not links:
-            continue
-        tensors: list[ast.expr] = [name(variables[link.source, link.source_port]) for link in links]
-        value = list_of(tensors) if port.many else tensors[0]
-        if port is layer.type.inputs[0]:
-            positional.append(value)
-        else:
-            keywords[port.name] = value
-    return call(constructor, positional, keywords)
-
-
-def _variables(graph: Graph) -> dict[PortRef, str]:
-    """A variable for each output port: ``x`` along a chain, the layer's name where several are alive."""
-    variables = Variables()
-    names: dict[PortRef, str] = {}
-    terminal = set(graph.outputs)
-    for place, layer in enumerate(graph.order):
-        ports = graph.ports[layer.id]
-        outgoing = graph.outgoing[layer.id]
-        following = graph.order[place + 1] if place + 1 < len(graph.order) else None
-        if len(ports) == 1 and not is_input(layer) and _passes_straight_on(graph, outgoing, following):
-            names[layer.id, ports[0].name] = "x"
-            continue
-        base = variables.name(graph.names[layer.id], slug(layer.kind, "layer"))
-        used = {link.source_port for link in outgoing}
-        for port in ports:
-            wanted = base if port.name == "output" else variables.name(f"{base}_{port.name}", "tensor")
-            unused = port.name not in used and (layer.id, port.name) not in terminal
-            names[layer.id, port.name] = f"_{wanted}" if unused else wanted
-    return names
-
-
-def _passes_straight_on(graph: Graph, outgoing: Sequence[Link], following: Layer | None) -> bool:
-    """Whether only the next statement reads the output, or only the model's own list of outputs."""
-    if not outgoing:
-        return len(graph.outputs) == 1
-    return (
-        len(outgoing) == 1
-        and following is not None
-        and outgoing[0].target == following.id
-        and len(graph.incoming[following.id]) == 1
-    )
 
 
 def _left_out(layer: Layer) -> frozenset[str]:

@@ -7,9 +7,10 @@ from typing import Any
 from rnn_designer.catalog import REQUIRED, LayerType, Part, PartOf, PartType
 from rnn_designer.catalog.parameters import Namespace
 from rnn_designer.catalog.parts import part_type
+from rnn_designer.codegen.custom import CUSTOM_CELL, custom_call
 from rnn_designer.codegen.errors import NotExportable
 from rnn_designer.codegen.names import AutomaticNames, snake_case
-from rnn_designer.codegen.tree import Notes, call, literal, literals
+from rnn_designer.codegen.tree import Notes, call, list_of, literal, literals
 from rnn_designer.design.model import Layer
 
 _BOTH_DIRECTIONS = "Both directions side by side: twice the features of one."
@@ -46,35 +47,56 @@ class LayerCalls:
         Raises:
             NotExportable: if it has a parameter that its type does not know, or a child too many.
         """
+        if layer.kind == CUSTOM_CELL:
+            class_name, arguments = custom_call(layer)
+            return self._made(layer, class_name, [], arguments)
+        positional, keywords = self._inner(layer)
+        leading = len(positional)
         kind = layer.type
-        positional: list[ast.expr] = []
-        keywords: dict[str, ast.expr] = {}
-        if len(layer.children) > len(kind.slots):
-            raise NotExportable(
-                f"“{layer.name}” holds {len(layer.children)} layers, but {kind.kind} takes "
-                f"{len(kind.slots)}. Remove the others.",
-                layer.id,
-            )
-        for slot, child in zip(kind.slots, layer.children, strict=False):
-            inner = self.constructor(child)
-            self._comment_wrapped(layer, child, inner)
-            if slot is kind.slots[0]:
-                positional.append(inner)
-            else:
-                keywords[slot.name] = inner
-        values = changed_values(layer)
-        for parameter, value in values.items():
+        for parameter, value in changed_values(layer).items():
             if parameter in without:
                 continue
             node = self._value(kind, parameter, value)
-            leading = len(positional) - len(kind.slots[: len(layer.children)][:1])
-            if not keywords and _positional(kind, parameter, leading):
+            if not keywords and _positional(kind, parameter, len(positional) - leading):
                 positional.append(node)
             else:
                 keywords[parameter] = node
-        if layer.kind in self._always_named or self._automatic.needs_name(layer.kind, self._names[layer.id]):
-            keywords["name"] = literal(self._names[layer.id])
-        node = call(kind.constructor, positional, keywords)
+        return self._made(layer, kind.constructor, positional, keywords)
+
+    def _inner(self, layer: Layer) -> tuple[list[ast.expr], dict[str, ast.expr]]:
+        """The layers inside, the first by its position, as the arguments that a wrapper or stack takes."""
+        kind = layer.type
+        filled: dict[str, list[ast.expr]] = {}
+        for index, child in enumerate(layer.children):
+            slot = kind.slot(index)
+            if slot is None:
+                raise NotExportable(
+                    f"“{layer.name}” holds {len(layer.children)} layers, but {kind.kind} takes "
+                    f"{len(kind.slots)}. Remove the others.",
+                    layer.id,
+                )
+            inner = self.constructor(child)
+            self._comment_wrapped(layer, child, inner)
+            filled.setdefault(slot.name, []).append(inner)
+        keywords = {
+            slot.name: list_of(filled[slot.name]) if slot.many else filled[slot.name][0]
+            for slot in kind.slots
+            if slot.name in filled
+        }
+        first = kind.slots[0].name if kind.slots else ""
+        return ([keywords.pop(first)] if first in keywords else []), keywords
+
+    def _made(
+        self, layer: Layer, constructor: str, positional: list[ast.expr], keywords: dict[str, ast.expr]
+    ) -> ast.Call:
+        name = self._names[layer.id]
+        if layer.type.cell:
+            named = self._automatic.needs_cell_name(name, constructor.rpartition(".")[2], layer.kind)
+        else:
+            named = layer.kind in self._always_named or self._automatic.needs_name(layer.kind, name)
+        if named:
+            keywords["name"] = literal(name)
+        node = call(constructor, positional, keywords)
         self._notes.owner[node] = layer.id
         self._comment(layer, node)
         return node
@@ -123,7 +145,7 @@ class LayerCalls:
 
 
 def changed_values(layer: Layer) -> dict[str, Any]:
-    """The parameters to be written out, in Keras' own order: required ones and those not at default.
+    """The constructor's arguments to be written out, in Keras' own order: required ones, those not at default.
 
     Raises:
         NotExportable: if the layer has a parameter that its type does not know.
@@ -138,7 +160,7 @@ def changed_values(layer: Layer) -> dict[str, Any]:
             )
     values: dict[str, Any] = {}
     for parameter in kind.parameters:
-        if parameter.name in slots or parameter.name == "name":
+        if parameter.at_call or parameter.name in slots or parameter.name == "name":
             continue
         value = layer.value(parameter.name)
         wanted = parameter.default is REQUIRED or (kind.kind == "Input" and parameter.name == "shape")

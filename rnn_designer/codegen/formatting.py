@@ -4,6 +4,7 @@ import ast
 import importlib
 import subprocess
 
+from rnn_designer.codegen.custom import section_lines, sections, with_sections, without_sections
 from rnn_designer.codegen.layout import owned_lines, paired
 from rnn_designer.codegen.source import Source
 
@@ -15,11 +16,13 @@ def formatted(source: Source) -> Source:
     """The same program, formatted for reading.
 
     Ruff's own binary does it, in its default style whatever configuration lies around. Should it be missing,
-    hang or change the program, the source comes back as it is: it runs either way.
+    hang or change the program, the source comes back as it is: it runs either way. Custom cells stay as their
+    authors wrote them.
     """
-    text = _ruff(source.text)
+    text = _ruff(without_sections(source.text))
     if text is None:
         return source
+    text = with_sections(text, source.text)
     before, after = ast.parse(source.text), ast.parse(text)
     if ast.dump(before) != ast.dump(after):
         return source
@@ -28,7 +31,13 @@ def formatted(source: Source) -> Source:
         for old, new in paired(before, after)
         if isinstance(old, ast.Call | ast.Assign) and old.lineno in source.layer_of_line
     ]
-    return Source(text, owned_lines(text, owned))
+    classes = [
+        (section.name, source.layer_of_line[section.first])
+        for section in sections(source.text)
+        if section.first in source.layer_of_line
+    ]
+    lines = owned_lines(text, owned) | section_lines(text, classes)
+    return Source(text, dict(sorted(lines.items())))
 
 
 def formatter() -> str | None:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
-from rnn_designer.catalog import Call, Port
+from rnn_designer.catalog import Parameter, Port
 from rnn_designer.codegen.names import keras_names
 from rnn_designer.design.model import Design, Layer, Link
 from rnn_designer.design.problems import Checked, PortRef, Severity
 
-Planned: TypeAlias = tuple[str, str, str, tuple["Planned", ...]]
-"""A layer's id, Keras name, kind, and the same of its wrapped layers."""
+Planned: TypeAlias = tuple[str, str, str, tuple["Planned", ...], str]
+"""A layer's id, Keras name, kind, the same of its wrapped layers, and the id of the layer that it calls once more."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,7 @@ class Graph:
     def ports(self) -> dict[str, tuple[Port, ...]]:
         """The output ports of each layer on the canvas."""
         return {
-            layer.id: layer.type.outputs(layer.values(), tuple(_call(child) for child in layer.children))
-            for layer in self.design.layers
+            layer.id: layer.type.outputs(layer.values(), layer.call.children) for layer in self.design.layers
         }
 
     @cached_property
@@ -78,6 +77,22 @@ class Graph:
                     freed.append(link.target)
             ready.extend(reversed(freed))
         return tuple(order)
+
+    @cached_property
+    def callers(self) -> dict[str, tuple[Layer, ...]]:
+        """The boxes that call one and the same layer, in source order, by the id of the shared original."""
+        found: dict[str, list[Layer]] = {}
+        for layer in self.order:
+            found.setdefault(origin(layer), []).append(layer)
+        return {shared: tuple(boxes) for shared, boxes in found.items()}
+
+    def maker(self, layer: Layer) -> Layer:
+        """The box by which the layer is made: the shared original, or the first that calls it if that is absent."""
+        return self.by_id.get(origin(layer)) or self.callers[origin(layer)][0]
+
+    def shared(self, layer: Layer) -> bool:
+        """Whether the program calls the layer more than once."""
+        return len(self.callers[origin(layer)]) > 1
 
     @cached_property
     def inputs(self) -> tuple[Layer, ...]:
@@ -107,6 +122,11 @@ class Graph:
         for layer in self.order:
             if len(self.ports[layer.id]) > 1:
                 return f"“{layer.name}” has {len(self.ports[layer.id])} outputs"
+            if self.shared(layer):
+                return f"“{self.maker(layer).name}” is called {len(self.callers[origin(layer)])} times"
+            given = next((each for each in layer.type.parameters if at_call(layer, each)), None)
+            if given is not None:
+                return f"“{layer.name}” is called with {given.label}"
             if len(self.outgoing[layer.id]) > 1:
                 return f"“{layer.name}” feeds more than one layer"
             if len(self.incoming[layer.id]) > 1 or any(port.many for port in layer.type.inputs):
@@ -121,22 +141,33 @@ def is_input(layer: Layer) -> bool:
     return not layer.type.inputs
 
 
-def _call(layer: Layer) -> Call:
-    return Call(layer.type, layer.values(), (), tuple(_call(child) for child in layer.children))
+def origin(layer: Layer) -> str:
+    """The id of the layer whose weights it uses: its own, or that of the one that it calls once more."""
+    return layer.shares or layer.id
 
 
-def runnable_part(checked: Checked) -> Checked | None:
+def at_call(layer: Layer, parameter: Parameter) -> bool:
+    """Whether the parameter has to be written out where the layer is called."""
+    return parameter.at_call and layer.value(parameter.name) != parameter.default
+
+
+def runnable_part(checked: Checked, withheld: frozenset[str] = frozenset()) -> Checked | None:
     """The design reduced to what can run now.
 
-    Faulty layers and everything that hangs on them are left out, and so are layers that no Input reaches.
-    What is left keeps its shapes; a layer whose followers are gone becomes an output.
+    Faulty layers and everything that hangs on them are left out, and so are cells without an RNN around them and
+    layers that no Input reaches. What is left keeps its shapes; a layer whose followers are gone becomes an
+    output.
+
+    Args:
+        checked: a design, checked.
+        withheld: ids of layers, inner ones or not, that must not run, such as cells whose code is not trusted.
 
     Returns:
         A checked design without errors, or None if no layer but Inputs is left.
     """
     design = checked.design
     inputs = {layer.id for layer in design.layers if is_input(layer)}
-    computing = checked.runnable - inputs
+    computing = _without_followers(design, checked.runnable - inputs, withheld)
     fed = {link.source for link in design.links if link.target in computing}
     kept = computing | (fed & inputs)
     if not computing:
@@ -162,11 +193,35 @@ def runnable_part(checked: Checked) -> Checked | None:
     )
 
 
+def _without_followers(design: Design, runnable: frozenset[str], withheld: frozenset[str]) -> frozenset[str]:
+    """The runnable layers but for cells alone, those withheld, and all that is fed by one left out."""
+    left_out = {
+        layer.id
+        for layer in design.layers
+        if layer.type.cell
+        or any(inner.id in withheld or (inner.shares or "") in withheld for inner in layer.walk())
+    }
+    waiting = list(left_out)
+    followers: dict[str, list[str]] = {}
+    for link in design.links:
+        followers.setdefault(link.source, []).append(link.target)
+    while waiting:
+        new = [each for each in followers.get(waiting.pop(), ()) if each not in left_out]
+        left_out.update(new)
+        waiting.extend(new)
+    return runnable - left_out
+
+
 def planned(checked: Checked) -> tuple[Planned, ...]:
-    """Who the layers of :func:`runnable_part` are, in source order: ``(id, name, kind, children)``."""
+    """Who the layers of :func:`runnable_part` are, in source order.
+
+    A layer that calls another once more has that one's Keras names.
+    """
     graph = Graph(checked)
-    return tuple(_planned(layer, graph.names) for layer in graph.order)
+    return tuple(_planned(layer, graph.maker(layer), graph.names) for layer in graph.order)
 
 
-def _planned(layer: Layer, names: dict[str, str]) -> Planned:
-    return layer.id, names[layer.id], layer.kind, tuple(_planned(child, names) for child in layer.children)
+def _planned(layer: Layer, maker: Layer, names: dict[str, str]) -> Planned:
+    pairs = zip(layer.children, maker.children, strict=True)
+    children = tuple(_planned(child, made, names) for child, made in pairs)
+    return layer.id, names[maker.id], layer.kind, children, layer.shares or ""

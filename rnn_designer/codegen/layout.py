@@ -26,13 +26,21 @@ class _Renderer:
         lines: list[str] = []
         before: ast.stmt | None = None
         for statement in module.body:
-            if isinstance(before, ast.FunctionDef) or isinstance(statement, ast.FunctionDef):
+            verbatim = self._notes.verbatim.get(statement)
+            if verbatim is not None:
+                lines += ["", "", *verbatim.split("\n")] if verbatim else []
+                before = statement
+                continue
+            if isinstance(statement, ast.FunctionDef) or self._ends_a_block(before):
                 lines += ["", ""]
             elif before is not None and (_is_docstring(before) or not _same_import_block(before, statement)):
                 lines.append("")
             lines += self.statement(statement)
             before = statement
         return "\n".join(lines) + "\n"
+
+    def _ends_a_block(self, node: ast.stmt | None) -> bool:
+        return isinstance(node, ast.FunctionDef) or node in self._notes.verbatim
 
     def statement(self, node: ast.stmt) -> list[str]:
         match node:
@@ -103,7 +111,7 @@ class _Renderer:
         if isinstance(node, ast.If):
             return f"if {ast.unparse(node.test)}:"
         returns = "" if node.returns is None else f" -> {ast.unparse(node.returns)}"
-        return f"def {node.name}(){returns}:"
+        return f"def {node.name}({ast.unparse(node.args)}){returns}:"
 
 
 def _target(node: ast.expr) -> str:

@@ -5,13 +5,33 @@ import keyword
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rnn_designer.design.model import Design, Layer
 
-TAKEN = frozenset(
-    {"keras", "layers", "initializers", "regularizers", "constraints", "Path", "model", "x", "main"}
+CONSTANT_STATE = "constant_state"
+CONSTANT_FRAMES = "constant_frames"
+"""The exported functions that make initial states: of units, and of frames."""
+
+MODULE_NAMES = frozenset(
+    {
+        "keras",
+        "layers",
+        "initializers",
+        "regularizers",
+        "constraints",
+        "Path",
+        "build_model",
+        "build_step_model",
+        "draw",
+        "generate",
+        "main",
+        CONSTANT_STATE,
+        CONSTANT_FRAMES,
+    }
 )
+"""Names that an exported program may define or import at its top level."""
+TAKEN = MODULE_NAMES | {"model", "x"}
 """Names with a meaning of their own in every exported program."""
 
 _SCOPE = re.compile(r"[A-Za-z0-9._-]+")
@@ -38,18 +58,21 @@ def keras_names(design: Design) -> dict[str, str]:
 
     It is the layer's own name wherever TensorFlow can run a layer of that name. Its scope names know only
     ASCII letters, digits, ``_``, ``.`` and ``-``: any other name ("my layer", "Größe") becomes such a one.
-    So does a name that Keras needs for the joining of masks.
+    So does a name that Keras gives to operations of its own: those that join masks or make initial states.
     """
     layers = tuple(design.walk())
-    taken = _taken_by_masks(layers)
+    joined, started = _taken_by_masks(layers), _taken_by_states(layers)
     names = {
-        layer.id: layer.name for layer in layers if _SCOPE.fullmatch(layer.name) and layer.name not in taken
+        layer.id: layer.name
+        for layer in layers
+        if _SCOPE.fullmatch(layer.name) and layer.name not in joined and not started(layer.name)
     }
-    used = {*names.values(), *taken}
+    used = {*names.values(), *joined}
     for layer in layers:
         if layer.id in names:
             continue
-        base = "joined" if layer.name in taken else slug(layer.name, snake_case(layer.kind))
+        base = "joined" if layer.name in joined else slug(layer.name, snake_case(layer.kind))
+        base = f"{base}_layer" if started(base) else base
         free, number = base, 1
         while free in used:
             free = f"{base}_{number}"
@@ -72,11 +95,19 @@ def _taken_by_masks(layers: Iterable[Layer]) -> frozenset[str]:
     return frozenset({"concatenate", *(f"concatenate_{number}" for number in range(1, joining))})
 
 
-class Variables:
-    """Hands out variable names, each of them once."""
+def _taken_by_states(layers: Iterable[Layer]) -> Callable[[str], bool]:
+    """Whether a name is one of those that Keras gives to the operations behind constant initial states."""
+    if all(layer.params.get("initial_state") is None for layer in layers):
+        return lambda _name: False
+    operation = re.compile(r"(get_item|tile|full_like)(_\d+)?")
+    return lambda name: operation.fullmatch(name) is not None
 
-    def __init__(self) -> None:
-        self._used: set[str] = set()
+
+class Variables:
+    """Hands out variable names, each of them once, and none of those that are taken from the beginning."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._used: set[str] = set(taken)
 
     def name(self, wanted: str, otherwise: str) -> str:
         """A free variable name close to ``wanted``; no keyword, builtin or name of a module."""
@@ -107,6 +138,17 @@ class AutomaticNames:
         if name != (f"{prefix}_{made}" if made else prefix):
             return True
         self._made[prefix] += 1
+        return False
+
+    def needs_cell_name(self, name: str, *kinds: str) -> bool:
+        """Whether ``name=`` has to be written out for a cell: only if the user chose the name.
+
+        Cells of different layers may have the same name, and no weight is found by it, so that a number that only
+        tells cells of the design apart is left to Keras.
+        """
+        if not any(re.fullmatch(rf"{snake_case(kind)}(_\d+)?", name) for kind in kinds):
+            return True
+        self._made[snake_case(kinds[0])] += 1
         return False
 
 

@@ -9,11 +9,14 @@ from typing import Literal, TypeAlias
 from rnn_designer.codegen.allowed import allowed_names, called_names
 from rnn_designer.codegen.batch import main_function
 from rnn_designer.codegen.body import functional_body, sequential_body
+from rnn_designer.codegen.custom import custom_classes, section_lines
 from rnn_designer.codegen.errors import NotExportable
+from rnn_designer.codegen.generation import generating_part
 from rnn_designer.codegen.graph import Graph, runnable_part
 from rnn_designer.codegen.layout import owned_lines, paired, render
 from rnn_designer.codegen.names import one_line
 from rnn_designer.codegen.source import Source
+from rnn_designer.codegen.states import helper_functions
 from rnn_designer.codegen.tree import Notes, call, docstring, dotted, function, name
 from rnn_designer.design.problems import Checked
 
@@ -51,15 +54,22 @@ def generate(checked: Checked, *, style: Style = "auto", weights_file: str | Non
     sequential = graph.chain and style != "functional"
     notes = Notes()
     make_body = sequential_body if sequential else functional_body
+    classes = custom_classes(graph, notes)
     body, modules = make_body(graph, notes, weights_file)
+    generation = generating_part(graph, notes)
+    if generation is not None:
+        modules |= generation.modules
     module = ast.Module(
         [
             docstring(f"{one_line(graph.design.name) or 'model'}: a Keras model, designed in RNN Designer."),
             *([_import_from("pathlib", "Path")] if weights_file is not None else []),
             ast.Import([ast.alias("keras")]),
             _import_from("keras", *(each for each in _MODULES if each in modules)),
+            *classes,
+            *helper_functions(graph),
             function("build_model", dotted("keras.Model"), body),
-            main_function(graph),
+            *(generation.functions if generation is not None else ()),
+            main_function(graph, generation.shown if generation is not None else ()),
             ast.If(
                 ast.Compare(name("__name__"), [ast.Eq()], [ast.Constant("__main__")]),
                 [ast.Expr(call("main"))],
@@ -85,4 +95,5 @@ def _finished(module: ast.Module, notes: Notes) -> Source:
     if strangers:
         raise AssertionError(f"The generated source calls {', '.join(sorted(strangers))}.")
     owned = [(new, notes.owner[old]) for old, new in paired(module, parsed) if old in notes.owner]
-    return Source(text, owned_lines(text, owned))
+    lines = owned_lines(text, owned) | section_lines(text, notes.sections.items())
+    return Source(text, dict(sorted(lines.items())))

@@ -11,10 +11,19 @@ from typing import Any
 
 @dataclass
 class Notes:
-    """What a syntax tree does not hold: which layer a node belongs to, and the comment above it."""
+    """What a syntax tree does not hold.
+
+    Attributes:
+        owner: which layer a node belongs to.
+        comment: the comment above a node.
+        verbatim: the text that stands for a statement and those after it, which have empty texts.
+        sections: which layer the hand-written class of that name belongs to.
+    """
 
     owner: dict[ast.AST, str] = field(default_factory=dict)
     comment: dict[ast.AST, str] = field(default_factory=dict)
+    verbatim: dict[ast.AST, str] = field(default_factory=dict)
+    sections: dict[str, str] = field(default_factory=dict)
 
 
 def literal(value: Any) -> ast.expr:
@@ -76,7 +85,12 @@ def list_of(elements: Iterable[ast.expr]) -> ast.List:
 def assign(targets: Iterable[str], value: ast.expr) -> ast.Assign:
     """``a = value`` or, for several targets, ``a, b = value``."""
     stored: list[ast.expr] = [ast.Name(target, ast.Store()) for target in targets]
-    return ast.Assign([stored[0] if len(stored) == 1 else ast.Tuple(stored, ast.Store())], value, lineno=0)
+    return bind(stored[0] if len(stored) == 1 else ast.Tuple(stored, ast.Store()), value)
+
+
+def bind(target: ast.expr, value: ast.expr) -> ast.Assign:
+    """``target = value``, the target being a name or names in nested tuples."""
+    return ast.Assign([target], value, lineno=0)
 
 
 def docstring(text: str) -> ast.Expr:
@@ -84,11 +98,20 @@ def docstring(text: str) -> ast.Expr:
     return ast.Expr(ast.Constant(text))
 
 
-def function(identifier: str, returns: ast.expr, body: list[ast.stmt]) -> ast.FunctionDef:
-    """A function without arguments."""
-    arguments = ast.arguments(
-        posonlyargs=[], args=[], vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[]
+def function(
+    identifier: str,
+    returns: ast.expr,
+    body: list[ast.stmt],
+    arguments: Mapping[str, str] | None = None,
+) -> ast.FunctionDef:
+    """A function; its arguments come with their annotations, which are the program's own and no user's."""
+    listed = [
+        ast.arg(argument, ast.parse(annotation, mode="eval").body)
+        for argument, annotation in (arguments or {}).items()
+    ]
+    signature = ast.arguments(
+        posonlyargs=[], args=listed, vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[]
     )
     # Python 3.12 added type_params; 3.11 would warn about it.
     more: dict[str, Any] = {"type_params": []} if "type_params" in ast.FunctionDef._fields else {}
-    return ast.FunctionDef(identifier, arguments, body, [], returns, lineno=0, **more)
+    return ast.FunctionDef(identifier, signature, body, [], returns, lineno=0, **more)

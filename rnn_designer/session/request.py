@@ -108,8 +108,8 @@ def planned_layers(part: Checked) -> tuple[PlannedLayer, ...]:
 
 
 def _planned(layer: Planned) -> PlannedLayer:
-    layer_id, name, kind, children = layer
-    return PlannedLayer(layer_id, name, kind, tuple(_planned(child) for child in children))
+    layer_id, name, kind, children, shares = layer
+    return PlannedLayer(layer_id, name, kind, tuple(_planned(child) for child in children), shares)
 
 
 def unchanged_layers(new: Design, old: Design | None) -> frozenset[str]:
