@@ -8,8 +8,7 @@ from gallery.kit import COLUMN, Example, design, layer, sheet
 from rnn_designer.catalog import FrozenMap, Part
 from rnn_designer.design import DataSource, Link
 from rnn_designer.paths import resource
-from rnn_designer.sequences import generate
-from rnn_designer.sequences.plain_text import ids
+from rnn_designer.sequences import generate, ids
 
 _SYMBOLS, _LENGTH = 9, 8
 
