@@ -20,8 +20,8 @@ _RENAMED = {
 }
 """What a state port is called on the other side of wrapping or unwrapping."""
 
-_StateKey: TypeAlias = tuple[bool, str, int]
-"""Whether a state is read backwards, the layer or cell that computes it, and which of its states it is."""
+StateOwner: TypeAlias = tuple[bool, str, int]
+"""Whether a state is read backwards, the id of the layer or cell that computes it, and which of its states it is."""
 
 
 def call_of(layer: Layer) -> Call:
@@ -62,7 +62,7 @@ def with_new_ports(design: Design, old: Layer, new: Layer) -> Design:
     if old.id != new.id:
         design = replace(design, groups=exchanged(design.groups, old.id, new.id))
     same_ports = before == after and input_ports(old) == input_ports(new)
-    if old.id == new.id and same_ports and _state_keys(old) == _state_keys(new):
+    if old.id == new.id and same_ports and state_owners(old) == state_owners(new):
         return replace(design, layers=layers)
     renamed = _states_moved(old, new)
     starts = _moved([port.name for port in before], [port.name for port in after], renamed)
@@ -110,13 +110,13 @@ def _states_moved(old: Layer, new: Layer) -> dict[str, str | None]:
 
     Empty where the two have no cell in common, as when a layer is turned into another kind.
     """
-    before, after = _state_keys(old), {key: name for name, key in _state_keys(new).items()}
+    before, after = state_owners(old), {key: name for name, key in state_owners(new).items()}
     if not set(before.values()) & set(after):
         return {}
     return {name: after.get(key) for name, key in before.items()}
 
 
-def _state_keys(layer: Layer) -> dict[str, _StateKey]:
+def state_owners(layer: Layer) -> dict[str, StateOwner]:
     """Whose state each carried one is, by its name; empty where that cannot be told."""
     states = carried(layer)
     keys = tuple(_keys(layer)) if states else ()
@@ -125,7 +125,7 @@ def _state_keys(layer: Layer) -> dict[str, _StateKey]:
     )
 
 
-def _keys(layer: Layer) -> Iterator[_StateKey]:
+def _keys(layer: Layer) -> Iterator[StateOwner]:
     holders = [child for child in layer.children if carried(child)]
     if not holders:
         yield from ((False, layer.id, index) for index in range(len(carried(layer))))

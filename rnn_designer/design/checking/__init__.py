@@ -4,13 +4,17 @@ A new check is a function from :class:`~rnn_designer.design.checking.context.Con
 ``RULES`` of its module.
 """
 
+from collections.abc import Mapping
+
 from rnn_designer.design.checking import (
     data,
     faults,
     feeding_back,
     joining,
     recurrent,
+    shared_layers,
     sizes,
+    states,
     structure,
     values,
     wrapping,
@@ -26,6 +30,8 @@ RULES: tuple[Rule, ...] = (
     *faults.RULES,
     *wrapping.RULES,
     *recurrent.RULES,
+    *states.RULES,
+    *shared_layers.RULES,
     *joining.RULES,
     *values.RULES,
     *data.RULES,
@@ -40,7 +46,7 @@ def check(design: Design) -> Checked:
     graph = Graph(design)
     flow = flow_through(graph)
     context = Context(graph, flow)
-    problems = _sorted(context, [problem for rule in RULES for problem in rule(context)])
+    problems = _sorted(context, _told_once(graph, [problem for rule in RULES for problem in rule(context)]))
     faulty = {
         context.top(graph.every[problem.layer]).id
         for problem in problems
@@ -61,10 +67,33 @@ def check(design: Design) -> Checked:
         order=graph.order,
         shapes=flow.shapes,
         inputs=flow.inputs,
-        counts=flow.counts,
+        counts=_counted_once(graph, flow.counts),
         problems=problems,
         runnable=frozenset(runnable),
     )
+
+
+def _counted_once(graph: Graph, counts: Mapping[str, int]) -> Mapping[str, int]:
+    """The numbers of weights; boxes that share another layer's add none."""
+    shared = {layer.id for layer in graph.every.values() if layer.shares is not None}
+    return (
+        {layer_id: 0 if layer_id in shared else count for layer_id, count in counts.items()}
+        if shared
+        else counts
+    )
+
+
+def _told_once(graph: Graph, problems: list[Problem]) -> list[Problem]:
+    """The problems without remarks on settings that a shared box has from its original, which has them as well."""
+    told = {(each.layer, each.code, each.parameter) for each in problems}
+
+    def repeated(problem: Problem) -> bool:
+        layer = graph.every.get(problem.layer or "")
+        if layer is None or layer.shares is None or problem.severity is Severity.ERROR:
+            return False
+        return (layer.shares, problem.code, problem.parameter) in told and problem.parameter is not None
+
+    return [problem for problem in problems if not repeated(problem)]
 
 
 def _sorted(context: Context, problems: list[Problem]) -> tuple[Problem, ...]:

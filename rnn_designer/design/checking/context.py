@@ -77,8 +77,8 @@ class Context:
             level = following
 
     def wire_into(self, layer: Layer) -> Link | None:
-        """The one wire that feeds a layer on the canvas; None where it is not just one."""
-        links = self.graph.entering.get(layer.id, ())
+        """The one wire that feeds a layer on the canvas, apart from optional ports; None where it is not just one."""
+        links = self.graph.feeding(layer.id)
         return links[0] if len(links) == 1 else None
 
 
@@ -196,7 +196,9 @@ def _linked(design: Design, link: Link) -> Design:
 
 def turned_on(layer: Layer, parameter: str, value: object) -> Edit:
     """An edit that sets a parameter of a recurrent layer, or of every layer inside a wrapper around some."""
-    targets = [each for each in layer.walk() if each.type.recurrent] or [layer]
+    targets = [each for each in layer.walk() if each.type.recurrent and parameter in each.type.by_name] or [
+        layer
+    ]
 
     def edit(design: Design) -> Design:
         for each in targets:

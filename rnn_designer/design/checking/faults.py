@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from rnn_designer.catalog import RuleError
+from rnn_designer.design.checking import states
 from rnn_designer.design.checking.context import Context, inserting, setting
 from rnn_designer.design.checking.flow import flow_through
 from rnn_designer.design.checking.graph import Graph
@@ -13,7 +14,6 @@ from rnn_designer.design.checking.ranks import rank, time_distributed
 from rnn_designer.design.checking.refusals import plain
 from rnn_designer.design.edits import chain
 from rnn_designer.design.edits.layers import remove, set_parameter
-from rnn_designer.design.edits.wrapping import unwrap
 from rnn_designer.design.model import Layer
 from rnn_designer.design.problems import Fix, Problem
 from rnn_designer.design.refusal import Refused
@@ -64,20 +64,6 @@ def _tokens(context: Context, layer: Layer, refusal: RuleError) -> Problem:
         *fixes,
         why="Token ids are names, not amounts: id 7 is not more than id 3. An Embedding holds one learned "
         "vector for each id and hands that on, so that layers after it can reckon with it.",
-    )
-
-
-def _wrapped_kind(context: Context, layer: Layer, refusal: RuleError) -> Problem:
-    """A layer inside a wrapper that cannot hold it."""
-    owner = context.graph.owners.get(layer.id)
-    fixes = [Fix("Take it out", unwrap(owner.id))] if owner is not None and owner.children[0] is layer else []
-    fixes.append(Fix("Remove it", remove([layer.id])))
-    return plain(
-        context,
-        layer,
-        refusal,
-        *fixes,
-        why="A wrapper changes how its layer walks through time, so the layer has to be of a kind that does.",
     )
 
 
@@ -155,7 +141,6 @@ HANDLERS: dict[str, Callable[[Context, Layer, RuleError], Problem]] = {
     "features_open": open_axis,
     "time_open": open_axis,
     "batch_open": open_axis,
-    "wrapped_kind": _wrapped_kind,
     "wrapped_backwards": _wrapped_backwards,
     "wrapped_differ": _wrapped_differ,
     "window_too_long": _window,
@@ -171,6 +156,7 @@ HANDLERS: dict[str, Callable[[Context, Layer, RuleError], Problem]] = {
     "bad_target": _resetting("Lay all numbers in one row: Reshape to (-1, 1)", "target_shape", (-1, 1)),
     "strides_and_dilation": _resetting("Set dilation rate to 1", "dilation_rate", 1),
     "groups": _resetting("Use one group", "groups", 1),
+    **states.HANDLERS,
 }
 """What tells each refusal, by its code; the others are told in the rule's own words."""
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from rnn_designer.catalog import Port
 from rnn_designer.design.model import Design, Layer, Link
-from rnn_designer.design.ports import input_ports, output_ports
+from rnn_designer.design.ports import INITIAL, input_ports, output_ports
 
 
 @dataclass(frozen=True)
@@ -111,11 +111,19 @@ class Graph:
             (port, [link for link in links if link.target_port == port.name]) for port in input_ports(layer)
         ]
 
+    def feeding(self, layer_id: str) -> Sequence[Link]:
+        """The wires that end at those ports of a layer on the canvas that have to be wired."""
+        links = self.entering.get(layer_id, ())
+        if len(links) < 2 and not any(link.target_port.startswith(INITIAL) for link in links):
+            return links
+        optional = {port.name for port in input_ports(self.tops[layer_id]) if port.optional}
+        return [link for link in links if link.target_port not in optional]
+
     def feeder(self, layer_id: str) -> Layer | None:
         """The one layer that feeds a layer's first port, or the layer's wrapper; None where it is not just one."""
         owner = self.owners.get(layer_id)
         while owner is not None:
             layer_id = owner.id
             owner = self.owners.get(layer_id)
-        links = self.entering.get(layer_id, ())
+        links = self.feeding(layer_id)
         return self.tops[links[0].source] if len(links) == 1 else None

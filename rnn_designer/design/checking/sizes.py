@@ -23,10 +23,10 @@ LARGE_TRACE = 64_000_000
 def weights(context: Context) -> Iterator[Problem]:
     """Layers with so many weights that they are slow to build."""
     for layer in context.layers:
-        if layer.children:
+        if layer.children or layer.shares is not None:
             continue
         count = context.flow.counts.get(layer.id, 0)
-        kernel = layer.value("recurrent_initializer") if layer.type.recurrent else None
+        kernel = layer.values().get("recurrent_initializer")
         slow = kernel is not None and kernel.kind == "Orthogonal" and _width(layer) > SLOW_UNITS
         if count <= LARGE_WEIGHTS and not slow:
             continue
@@ -67,6 +67,8 @@ def _smaller(context: Context, layer: Layer) -> Iterator[Fix]:
             count = smaller.count()
         except RuleError:
             return
+        if count is None:
+            return
         if count <= LARGE_WEIGHTS and size <= SLOW_UNITS:
             yield setting(f"Set {name.replace('_', ' ')} to {size}", layer, name, size)
             return
@@ -82,9 +84,7 @@ def traces(context: Context) -> Iterator[Problem]:
     if not sources:
         return
     layer, source = max(sources, key=lambda each: each[1].batch_size * each[1].time_steps)
-    per_step = sum(
-        _width(each) * (1 + len(each.type.states) + len(each.type.gates)) for each in context.layers
-    )
+    per_step = sum(_width(each) * (1 + len(each.states) + len(each.gates)) for each in context.layers)
     total = per_step * source.batch_size * source.time_steps
     if total <= LARGE_TRACE:
         return

@@ -56,11 +56,12 @@ def connections(context: Context) -> Iterator[Problem]:
                     "nowhere, and the exported model leaves the Input out.",
                 )
             continue
-        ports = context.graph.into(layer)
-        empty = [port for port, links in ports if not links and not port.optional]
+        every = context.graph.into(layer)
+        ports = [(port, links) for port, links in every if not port.optional]
+        empty = [port for port, links in ports if not links]
         if not empty:
             continue
-        fed = any(links for _port, links in ports)
+        fed = any(links for _port, links in every)
         where = f"its input “{empty[0].label or empty[0].name}”" if len(ports) > 1 else "its input"
         fixes = _wiring(context, layer, empty[0].name)
         if not leaves and not fed:
@@ -89,6 +90,10 @@ def connections(context: Context) -> Iterator[Problem]:
 
 def _wiring(context: Context, layer: Layer, port: str) -> tuple[Fix, ...]:
     fixes: list[Fix] = []
+    wired = context.graph.feeding(layer.id)
+    if wired:  # Attention over a sequence itself, which is the query and the value at once.
+        again = Link(wired[0].source, layer.id, wired[0].source_port, port)
+        fixes.append(Fix(f"Connect ‘{context.graph.tops[again.source].name}’ to it as well", connect(again)))
     near = _nearest_open_end(context, layer, port)
     if near is not None:
         label = f"Connect ‘{near.name}’ to it"

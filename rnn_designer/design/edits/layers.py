@@ -106,7 +106,7 @@ def set_parameter(layer_id: str, name: str, value: object) -> Edit:
     def edit(design: Design) -> Design:
         layer = found(design, layer_id)
         parameter = _parameter(layer, name)
-        if not parameter.at_call:
+        if not parameter.at_call or layer not in design.layers:
             layer = deciding(design, layer_id)
         if not parameter.editable:
             raise Refused(f"“{name}” of {layer.kind} is not set by hand. {parameter.explanation}")
@@ -122,7 +122,7 @@ def reset_parameter(layer_id: str, name: str) -> Edit:
     def edit(design: Design) -> Design:
         layer = found(design, layer_id)
         parameter = _parameter(layer, name)
-        if not parameter.at_call:
+        if not parameter.at_call or layer not in design.layers:
             layer = deciding(design, layer_id)
         params = layer.params.without(name)
         if parameter.default is REQUIRED:
