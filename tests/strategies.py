@@ -23,6 +23,7 @@ from rnn_designer.catalog import (
     Number,
     Part,
     PartOf,
+    States,
 )
 from rnn_designer.catalog.parts import ACTIVATIONS, parts
 from rnn_designer.design import COLORS, DataSource, Design, Edit, Group, Layer, Link, Note, edits
@@ -76,6 +77,10 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
                     {}, optional={each.name: values(each.type) for each in found.parameters}
                 ).map(lambda params: Part(found.kind, FrozenMap(params)))
             )
+        case States():
+            number = st.floats(-4.0, 4.0).map(lambda each: each + 0.0)
+            row = st.lists(number, min_size=1, max_size=3).map(tuple)
+            chosen = st.none() | st.lists(number | row, min_size=1, max_size=4).map(tuple)
         case _:
             raise TypeError(f"No values for {kind!r}.")
     return chosen | st.none() if getattr(kind, "optional", False) else chosen
@@ -113,6 +118,10 @@ def layers(draw: st.DrawFn, kind: str, identity: str, depth: int = 0) -> Layer:
             fitting = [each for each in KINDS if slot.accepts(CATALOG[each]) and each != "Input"]
             inner = draw(st.sampled_from(fitting))
             children.append(draw(layers(inner, f"{identity}.{index}", depth + 1)))
+        while slot.many and len(children) < 3 and draw(st.booleans()):
+            fitting = [each for each in KINDS if slot.accepts(CATALOG[each])]
+            inner = draw(st.sampled_from(fitting))
+            children.append(draw(layers(inner, f"{identity}.{len(children)}", depth + 1)))
     return Layer(
         identity,
         kind,

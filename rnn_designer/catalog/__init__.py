@@ -18,8 +18,9 @@ from rnn_designer.catalog.parameters import (
     ParameterType,
     PartOf,
     PartType,
+    States,
 )
-from rnn_designer.catalog.tensors import Size, TensorSpec
+from rnn_designer.catalog.tensors import Size, Step, TensorSpec
 from rnn_designer.catalog.types import Call, CellState, Family, LayerType, Port, RuleError, Signal, Slot
 from rnn_designer.catalog.values import FrozenMap, Part, Scalar, Value
 
@@ -62,6 +63,8 @@ __all__ = [
     "Signal",
     "Size",
     "Slot",
+    "States",
+    "Step",
     "TensorSpec",
     "Value",
     "layer_type",

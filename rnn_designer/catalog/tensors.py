@@ -70,3 +70,11 @@ class TensorSpec:
         return "×".join(
             name if size is None else str(size) for size, name in zip(self.sizes, self.axes, strict=True)
         )
+
+
+@dataclass(frozen=True)
+class Step(TensorSpec):
+    """One step of a sequence, (batch, features), as an RNN hands it to its cell.
+
+    A class of its own, so that a cell can tell being inside an RNN from standing on the canvas by itself.
+    """

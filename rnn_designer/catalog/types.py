@@ -84,7 +84,8 @@ class CellState:
         symbol: what chips and ports show.
         sizes: its axes without the batch; None where they depend on the layer's input (a ConvLSTM's frames).
         place: where it is in Keras' nested list of states: ``(0,)``, or ``(1, 1)`` for the second state of the
-            second cell of a stack.
+            second cell of a stack. Of a cell whose ``state_size`` is one number, not a list, ``()``: a stack
+            puts that state at ``(1,)``, not at ``(1, 0)``. See ``catalog.states.in_places``.
     """
 
     name: str
@@ -117,8 +118,12 @@ class Call:
         """The tensors at the output ports; raises :class:`RuleError`."""
         return self.type.rule(self)
 
-    def count(self) -> int:
-        """The number of weights, trainable and not; raises :class:`RuleError`."""
+    def count(self) -> int | None:
+        """The number of weights, trainable and not, or None where a custom cell's code alone knows it.
+
+        Raises:
+            RuleError: if the layer cannot take its inputs.
+        """
         return self.type.count(self)
 
 
@@ -143,7 +148,7 @@ class RuleError(ValueError):
 
 
 ShapeRule: TypeAlias = Callable[[Call], tuple[TensorSpec, ...]]
-CountRule: TypeAlias = Callable[[Call], int]
+CountRule: TypeAlias = Callable[[Call], int | None]
 PortRule: TypeAlias = Callable[[Mapping[str, Any], tuple[Call, ...]], tuple[Port, ...]]
 StateRule: TypeAlias = Callable[[Mapping[str, Any], tuple[Call, ...]], tuple[CellState, ...]]
 SignalRule: TypeAlias = Callable[
@@ -182,7 +187,7 @@ class LayerType:
         explanation: a paragraph in plain words, with the formula, for the Explain panel.
         parameters: every constructor argument.
         rule: output tensors from input tensors, without Keras.
-        count: the number of weights, by closed formula.
+        count: the number of weights, by closed formula; None where it cannot be told (custom cells).
         words: the line on its box, from its parameters: "64 units · sequences".
         inputs: the input ports that it always has; empty for Input.
         more_inputs: input ports that depend on parameters and children, all optional (initial states).

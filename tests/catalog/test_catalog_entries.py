@@ -84,6 +84,7 @@ def test_that_recurrent_layers_name_their_states_and_gates() -> None:
         "SimpleRNN",
         "LSTM",
         "GRU",
+        "RNN",
         *convolutional,
     ]
     assert all(signals(kind) == signals("LSTM") for kind in convolutional)

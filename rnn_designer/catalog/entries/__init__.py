@@ -2,9 +2,11 @@
 
 from rnn_designer.catalog.entries.activation_functions import ACTIVATION_FUNCTIONS
 from rnn_designer.catalog.entries.attention import ATTENTIONS
+from rnn_designer.catalog.entries.cells import CELLS
 from rnn_designer.catalog.entries.convolution import CONVOLUTION
 from rnn_designer.catalog.entries.convolutional_recurrent import CONVOLUTIONAL_RECURRENT
 from rnn_designer.catalog.entries.core import CORE
+from rnn_designer.catalog.entries.custom import CUSTOM_CELL
 from rnn_designer.catalog.entries.further_convolutions import FURTHER_CONVOLUTIONS
 from rnn_designer.catalog.entries.input_and_text import INPUT_AND_TEXT
 from rnn_designer.catalog.entries.merging import MERGING
@@ -12,6 +14,7 @@ from rnn_designer.catalog.entries.normalization import NORMALIZATION
 from rnn_designer.catalog.entries.planes import PLANE_CONVOLUTION, PLANE_POOLING
 from rnn_designer.catalog.entries.pooling import POOLING
 from rnn_designer.catalog.entries.recurrent import RECURRENT
+from rnn_designer.catalog.entries.recurrent_loop import RNN
 from rnn_designer.catalog.entries.regularization import REGULARIZATION
 from rnn_designer.catalog.entries.resizing import RESIZING
 from rnn_designer.catalog.entries.shaping import SHAPING
@@ -22,7 +25,10 @@ CATALOG: dict[str, LayerType] = {
     each.kind: each
     for each in (
         *RECURRENT,
+        RNN,
         *CONVOLUTIONAL_RECURRENT,
+        *CELLS,
+        CUSTOM_CELL,
         *WRAPPERS,
         *INPUT_AND_TEXT,
         *CORE,

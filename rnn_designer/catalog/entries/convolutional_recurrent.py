@@ -1,10 +1,11 @@
 """The recurrent layers that read sequences of rows, pictures or volumes: ConvLSTM1D, ConvLSTM2D and ConvLSTM3D."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import prod
 from typing import Any
 
-from rnn_designer.catalog.entries.recurrent import LSTM
+from rnn_designer.catalog.entries.recurrent import LSTM, outputs_with
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
 from rnn_designer.catalog.parameters import Choice, Flag, Integers, Parameter
 from rnn_designer.catalog.rules import (
@@ -31,8 +32,9 @@ from rnn_designer.catalog.shared import (
     units,
     use_bias,
 )
+from rnn_designer.catalog.states import INITIAL_STATE, check_initial, starts
 from rnn_designer.catalog.tensors import Size, TensorSpec
-from rnn_designer.catalog.types import Call, Family, LayerType, RuleError
+from rnn_designer.catalog.types import Call, CellState, Family, LayerType, RuleError
 from rnn_designer.wording import counted
 
 _FRAMES = {
@@ -40,6 +42,14 @@ _FRAMES = {
     2: ("rows, columns", "a picture"),
     3: ("depth, rows, columns", "a volume"),
 }
+
+
+_INITIAL_FRAMES = replace(
+    INITIAL_STATE,
+    explanation="What the states are before the first step. None: zeros. Otherwise one number for each of the two, "
+    "which then fills the whole frame; every sample of a batch begins alike. Where a computed state is to be the "
+    "beginning, draw a wire to the ports at the top edge instead. In code it is given where the layer is called.",
+)
 
 
 def _rank(call: Call) -> int:
@@ -104,7 +114,15 @@ def _rule(call: Call) -> tuple[TensorSpec, ...]:
     output = frame
     if params["return_sequences"]:
         output = TensorSpec(tuple(sizes), spec.axes, "float", spec.masked)
+    check_initial(call, _carried(params, ()), (frame, frame))
     return (output, frame, frame) if params["return_state"] else (output,)
+
+
+def _carried(_params: Mapping[str, Any], _children: tuple[Call, ...]) -> tuple[CellState, ...]:
+    """Two frames; their size depends on what arrives."""
+    return tuple(
+        CellState(symbol, f"state/{symbol}", symbol, None, (place,)) for place, symbol in enumerate("hc")
+    )
 
 
 def _count(call: Call) -> int:
@@ -217,6 +235,7 @@ def _parameters(kind: str, rank: int) -> tuple[Parameter, ...]:
             ),
             LSTM.by_name["seed"],
             LSTM.by_name["unit_forget_bias"],
+            _INITIAL_FRAMES,
             LSTM.by_name["go_backwards"],
             LSTM.by_name["stateful"],
             argument(
@@ -256,9 +275,11 @@ def _conv_lstm(rank: int, summary: str, keywords: tuple[str, ...]) -> LayerType:
         rule=_rule,
         count=_count,
         words=_words,
-        outputs=LSTM.outputs,
+        more_inputs=starts(_carried),
+        outputs=outputs_with(_carried),
         states=LSTM.states,
         gates=LSTM.gates,
+        carried=_carried,
         keywords=("convolutional", "recurrent", "memory", "lstm", "sequence", *keywords),
     )
 

@@ -1,4 +1,4 @@
-"""The recurrent layers: SimpleRNN, LSTM and GRU."""
+"""The recurrent layers that are one cell in a loop: SimpleRNN, LSTM and GRU, and what their like have in common."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,15 +19,44 @@ from rnn_designer.catalog.shared import (
     units,
     use_bias,
 )
+from rnn_designer.catalog.states import INITIAL_STATE, check_initial, starts, state_ports
 from rnn_designer.catalog.tensors import TensorSpec
-from rnn_designer.catalog.types import Call, Family, LayerType, Port, PortRule, RuleError, Signal
+from rnn_designer.catalog.types import (
+    Call,
+    CellState,
+    CountRule,
+    Family,
+    LayerType,
+    Port,
+    PortRule,
+    RuleError,
+    Signal,
+    StateRule,
+)
 from rnn_designer.wording import counted
 
-_H = Port("h", "h", state=True)
-_C = Port("c", "c", state=True)
+
+def carrying(*symbols: str, bare: bool = False) -> StateRule:
+    """The rule of a layer or cell whose states have one number per unit.
+
+    Args:
+        symbols: what the states are called, in Keras' order.
+        bare: whether it is a cell with a single state that Keras keeps outside any list.
+    """
+
+    def states(params: Mapping[str, Any], _children: tuple[Call, ...]) -> tuple[CellState, ...]:
+        return tuple(
+            CellState(symbol, f"state/{symbol}", symbol, (params["units"],), () if bare else (place,))
+            for place, symbol in enumerate(symbols)
+        )
+
+    return states
 
 
-def _check_input(call: Call) -> TensorSpec:
+_CARRIES_H, _CARRIES_H_AND_C = carrying("h"), carrying("h", "c")
+
+
+def check_sequence(call: Call) -> TensorSpec:
     """The one input of a recurrent layer, which has to be a sequence of vectors of known size."""
     kind = call.type.kind
     spec = real_numbers(call)
@@ -59,21 +88,31 @@ def _check_input(call: Call) -> TensorSpec:
 
 def _rule(call: Call) -> tuple[TensorSpec, ...]:
     """(batch, time, features) to (batch, time, units), or (batch, units) for the last step, then the states."""
-    spec = _check_input(call)
+    spec = check_sequence(call)
     size = call.params["units"]
     batch = spec.sizes[0]
     if call.params["return_sequences"]:
         output = TensorSpec((batch, spec.time, size), masked=spec.masked)
     else:
         output = TensorSpec((batch, size))
-    if not call.params["return_state"]:
-        return (output,)
-    return (output, *(TensorSpec((batch, size)) for _ in call.type.states))
+    return with_states(call, output)
 
 
-def _outputs(*states: Port) -> PortRule:
-    def ports(params: Mapping[str, Any], _children: tuple[Call, ...]) -> tuple[Port, ...]:
-        return (Port("output"), *states) if params["return_state"] else (Port("output"),)
+def with_states(call: Call, output: TensorSpec) -> tuple[TensorSpec, ...]:
+    """The output and, with return_state, the states after the last step; initial states are checked on the way."""
+    states = call.type.carried(call.params, call.children)
+    batch = output.sizes[0]
+    specs = tuple(TensorSpec((batch, *(state.sizes or ()))) for state in states)
+    check_initial(call, states, specs)
+    return (output, *specs) if call.params["return_state"] else (output,)
+
+
+def outputs_with(carried: StateRule) -> PortRule:
+    """The output ports of a recurrent layer: the output, and with return_state the states that it carries."""
+
+    def ports(params: Mapping[str, Any], children: tuple[Call, ...]) -> tuple[Port, ...]:
+        states = state_ports(carried(params, children)) if params["return_state"] else ()
+        return (Port("output"), *states)
 
     return ports
 
@@ -87,23 +126,25 @@ def _words(params: Mapping[str, Any]) -> str:
     )
 
 
-def _simple_rnn_count(call: Call) -> int:
-    features = known_features(call, _check_input(call))
-    size = call.params["units"]
-    return int(size * (features + size + call.params["use_bias"]))
+def weights_per_gate(call: Call, features: int) -> int:
+    """How many weights a gate has, or the candidate, or a SimpleRNN: kernel, recurrent kernel and biases.
+
+    A GRU with reset_after has a second bias, for the recurrent side.
+    """
+    size, biases = call.params["units"], int(call.params["use_bias"])
+    if call.params.get("reset_after"):
+        biases *= 2
+    return int(size * (features + size + biases))
 
 
-def _lstm_count(call: Call) -> int:
-    return 4 * _simple_rnn_count(call)
+def _count(gates: int) -> CountRule:
+    def count(call: Call) -> int:
+        return gates * weights_per_gate(call, known_features(call, check_sequence(call)))
+
+    return count
 
 
-def _gru_count(call: Call) -> int:
-    """GRU with reset_after has a second bias, for the recurrent side."""
-    second_bias = call.params["units"] * (call.params["use_bias"] and call.params["reset_after"])
-    return 3 * (_simple_rnn_count(call) + int(second_bias))
-
-
-_RETURN_SEQUENCES = argument(
+RETURN_SEQUENCES = argument(
     "return_sequences",
     Flag(),
     "Yes: the output after every step, so that another recurrent layer can follow. No: only the output "
@@ -112,7 +153,8 @@ _RETURN_SEQUENCES = argument(
 )
 
 
-def _return_state(states: str, count: str) -> Parameter:
+def return_state(states: str, count: str) -> Parameter:
+    """Whether the states after the last step come out too; ``states`` says which, ``count`` with their shapes."""
     return argument(
         "return_state",
         Flag(),
@@ -122,8 +164,10 @@ def _return_state(states: str, count: str) -> Parameter:
     )
 
 
-def _behaviour() -> tuple[Parameter, ...]:
+def behaviour() -> tuple[Parameter, ...]:
+    """How a recurrent layer walks along a sequence, and where it begins."""
     return (
+        INITIAL_STATE,
         argument(
             "go_backwards",
             Flag(),
@@ -167,7 +211,8 @@ _USE_CUDNN = argument(
 )
 
 
-def _implementation() -> Parameter:
+def implementation() -> Parameter:
+    """An argument that is in no signature of Keras."""
     draft = argument(
         "implementation",
         Choice((2, 1)),
@@ -178,7 +223,7 @@ def _implementation() -> Parameter:
     return Parameter(draft.name, draft.type, 2, draft.explanation, group=draft.group)
 
 
-def _kernels(side_by_side: str, bias: str) -> tuple[Parameter, ...]:
+def kernels(side_by_side: str, bias: str) -> tuple[Parameter, ...]:
     """Initializers, regularizers and constraints of the three weights."""
     named = (
         ("kernel", 2, f"the kernel (weights on the input, features × {side_by_side})"),
@@ -193,7 +238,7 @@ def _kernels(side_by_side: str, bias: str) -> tuple[Parameter, ...]:
     )
 
 
-def _dropouts(on_inputs: str, on_states: str, on_seed: str = "") -> tuple[Parameter, ...]:
+def dropouts(on_inputs: str, on_states: str, on_seed: str = "") -> tuple[Parameter, ...]:
     """Dropout inside the recurrence; the arguments are what is particular to a layer type."""
     return (
         rate(
@@ -214,11 +259,11 @@ def _dropouts(on_inputs: str, on_states: str, on_seed: str = "") -> tuple[Parame
     )
 
 
-_GATED_DROPOUTS = _dropouts(
+_GATED_DROPOUTS = dropouts(
     "At exactly 1 Keras 3.15 drops nothing. ", "It rules out the fast code for graphics cards. "
 )
 
-_UNITS = (
+UNITS_WORDS = (
     "How many numbers the layer remembers from step to step: the length of its state, and the size of the "
     "output's last axis. More units can hold more, and cost time and weights with the square of their "
     "number."
@@ -239,7 +284,7 @@ SIMPLE_RNN = LayerType(
     parameters=with_defaults(
         "SimpleRNN",
         (
-            units(_UNITS, "weights: units · (features + units + 1)"),
+            units(UNITS_WORDS, "weights: units · (features + units + 1)"),
             activation(
                 "activation",
                 "The function that each step's sum goes through. tanh keeps the state between −1 and 1; "
@@ -247,10 +292,10 @@ SIMPLE_RNN = LayerType(
                 "hₜ = activation(xₜ·W + hₜ₋₁·U + b)",
                 recurrent=True,
             ),
-            _RETURN_SEQUENCES,
-            _return_state("the hidden state h on a port of its own", "h: (batch, units)"),
+            RETURN_SEQUENCES,
+            return_state("the hidden state h on a port of its own", "h: (batch, units)"),
             use_bias("Adds a learned constant to each unit at every step.", "adds units weights"),
-            *_kernels("units", "one number per unit"),
+            *kernels("units", "one number per unit"),
             argument(
                 ACTIVITY_REGULARIZER.name,
                 ACTIVITY_REGULARIZER.type,
@@ -258,16 +303,18 @@ SIMPLE_RNN = LayerType(
                 "it: SimpleRNN adds no such penalty. LSTM and GRU do.",
                 group="regularizers",
             ),
-            *_dropouts("", "", " Keras 3.15 does not save it with a model."),
-            *_behaviour(),
+            *dropouts("", "", " Keras 3.15 does not save it with a model."),
+            *behaviour(),
             TRAINABLE,
             DTYPE,
         ),
     ),
     rule=_rule,
-    count=_simple_rnn_count,
+    count=_count(1),
     words=_words,
-    outputs=_outputs(_H),
+    outputs=outputs_with(_CARRIES_H),
+    more_inputs=starts(_CARRIES_H),
+    carried=_CARRIES_H,
     states=(Signal("state/h", "h", "The hidden state, which is also the output of the step."),),
     keywords=("rnn", "vanilla", "elman", "recurrent", "sequence"),
 )
@@ -293,7 +340,7 @@ LSTM = LayerType(
     parameters=with_defaults(
         "LSTM",
         (
-            units(_UNITS, "weights: 4 · units · (features + units + 1)"),
+            units(UNITS_WORDS, "weights: 4 · units · (features + units + 1)"),
             activation(
                 "activation",
                 "The function for what is written into the cell state (g) and for the cell state on its "
@@ -307,13 +354,13 @@ LSTM = LayerType(
                 "i, f, o = recurrent_activation(…)",
                 recurrent=True,
             ),
-            _RETURN_SEQUENCES,
-            _return_state(
+            RETURN_SEQUENCES,
+            return_state(
                 "the hidden state h and the cell state c, each on a port of its own",
                 "h and c: (batch, units) each",
             ),
             use_bias("Adds a learned constant to each gate of each unit.", "adds 4 · units weights"),
-            *_kernels("4 · units", "4 · units"),
+            *kernels("4 · units", "4 · units"),
             ACTIVITY_REGULARIZER,
             *_GATED_DROPOUTS,
             argument(
@@ -324,17 +371,19 @@ LSTM = LayerType(
                 formula="f at the start ≈ σ(1) ≈ 0.73",
                 group="initializers",
             ),
-            *_behaviour(),
-            _implementation(),
+            *behaviour(),
+            implementation(),
             _USE_CUDNN,
             TRAINABLE,
             DTYPE,
         ),
     ),
     rule=_rule,
-    count=_lstm_count,
+    count=_count(4),
     words=_words,
-    outputs=_outputs(_H, _C),
+    outputs=outputs_with(_CARRIES_H_AND_C),
+    more_inputs=starts(_CARRIES_H_AND_C),
+    carried=_CARRIES_H_AND_C,
     states=(
         Signal("state/h", "h", "The hidden state, which is also the output of the step."),
         Signal("state/c", "c", "The cell state: the long memory, scaled by f and added to at every step."),
@@ -369,7 +418,7 @@ GRU = LayerType(
     parameters=with_defaults(
         "GRU",
         (
-            units(_UNITS, "weights: 3 · units · (features + units + 2)"),
+            units(UNITS_WORDS, "weights: 3 · units · (features + units + 2)"),
             activation(
                 "activation",
                 "The function of the candidate h̃, which is mixed into the state. tanh keeps the state "
@@ -383,8 +432,8 @@ GRU = LayerType(
                 "z, r = recurrent_activation(…)",
                 recurrent=True,
             ),
-            _RETURN_SEQUENCES,
-            _return_state("the hidden state h on a port of its own", "h: (batch, units)"),
+            RETURN_SEQUENCES,
+            return_state("the hidden state h on a port of its own", "h: (batch, units)"),
             use_bias(
                 "Adds learned constants to each gate of each unit: one on the input side and, with "
                 "reset_after, a second on the recurrent side.",
@@ -398,20 +447,22 @@ GRU = LayerType(
                 "paper.",
                 formula="yes: r ⊙ (h·U + b′); no: (r ⊙ h)·U",
             ),
-            *_kernels("3 · units", "2 × 3 · units, or 3 · units without reset_after"),
+            *kernels("3 · units", "2 × 3 · units, or 3 · units without reset_after"),
             ACTIVITY_REGULARIZER,
             *_GATED_DROPOUTS,
-            *_behaviour(),
-            _implementation(),
+            *behaviour(),
+            implementation(),
             _USE_CUDNN,
             TRAINABLE,
             DTYPE,
         ),
     ),
     rule=_rule,
-    count=_gru_count,
+    count=_count(3),
     words=_words,
-    outputs=_outputs(_H),
+    outputs=outputs_with(_CARRIES_H),
+    more_inputs=starts(_CARRIES_H),
+    carried=_CARRIES_H,
     states=(Signal("state/h", "h", "The hidden state, which is also the output of the step."),),
     gates=(
         Signal("gate/update", "z", "The update gate: how much of the state stays (1 keeps all of it)."),

@@ -17,7 +17,7 @@ class Flow:
         shapes: the tensor at each output port, wrapped layers included.
         inputs: the tensors that arrive at each layer's own ports, in their order, wrapped layers included.
         named: the tensors that arrive at optional ports of the layers on the canvas, by port.
-        counts: the number of weights of each layer, wrapped layers included.
+        counts: the number of weights of each layer, wrapped layers included, where it can be told.
         errors: why a layer cannot take what arrives, by the id of the layer to blame.
         failed: ids of the layers on the canvas with an error in them or inside them.
         cause: the layer and the error of the rule that failed last, while a layer is worked out.
@@ -57,13 +57,14 @@ class _Watched(Call):
             self.flow.shapes.setdefault((self.layer.id, port.name), tensor)
         return tensors
 
-    def count(self) -> int:
+    def count(self) -> int | None:
         try:
             number = self.type.count(self)
         except RuleError as error:
             self._blame(error)
             raise
-        self.flow.counts.setdefault(self.layer.id, number)
+        if number is not None:
+            self.flow.counts.setdefault(self.layer.id, number)
         return number
 
     def _blame(self, error: RuleError) -> None:
