@@ -9,15 +9,11 @@ from typing import Any
 
 import keras
 
-from rnn_designer.engine.failures import DESIGN_FILE, Refused
-from rnn_designer.engine.weights import (
-    Placed,
-    carried,
-    fill,
-    initializers_held_back,
-    keyed_weights,
-    placed_layers,
-)
+from rnn_designer.engine.custom_cells import check_calls
+from rnn_designer.engine.failures import Refused
+from rnn_designer.engine.own_code import DESIGN_FILE, DESIGN_MODULE
+from rnn_designer.engine.placing import Placed, calls_noted, placed_layers
+from rnn_designer.engine.weights import carried, fill, initializers_held_back, keyed_weights
 from rnn_designer.messages import Array, Build, PlannedLayer
 
 
@@ -26,6 +22,7 @@ class BuiltModel:
 
     Attributes:
         model: the Keras model.
+        functions: what the source defines, by name.
         layers: the plan it was built for.
         placed: the plan's layers found in it.
     """
@@ -39,9 +36,10 @@ class BuiltModel:
         """
         self._source = source
         self.layers = layers
-        with initializers_held_back() as held:
-            self.model = _execute(source)
-        self.placed: tuple[Placed, ...] = placed_layers(self.model, layers)
+        with initializers_held_back() as held, calls_noted() as calls:
+            self.model, self.functions = _execute(source)
+        self.placed: tuple[Placed, ...] = placed_layers(self.model, layers, calls)
+        check_calls(leaf.cell for place in self.placed for leaf in place.cells)
         self._held = held
         self._keys = keyed_weights(self.placed)
 
@@ -58,13 +56,20 @@ class BuiltModel:
         return {key: carried(variable) for key, variable in self._keys.items()}
 
     def counts(self) -> dict[str, int]:
-        """Parameters by layer id, wrapped layers too; a backward copy counts for its wrapper."""
-        counts = {place.planned.id: place.layer.count_params() for place in self.placed if not place.copy}
+        """Parameters by layer id, wrapped layers and cells too; a backward copy counts for its wrapper.
+
+        A box that calls another's layer once more has none of its own.
+        """
+        counts = {
+            place.planned.id: 0 if place.planned.shares else place.layer.count_params()
+            for place in self.placed
+            if not place.copy
+        }
         inputs = {layer.id: 0 for layer in self.layers if layer.kind == "Input"}
         return {**inputs, **counts}
 
 
-def _execute(source: str) -> Any:
+def _execute(source: str) -> tuple[Any, Mapping[str, Any]]:
     # Fresh name counters, so that layers without a name get the one that the exported file gives them.
     keras.utils.clear_session()
     # Failures name the layer whose call is on the stack; Keras would cut its frames out (and clearing resets this).
@@ -72,7 +77,7 @@ def _execute(source: str) -> Any:
     code = compile(source, DESIGN_FILE, "exec")
     # Lets tracebacks in the details show the design's own lines.
     linecache.cache[DESIGN_FILE] = (len(source), None, source.splitlines(keepends=True), DESIGN_FILE)
-    module = types.ModuleType("design")
+    module = types.ModuleType(DESIGN_MODULE)
     exec(code, module.__dict__)
     build_model = module.__dict__.get("build_model")
     if not callable(build_model):
@@ -82,4 +87,4 @@ def _execute(source: str) -> Any:
         raise Refused(
             f"build_model() gave a {type(model).__name__}; expected a keras.Model. Please report this design."
         )
-    return model
+    return model, module.__dict__

@@ -7,9 +7,10 @@ import re
 import traceback
 from collections.abc import Iterator, Mapping
 
+from rnn_designer.engine.own_code import DESIGN_FILE as DESIGN_FILE
+from rnn_designer.engine.own_code import DESIGN_MODULE, design_lines, own_line, subject
 from rnn_designer.messages import Failure, PlannedLayer
 
-DESIGN_FILE = "<design>"
 LONGEST_SENTENCE = 400
 _INPUT = r"Input \d+ (?:with name '[^']*' )?of layer '?[\w ]*'? is incompatible with the layer: "
 PLAINER = (
@@ -26,6 +27,20 @@ PLAINER = (
         _INPUT + r"expected shape=(\([^)]*\)), found shape=(\([^)]*\))",
         r"it received an input of shape \2 and expected \1",
     ),
+    (
+        r"Dimensions must be equal, but are (\d+) and (\d+) for .* with input shapes: (.*?)\.?$",
+        r"it joins tensors of \1 and \2 features, of shapes \3, and expected equal ones",
+    ),
+    (
+        r"state_size must be specified as property on the RNN cell",
+        "its cell has no state_size; expected self.state_size in the cell's __init__, an integer or a list with "
+        "one for each state",
+    ),
+    (
+        r"All cells must have a `state_size` attribute\. Received cell without a `state_size`: .*",
+        "one of its cells has no state_size; expected self.state_size in the cell's __init__, an integer or a "
+        "list with one for each state",
+    ),
 )
 
 
@@ -35,12 +50,14 @@ class Refused(Exception):  # noqa: N818 - the sentence is the value
     Args:
         sentence: received, expected, what to do.
         layer: id of the layer that is to blame, if one is.
+        name: its Keras name instead, for those who do not know the plan.
     """
 
-    def __init__(self, sentence: str, layer: str | None = None) -> None:
+    def __init__(self, sentence: str, layer: str | None = None, name: str | None = None) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.layer = layer
+        self.name = name
 
 
 def failure(
@@ -59,9 +76,43 @@ def failure(
     """
     detail = "".join(traceback.format_exception(error))
     if isinstance(error, Refused):
-        return Failure(run, error.sentence, error.layer, detail)
+        named = _ids_by_name(layers).get(error.name or "") or _layer_in_frames(error, layers)
+        return Failure(run, error.sentence, error.layer or named, detail)
     layer = blamed_layer(error, layers, layer_of_line or {})
-    return Failure(run, sentence(error, _name_of(layer, layers)), layer, detail)
+    name = _name_of(layer, layers)
+    return Failure(run, _in_own_code(error, name) or sentence(error, name), layer, detail)
+
+
+def _in_own_code(error: BaseException, name: str | None) -> str | None:
+    """The sentence for what went wrong in hand-written code, or in Keras on its behalf; None for all else."""
+    if isinstance(error, MemoryError):
+        return None
+    for line in reversed(list(design_lines(error))):
+        own = own_line(line)
+        if own is not None:
+            return f"{subject(name or own.class_name, own.class_name, line)} {what_stopped(error)}"
+    return None
+
+
+def what_stopped(error: BaseException) -> str:
+    """The rest of a sentence that begins with a cell and its line: what its code did, and what to do."""
+    kind, words = type(error).__name__, essence(str(error))
+    if isinstance(error, SyntaxError):
+        return f"is no Python: {error.msg}. Mend that line."
+    if isinstance(error, SystemExit):
+        return "ends the program; expected an output and new states. Take the exit out."
+    if isinstance(error, RecursionError):
+        return "calls itself without end. Give the recursion an end, or take it out."
+    if "symbolic" in words and "bool" in words:
+        return (
+            "decides by the value of a tensor, which Python’s if, while, and, or, not cannot do inside a compiled "
+            "model. Use keras.ops.where or keras.ops.cond."
+        )
+    if "singleton tf.Variable" in words or "tried to create variables" in words:
+        return (
+            "makes weights while it runs. Make them in build(), and build the layers inside the cell there."
+        )
+    return f"fails: {kind}: {words} Mend that line." if words else f"fails: {kind}. Mend that line."
 
 
 def blamed_layer(
@@ -72,7 +123,8 @@ def blamed_layer(
     if in_call is not None:
         return in_call
     by_name = _layer_in_message(str(error), layers)
-    line = _design_line(error)
+    # A hand-written class belongs to no layer: the line that made one of it does.
+    line = next((line for line in reversed(list(design_lines(error))) if own_line(line) is None), None)
     while line is not None and line > 0:
         if line in layer_of_line:
             owner = layer_of_line[line]
@@ -98,10 +150,10 @@ def sentence(error: BaseException, layer_name: str | None) -> str:
             f"{subject} is too deep for Keras: too many layers follow one another, or sit inside one another. "
             "Take some out."
         )
-    return f"{subject} cannot be run: {_essence(str(error)) or kind + '.'} Change it or the layer before it."
+    return f"{subject} cannot be run: {essence(str(error)) or kind + '.'} Change it or the layer before it."
 
 
-def _essence(message: str) -> str:
+def essence(message: str) -> str:
     """The part of a Keras or TensorFlow message that says what was received and what was expected."""
     message = re.sub(r"\x1b\[[0-9;]*m", "", message)
     message = re.sub(r"^Exception encountered when calling [^\n]*\n+", "", message)
@@ -122,19 +174,9 @@ def _essence(message: str) -> str:
     return words
 
 
-def _design_line(error: BaseException) -> int | None:
-    if isinstance(error, SyntaxError) and error.filename == DESIGN_FILE:
-        return error.lineno
-    found = None
-    for frame, line in traceback.walk_tb(error.__traceback__):
-        if frame.f_code.co_filename == DESIGN_FILE:
-            found = line
-    return found
-
-
 def _layer_in_frames(error: BaseException, layers: tuple[PlannedLayer, ...]) -> str | None:
     """The innermost Keras layer that was being built or called, as far as Keras leaves its frames in."""
-    ids = {layer.name: layer.id for layer in flattened(layers)}
+    ids = _ids_by_name(layers)
     found = None
     for frame, _ in traceback.walk_tb(error.__traceback__):
         owner = frame.f_locals.get("self")
@@ -145,6 +187,9 @@ def _layer_in_frames(error: BaseException, layers: tuple[PlannedLayer, ...]) -> 
                 name = str(owner.name)  # type: ignore[union-attr]  # every Keras layer has one
                 for known in (name, name.removeprefix("forward_"), name.removeprefix("backward_")):
                     found = ids.get(known, found)
+            if type(owner).__module__ == DESIGN_MODULE and found is not None:
+                # What a hand-written cell holds inside has names of its own, which are no layers of the design.
+                break
     return found
 
 
@@ -166,6 +211,12 @@ def flattened(layers: tuple[PlannedLayer, ...]) -> Iterator[PlannedLayer]:
     for layer in layers:
         yield layer
         yield from flattened(layer.children)
+
+
+def _ids_by_name(layers: tuple[PlannedLayer, ...]) -> dict[str, str]:
+    """Layer ids by Keras name; a box that calls another's layer once more has that layer's."""
+    every = list(flattened(layers))
+    return {layer.name: layer.id for layer in sorted(every, key=lambda layer: not layer.shares)}
 
 
 def _ids_below(owner: str, layers: tuple[PlannedLayer, ...]) -> list[str]:

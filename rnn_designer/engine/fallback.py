@@ -1,4 +1,4 @@
-"""The same records without Keras' private parts: an eager loop over each recurrent layer's own cell.
+"""The same records without Keras' private parts: an eager loop over each recurrent layer's own cells.
 
 It serves when a future Keras has moved what ``taps`` stands on. It costs some milliseconds per step.
 """
@@ -9,34 +9,49 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+import keras
 import tensorflow as tf
 
-from rnn_designer.engine.taps import Recorded, gates_tapped, kind_of, over, recording_each
+from rnn_designer.engine.cells import Packing, replaced, takes_training, watched
+from rnn_designer.engine.taps import (
+    Recorded,
+    Records,
+    Recurrent,
+    over,
+    recording_each,
+    refuse_lone_stack,
+    refuse_wrong_states,
+    sound_steps,
+)
 
 
-def recording(layers: Iterable[Any]) -> AbstractContextManager[dict[int, Recorded]]:
+def recording(layers: Iterable[Recurrent]) -> AbstractContextManager[Records]:
     """While this is open, eager calls of these recurrent layers are recorded; yields records by ``id``."""
     return recording_each(layers, _recorded)
 
 
 @contextmanager
-def _recorded(layer: Any, records: dict[int, Recorded]) -> Iterator[None]:
+def _recorded(recurrent: Recurrent, records: Records) -> Iterator[None]:
+    layer = recurrent.layer
     original_call = layer.call
 
     def call(sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
         mask = mask[0] if isinstance(mask, list | tuple) else mask
         initial = _initial_states(layer, sequences, initial_state)
-        steps = _loop(layer, sequences, initial, mask)
+        refuse_wrong_states(layer, initial)
+        refuse_lone_stack(layer, mask)
+        steps, packing = _loop(recurrent, sequences, initial, mask)
         result = original_call(sequences, initial_state=initial_state, mask=mask, training=training)
-        results = tuple(result) if isinstance(result, list | tuple) else (result,)
-        records[id(layer)] = Recorded(steps, results, mask, tuple(initial))
+        before = tuple(keras.tree.flatten(initial))
+        sound = sound_steps(layer, recurrent.cells, sequences, before)
+        results = tuple(keras.tree.flatten(result))
+        records.setdefault(id(layer), []).append(
+            Recorded(tuple(steps), packing.parts, results, mask, before, sound)
+        )
         return result
 
-    layer.call = call
-    try:
+    with replaced(layer, "call", call):
         yield
-    finally:
-        del layer.call
 
 
 def _initial_states(layer: Any, sequences: Any, given: Any) -> list[Any]:
@@ -44,22 +59,35 @@ def _initial_states(layer: Any, sequences: Any, given: Any) -> list[Any]:
         given = layer.states if layer.stateful else layer.get_initial_state(batch_size=tf.shape(sequences)[0])
     states = list(given) if isinstance(given, list | tuple) else [given]
     # A stateful layer's states are variables, which the layer's own call is about to change.
-    return [tf.cast(tf.identity(tf.convert_to_tensor(state)), layer.cell.compute_dtype) for state in states]
+    return keras.tree.map_structure(
+        lambda state: tf.cast(tf.identity(tf.convert_to_tensor(state)), layer.cell.compute_dtype), states
+    )
 
 
-def _loop(layer: Any, sequences: Any, initial: list[Any], mask: Any) -> Any:
-    cell, kind = layer.cell, kind_of(layer)
+def _loop(recurrent: Recurrent, sequences: Any, initial: list[Any], mask: Any) -> tuple[list[Any], Packing]:
+    layer, cell = recurrent.layer, recurrent.layer.cell
     order = range(int(sequences.shape[1]))
-    states, previous, records = initial, None, []
-    for time in reversed(order) if layer.go_backwards else order:
-        with gates_tapped(cell, kind) as gates:
-            output, new_states = cell(sequences[:, time], states, training=False)
-        new_states = list(new_states) if isinstance(new_states, list | tuple) else [new_states]
-        record = tf.concat([output, *new_states, *gates()], axis=-1)
-        if mask is not None:
-            shown = over(tf.cast(mask[:, time], tf.bool), record)
-            record = tf.where(shown, record, tf.zeros_like(record) if previous is None else previous)
-            new_states = [tf.where(shown, new, old) for new, old in zip(new_states, states, strict=True)]
-        states, previous = new_states, record
-        records.append(record)
-    return tf.stack(records, axis=1)
+    named = {"training": False} if takes_training(cell) else {}
+    packing = Packing()
+    states: Any = initial
+    records: list[list[Any]] = []
+    with watched(recurrent.cells) as watches:
+        for time in reversed(order) if layer.go_backwards else order:
+            _, new_states = cell(sequences[:, time], states, **named)
+            new_states = keras.tree.pack_sequence_as(initial, keras.tree.flatten(new_states))
+            quantities = [part for watch in watches for part in watch.parts()]
+            record = packing.pack(quantities, int(sequences.shape[0]))
+            if mask is not None:
+                shown = tf.cast(mask[:, time], tf.bool)
+                before = records[-1] if records else [tf.zeros_like(group) for group in record]
+                record = [_chosen(shown, *pair) for pair in zip(record, before, strict=True)]
+                new_states = keras.tree.map_structure(
+                    lambda new, old, shown=shown: _chosen(shown, new, old), new_states, states
+                )
+            states = new_states
+            records.append(record)
+    return [tf.stack(group, axis=1) for group in zip(*records, strict=True)], packing
+
+
+def _chosen(shown: Any, new: Any, old: Any) -> Any:
+    return tf.where(over(shown, new), new, old)

@@ -2,7 +2,8 @@
 
 The rules:
 
-* A Build replaces every Build and Run that still waits; a Run replaces every Run that still waits. Nothing
+* A Build replaces every Build and Run that still waits; a Run replaces every Run that still waits; a Generate
+  counts as a Run. Nothing
   that waits in front of a SaveWeights is replaced, because that request means the model it was sent after.
 * A Describe replaces nothing and is never replaced: it has nothing to do with the model.
 * The request in progress is replaced in the same way, and stops at its next stage.
@@ -16,9 +17,9 @@ import threading
 from collections import deque
 from typing import TypeAlias
 
-from rnn_designer.messages import Build, Cancel, Describe, Failure, Run, SaveWeights
+from rnn_designer.messages import Build, Cancel, Describe, Failure, Generate, Run, SaveWeights
 
-Request: TypeAlias = Build | Run | SaveWeights | Describe
+Request: TypeAlias = Build | Run | Generate | SaveWeights | Describe
 
 
 class Cancelled(Exception):  # noqa: N818 - it is no error
@@ -79,7 +80,7 @@ class Requests:
     def _replace(self, newer: Request) -> None:
         if isinstance(newer, SaveWeights | Describe):
             return
-        replaced = (Build, Run) if isinstance(newer, Build) else (Run,)
+        replaced = (Build, Run, Generate) if isinstance(newer, Build) else (Run, Generate)
         for position in range(len(self._waiting) - 1, -1, -1):
             entry = self._waiting[position]
             if isinstance(entry, SaveWeights):

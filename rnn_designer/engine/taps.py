@@ -1,10 +1,8 @@
 """Records what recurrent cells compute inside Keras' own loop; all use of its private parts is here.
 
 ``RNN.call`` looks up ``inner_loop`` on the instance. While a model is traced into a graph, each recurrent
-layer gets one that runs Keras' own loop over Keras' own cell and lets every step return its output, its new
-states and its gates, packed into one tensor (one write per step costs next to nothing; eight cost half as
-much again). Gates are caught as the cell's activation functions return them, so they are the very tensors
-that Keras uses.
+layer gets one that runs Keras' own loop over Keras' own cells and lets every step return the output, the new
+states and the gates of every cell, packed into as few tensors as possible.
 
 Private here: ``RNN.inner_loop`` and its arguments, and ``keras.src.backend.rnn``. ``available()`` says
 whether they are where they were; ``fallback`` does the same without them, slowly.
@@ -21,47 +19,47 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-# Which calls of the two activation functions are which gates, in the order in which the cells call them.
-# LSTM's last call of ``activation`` squashes the cell state for the output and is no gate.
-STATES: dict[str, tuple[str, ...]] = {"SimpleRNN": ("h",), "GRU": ("h",), "LSTM": ("h", "c")}
-GATES: dict[str, tuple[tuple[str, str, int], ...]] = {
-    "SimpleRNN": (),
-    "GRU": (
-        ("update", "recurrent_activation", 0),
-        ("reset", "recurrent_activation", 1),
-        ("candidate", "activation", 0),
-    ),
-    "LSTM": (
-        ("input", "recurrent_activation", 0),
-        ("forget", "recurrent_activation", 1),
-        ("candidate", "activation", 0),
-        ("output", "recurrent_activation", 2),
-    ),
-}
-# The convolutional cells call the same functions in the same order.
-STATES |= {f"ConvLSTM{rank}D": STATES["LSTM"] for rank in (1, 2, 3)}
-GATES |= {f"ConvLSTM{rank}D": GATES["LSTM"] for rank in (1, 2, 3)}
-CONVOLUTIONAL = (keras.layers.ConvLSTM1D, keras.layers.ConvLSTM2D, keras.layers.ConvLSTM3D)
-RECURRENT = (keras.layers.SimpleRNN, keras.layers.GRU, keras.layers.LSTM, *CONVOLUTIONAL)
+from rnn_designer.engine.cells import Leaf, Packing, Part, replaced, states_of, takes_training, watched
+from rnn_designer.engine.failures import Refused
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """One recurrent layer's record of one pass, in the order in which the loop went.
+    """One call of a recurrent layer, in the order in which its loop went.
 
     Attributes:
-        steps: ``(batch, time, …, values)``: output, states and gates one after the other along the last axis,
-            each of the same size: the units, or a frame of a convolutional layer.
+        steps: what every step wrote, each ``(batch, time, …)``.
+        parts: where in them the outputs, states and gates of the cells stand.
         results: what the layer returns: the sequence or the last output, then the final states if it returns
-            them.
+            them, flat.
         mask: ``(batch, time)`` in the input's time order, or None.
-        initial: the states before the first step, each ``(batch, units)`` or ``(batch, …, filters)``.
+        initial: the states before the first step, flat, each ``(batch, …)``.
+        sound: whether everything up to each step of the input is finite, ``(batch, time)`` in the loop's order;
+            None for layers of Keras' own cells.
     """
 
-    steps: Any
+    steps: tuple[Any, ...]
+    parts: tuple[Part, ...]
     results: tuple[Any, ...]
     mask: Any
     initial: tuple[Any, ...]
+    sound: Any = None
+
+
+Records = dict[int, list[Recorded]]
+
+
+@dataclass(frozen=True)
+class Recurrent:
+    """A recurrent layer that is to be recorded, and its cells.
+
+    Attributes:
+        layer: the Keras layer.
+        cells: what computes in it, in order.
+    """
+
+    layer: Any
+    cells: tuple[Leaf, ...]
 
 
 def available() -> bool:
@@ -94,123 +92,159 @@ def available() -> bool:
     ]
 
 
-def kind_of(layer: Any) -> str:
-    """The Keras class name of a recurrent layer, whatever a subclass is called."""
-    return next(kind.__name__ for kind in RECURRENT if isinstance(layer, kind))
-
-
-def parts(layer: Any) -> int:
-    """How many tensors of equal size a record holds side by side: output, states and gates."""
-    kind = kind_of(layer)
-    return 1 + len(STATES[kind]) + len(GATES[kind])
-
-
 def over(mask: Any, values: Any) -> Any:
     """A mask ``(batch, …)`` with axes of length 1 behind, so that it goes over values of more axes."""
     return mask[(..., *(None for _ in range(len(values.shape) - len(mask.shape))))]
 
 
-@contextmanager
-def gates_tapped(cell: Any, kind: str) -> Iterator[Callable[[], list[Any]]]:
-    """While this is open, the cell's activations are watched; yields a function for the last gates."""
-    calls: dict[str, list[Any]] = {}
-    originals = {name: getattr(cell, name) for name in {name for _, name, _ in GATES[kind]}}
+def sound_steps(layer: Any, cells: tuple[Leaf, ...], sequences: Any, initial: Iterable[Any]) -> Any:
+    """``Recorded.sound``: a cell that someone wrote must not be blamed for what it was given."""
+    if all(leaf.kind for leaf in cells):
+        return None
+    finite = tf.math.is_finite(tf.cast(sequences, tf.float32))
+    finite = tf.reduce_all(finite, axis=list(range(2, len(sequences.shape))))
+    for state in initial:
+        flat = tf.math.is_finite(tf.cast(state, tf.float32))
+        # A state without a batch axis is one for all samples.
+        finite &= tf.reduce_all(flat, axis=list(range(1, len(state.shape))))[:, None] if flat.shape else flat
+    if layer.go_backwards:
+        finite = tf.reverse(finite, [1])
+    return tf.cast(tf.math.cumprod(tf.cast(finite, tf.int32), axis=1), tf.bool)
 
-    def watched(name: str, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        def activation(value: Any) -> Any:
-            result = function(value)
-            calls.setdefault(name, []).append(result)
-            return result
 
-        return activation
+def refuse_wrong_states(layer: Any, initial: list[Any]) -> None:
+    """Keras looks at neither number nor size of initial states; a GRU given two ignores the second.
 
-    for name, function in originals.items():
-        setattr(cell, name, watched(name, function))
-    try:
-        yield lambda: [calls[name][number] for _, name, number in GATES[kind]]
-    finally:
-        for name, function in originals.items():
-            setattr(cell, name, function)
+    Raises:
+        Refused: the layer carries other states than it was given.
+    """
+    expected, received = states_of(layer.cell), len(keras.tree.flatten(initial))
+    if expected is not None and received != expected:
+        raise Refused(
+            f"Layer “{layer.name}” received {received} initial states; expected {expected}, one for each state "
+            "that it carries. Wire as many."
+        )
+    if expected is not None and isinstance(layer.cell, keras.layers.StackedRNNCells):
+        expected_each = [states_of(cell) for cell in layer.cell.cells]
+        received_each = [len(keras.tree.flatten(state)) for state in initial]
+        if received_each != expected_each:
+            raise Refused(
+                f"The cells of “{layer.name}” received {received_each} initial states; expected {expected_each}. "
+                "Give every cell those that it carries."
+            )
+    sizes = keras.tree.flatten(layer.state_size)
+    if len(sizes) != received or any(not isinstance(size, int) or size < 1 for size in sizes):
+        return
+    for number, (state, size) in enumerate(zip(keras.tree.flatten(initial), sizes, strict=True)):
+        if len(state.shape) == 2 and state.shape[-1] not in (None, size):
+            raise Refused(
+                f"Initial state {number} of layer “{layer.name}” has {state.shape[-1]} units; expected {size}. "
+                f"Put a Dense of {size} units before it."
+            )
+
+
+def refuse_lone_stack(layer: Any, mask: Any) -> None:
+    """A stack of one cell hands its states on in another form than it takes them: Keras cannot mask or unroll it.
+
+    Raises:
+        Refused: that is asked for.
+    """
+    lone = isinstance(layer.cell, keras.layers.StackedRNNCells) and len(layer.cell.cells) == 1
+    if lone and (mask is not None or layer.unroll):
+        raise Refused(
+            f"Layer “{layer.name}” has a stack of a single cell, which Keras can neither mask nor unroll. Put the "
+            "cell into it without the stack, or add a second cell."
+        )
 
 
 @contextmanager
 def recording_each(
-    layers: Iterable[Any], recorded: Callable[[Any, dict[int, Recorded]], AbstractContextManager[None]]
-) -> Iterator[dict[int, Recorded]]:
+    layers: Iterable[Recurrent], recorded: Callable[[Recurrent, Records], AbstractContextManager[None]]
+) -> Iterator[Records]:
     """While this is open, every layer is recorded in the way given; yields records by ``id(layer)``."""
-    records: dict[int, Recorded] = {}
+    records: Records = {}
     with ExitStack() as restore:
         for layer in layers:
             restore.enter_context(recorded(layer, records))
         yield records
 
 
-def recording(layers: Iterable[Any]) -> AbstractContextManager[dict[int, Recorded]]:
+def recording(layers: Iterable[Recurrent]) -> AbstractContextManager[Records]:
     """While this is open, calls of these recurrent layers are recorded; yields records by ``id(layer)``."""
     return recording_each(layers, _recorded)
 
 
 @contextmanager
-def _recorded(layer: Any, records: dict[int, Recorded]) -> Iterator[None]:
+def _recorded(recurrent: Recurrent, records: Records) -> Iterator[None]:
+    layer, cells = recurrent.layer, recurrent.cells
     original_loop = layer.inner_loop
-    use_cudnn = getattr(layer, "use_cudnn", None)
 
     def inner_loop(sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
         mask = mask[0] if isinstance(mask, list | tuple) else mask
         initial = list(initial_state) if isinstance(initial_state, list | tuple) else [initial_state]
         # A stateful layer's states are variables, which change at the end of the call: read them now.
-        initial = [tf.convert_to_tensor(state) for state in initial]
-        last, outputs, states, packed = _loop(layer, sequences, initial, mask, training)
+        initial = keras.tree.map_structure(tf.convert_to_tensor, initial)
+        refuse_wrong_states(layer, initial)
+        refuse_lone_stack(layer, mask)
+        last, outputs, states, steps, packing = _loop(recurrent, sequences, initial, mask, training)
         if layer.unroll:
             # Unrolling changes what Keras does with masks, so the result is Keras' own and the record beside
             # it.
             last, outputs, states = original_loop(sequences, initial_state, mask, training=training)
         results = (outputs if layer.return_sequences else last, *(states if layer.return_state else ()))
-        records[id(layer)] = Recorded(packed, results, mask, tuple(initial))
+        before = tuple(keras.tree.flatten(initial))
+        records.setdefault(id(layer), []).append(
+            Recorded(
+                tuple(steps),
+                packing.parts,
+                tuple(keras.tree.flatten(results)),
+                mask,
+                before,
+                sound_steps(layer, cells, sequences, before),
+            )
+        )
         return last, outputs, states
 
-    layer.inner_loop = inner_loop
-    if use_cudnn is not None:
-        # cuDNN keeps its cell states and gates to itself; Bidirectional asks for the same flag.
-        layer.use_cudnn = False
-    try:
+    with ExitStack() as restore:
+        restore.enter_context(replaced(layer, "inner_loop", inner_loop))
+        if getattr(layer, "use_cudnn", None) is not None:
+            # cuDNN keeps its cell states and gates to itself; Bidirectional asks for the same flag.
+            restore.enter_context(replaced(layer, "use_cudnn", False))
         yield
-    finally:
-        del layer.inner_loop
-        if use_cudnn is not None:
-            layer.use_cudnn = use_cudnn
 
 
 def _loop(
-    layer: Any, sequences: Any, initial: list[Any], mask: Any, training: bool
-) -> tuple[Any, Any, list[Any], Any]:
-    """Keras' loop with a packed record per step: last output, outputs, final states, records."""
+    recurrent: Recurrent, sequences: Any, initial: list[Any], mask: Any, training: bool
+) -> tuple[Any, Any, list[Any], list[Any], Packing]:
+    """Keras' loop with a packed record per step: last output, outputs, final states, records, what is where."""
     from keras.src.backend import rnn
 
-    cell, kind = layer.cell, kind_of(layer)
-    widths: list[int] = []
+    layer, cell = recurrent.layer, recurrent.layer.cell
+    named = {"training": training} if takes_training(cell) else {}
+    packing = Packing()
+    with watched(recurrent.cells) as watches:
 
-    def step(inputs: Any, states: Any) -> tuple[Any, list[Any]]:
-        with gates_tapped(cell, kind) as gates:
-            output, new_states = cell(inputs, states, training=training)
-        new_states = list(new_states) if isinstance(new_states, list | tuple) else [new_states]
-        widths.append(output.shape[-1])
-        return tf.concat([output, *new_states, *gates()], axis=-1), new_states
+        def step(inputs: Any, states: Any) -> tuple[list[Any], list[Any]]:
+            _, new_states = cell(inputs, states, **named)
+            new_states = keras.tree.pack_sequence_as(initial, keras.tree.flatten(new_states))
+            quantities = [part for watch in watches for part in watch.parts()]
+            return packing.pack(quantities, tf.shape(inputs)[0]), new_states
 
-    last, packed, states = rnn(
-        step,
-        sequences,
-        initial,
-        go_backwards=layer.go_backwards,
-        mask=mask,
-        unroll=False,
-        input_length=sequences.shape[1],
-        zero_output_for_mask=False,
-        return_all_outputs=True,
-    )
-    last, outputs = last[..., : widths[0]], packed[..., : widths[0]]
+        last, steps, states = rnn(
+            step,
+            sequences,
+            initial,
+            go_backwards=layer.go_backwards,
+            mask=mask,
+            unroll=False,
+            input_length=sequences.shape[1],
+            zero_output_for_mask=False,
+            return_all_outputs=True,
+        )
+    output = packing.part(recurrent.cells[-1].name("output"))
+    last, outputs = output.of(last), output.of(steps)
     if mask is not None and layer.zero_output_for_mask:
         shown = tf.cast(tf.reverse(mask, [1]) if layer.go_backwards else mask, tf.bool)
         outputs = tf.where(over(shown, outputs), outputs, tf.zeros_like(outputs))
         last = tf.where(over(shown[:, -1], last), last, tf.zeros_like(last))
-    return last, outputs, list(states), packed
+    return last, outputs, list(states), steps, packing

@@ -17,9 +17,14 @@ import numpy
 import tensorflow as tf
 
 from rnn_designer.engine import fallback, taps
+from rnn_designer.engine.cells import Part
+from rnn_designer.engine.custom_cells import refuse_unsound
 from rnn_designer.engine.failures import Refused
+from rnn_designer.engine.placing import Placed
+from rnn_designer.engine.shared_calls import call_numbers, calls_watched
+from rnn_designer.engine.steps import steps_of
 from rnn_designer.engine.time_distributed import real_steps
-from rnn_designer.engine.weights import CARRIED_TYPES, Placed
+from rnn_designer.engine.weights import CARRIED_TYPES
 from rnn_designer.messages import Array, PlannedLayer
 
 # These rewrite arithmetic (x / 6 becomes x * 0.1667), so that a graph's last bits would differ from the eager
@@ -53,11 +58,13 @@ class Tracer:
         self._plan = plan
         self._placed = placed
         self._private = taps.available() if private is None else private
-        self._recurrent = tuple(place for place in placed if _records_steps(place))
-        tops = [place for place in placed if "/" not in place.path]
-        outputs = [tf.nest.flatten(place.layer.output) for place in tops]
-        self._whole = keras.Model(model.inputs, [tensor for tensors in outputs for tensor in tensors])
-        self._tops = tuple((place, len(tensors)) for place, tensors in zip(tops, outputs, strict=True))
+        self._recurrent = tuple(place for place in placed if place.recurrent is not None)
+        self._tops = tuple(place for place in placed if place.top)
+        self._whole = keras.Model(model.inputs, [tensor for place in self._tops for tensor in place.outputs])
+        # Layers that are called several times: their calls are told apart by what they return.
+        self._shared = tuple({id(p.layer): p.layer for p in self._tops if p.call > 0}.values())
+        # What stands where in a layer's record is known once its loop has been traced.
+        self._parts: dict[str, tuple[Part, ...]] = {}
         self._inputs = _inputs_by_tensor(model, plan)
         # An unrolled loop is written out step by step: its graph has to know how many steps there are.
         self._unrolls = any(getattr(place.layer, "unroll", False) for place in placed)
@@ -96,7 +103,7 @@ class Tracer:
                 "Give every input the same batch size."
             )
         checkpoint()
-        with _states_kept(place.layer for place in self._recurrent):
+        with _states_kept(place.layer for place in self._placed if place.cells):
             try:
                 results, records = self._pass(tensors)
             except tf.errors.OpError:
@@ -108,28 +115,32 @@ class Tracer:
         arrays: dict[str, Array] = {}
         for (_, layer), tensor in zip(self._inputs, tensors, strict=True):
             arrays[f"{layer.name}/input"] = _carried(tensor).numpy()
-        by_layer = dict(zip((id(place.layer) for place, _ in self._tops), results, strict=True))
         for place in self._placed:
-            arrays.update(self._arrays_of(place, by_layer, records))
+            if not place.cell:
+                arrays.update(self._arrays_of(place, results, records))
         return arrays
 
-    def _pass(self, tensors: list[Any]) -> tuple[list[list[Array]], dict[int, taps.Recorded]]:
-        """Results of the top level layers and records of the recurrent ones, as NumPy arrays."""
+    def _pass(self, tensors: list[Any]) -> tuple[dict[str, list[Array]], dict[str, taps.Recorded]]:
+        """Results of the top level layers and records of the recurrent ones by their paths, as NumPy arrays."""
         if self._private:
             results, records = self._graph(tensors)(*tensors)
         else:
             results, records = self._recorded_pass(tensors, fallback)
-        order = [id(place.layer) for place in self._recurrent]
         return (
-            [[value.numpy() for value in values] for values in results],
             {
-                identity: taps.Recorded(
-                    steps.numpy(),
+                place.path: [value.numpy() for value in values]
+                for place, values in zip(self._tops, results, strict=True)
+            },
+            {
+                place.path: taps.Recorded(
+                    tuple(group.numpy() for group in steps),
+                    self._parts[place.path],
                     tuple(value.numpy() for value in values),
                     None if mask is None else mask.numpy(),
                     tuple(value.numpy() for value in initial),
+                    None if sound is None else sound.numpy(),
                 )
-                for identity, (steps, values, mask, initial) in zip(order, records, strict=True)
+                for place, (steps, values, mask, initial, sound) in zip(self._recurrent, records, strict=True)
             },
         )
 
@@ -151,27 +162,43 @@ class Tracer:
         return self._compiled
 
     def _recorded_pass(self, tensors: list[Any], way: Any) -> Any:
-        distributed = [p.layer for p in self._placed if isinstance(p.layer, keras.layers.TimeDistributed)]
-        recurrent = [place.layer for place in self._recurrent]
-        with way.recording(recurrent) as records, real_steps(distributed):
-            returned = self._whole(tensors, training=False)
-        values = iter([_carried(value) for value in tf.nest.flatten(returned)])
-        results = [[next(values) for _ in range(count)] for _, count in self._tops]
-        missing = [place.path for place in self._recurrent if id(place.layer) not in records]
-        if missing:
-            raise RuntimeError(f"Keras did not pass through the recorded loop of {', '.join(missing)}")
+        # A layer that is called several times is hooked once.
+        recurrent = {id(place.layer): place.recurrent for place in self._recurrent}
+        distributed = {
+            id(place.layer): place.layer
+            for place in self._placed
+            if isinstance(place.layer, keras.layers.TimeDistributed)
+        }
+        with (
+            way.recording(recurrent.values()) as records,
+            real_steps(distributed.values()),
+            calls_watched(self._shared) as returned,
+        ):
+            values = iter(keras.tree.flatten(self._whole(tensors, training=False)))
+        outputs = [[next(values) for _ in place.outputs] for place in self._tops]
+        numbers = call_numbers(self._tops, outputs, returned)
         packed = []
         for place in self._recurrent:
-            record = records[id(place.layer)]
+            calls = records.get(id(place.layer), [])
+            number = numbers[self._top_of(place).path]
+            if number >= len(calls):
+                raise RuntimeError(f"Keras did not pass through the recorded loop of {place.path}")
+            record = calls[number]
+            self._parts[place.path] = record.parts
             packed.append(
                 (
-                    _carried(record.steps),
+                    [_carried(group) for group in record.steps],
                     [_carried(value) for value in record.results],
                     None if record.mask is None else tf.cast(record.mask, tf.bool),
                     [_carried(value) for value in record.initial],
+                    record.sound,
                 )
             )
-        return results, packed
+        return [[_carried(value) for value in each] for each in outputs], packed
+
+    def _top_of(self, place: Placed) -> Placed:
+        """The layer of the model that is this one or holds it."""
+        return next(top for top in self._tops if top.path == place.path.split("/")[0])
 
     def _tensor(self, tensor: Any, layer: PlannedLayer, inputs: Mapping[str, Array]) -> Any:
         array = inputs.get(layer.name)
@@ -200,18 +227,17 @@ class Tracer:
         return tf.cast(tf.convert_to_tensor(numpy.ascontiguousarray(array)), tensor.dtype)
 
     def _arrays_of(
-        self, place: Placed, results: Mapping[int, list[Array]], records: Mapping[int, taps.Recorded]
+        self, place: Placed, results: Mapping[str, list[Array]], records: Mapping[str, taps.Recorded]
     ) -> dict[str, Array]:
-        record = records.get(id(place.layer))
+        record = records.get(place.path)
         arrays: dict[str, Array] = {}
-        if id(place.layer) in results:
-            returned = results[id(place.layer)]
+        if place.path in results:
+            returned = results[place.path]
         elif record is not None:
             returned = list(record.results)
         elif place.path.endswith("/layer"):
             # What the wrapped layer returned at every step is what TimeDistributed stacks.
-            owner = next(top for top, _ in self._tops if top.path == place.path.split("/")[0])
-            returned = results[id(owner.layer)]
+            returned = results[self._top_of(place).path]
         else:
             returned = []
         if len(returned) == 1:
@@ -219,41 +245,14 @@ class Tracer:
         else:
             arrays.update({f"{place.path}/result/{number}": value for number, value in enumerate(returned)})
         if record is not None:
-            arrays.update(
-                {f"{place.path}/{name}": value for name, value in steps_of(place.layer, record).items()}
-            )
+            steps = steps_of(place.layer, place.cells, record)
+            refuse_unsound(place.layer, place.cells, record, steps)
+            arrays.update({f"{place.path}/{name}": value for name, value in steps.items()})
         elif isinstance(place.layer, keras.layers.Bidirectional):
-            inner = records.get(id(place.layer.forward_layer))
+            inner = records.get(f"{place.path}/forward")
             if inner is not None and inner.mask is not None:
                 arrays[f"{place.path}/mask"] = inner.mask
         return arrays
-
-
-def steps_of(layer: Any, record: taps.Recorded) -> dict[str, Array]:
-    """A recurrent layer's record by name, per step in its input's time order, states held where masked."""
-    kind, width = taps.kind_of(layer), record.steps.shape[-1] // taps.parts(layer)
-    names = ["output", *(f"state/{name}" for name in taps.STATES[kind])]
-    names += [f"gate/{gate}" for gate, _, _ in taps.GATES[kind]]
-    parts = {name: record.steps[..., n * width : (n + 1) * width] for n, name in enumerate(names)}
-    if record.mask is not None:
-        shown = record.mask[:, ::-1] if layer.go_backwards else record.mask
-        # Keras repeats the record before a masked step; before the first step shown, states are the initial
-        # ones.
-        started = taps.over(numpy.logical_or.accumulate(shown, axis=1), record.steps)
-        for name, initial in zip(taps.STATES[kind], record.initial, strict=True):
-            parts[f"state/{name}"] = numpy.where(started, parts[f"state/{name}"], initial[:, None])
-        if layer.zero_output_for_mask:
-            parts["output"] = numpy.where(taps.over(shown, record.steps), parts["output"], numpy.float32(0))
-    if layer.go_backwards:
-        parts = {name: value[:, ::-1] for name, value in parts.items()}
-    if record.mask is not None:
-        parts["mask"] = record.mask
-    return parts
-
-
-def _records_steps(place: Placed) -> bool:
-    """Inside TimeDistributed a recurrent layer's loop runs once per outer step and is not recorded."""
-    return isinstance(place.layer, taps.RECURRENT) and "layer" not in place.path.split("/")[1:]
 
 
 def _carried(value: Any) -> Any:
@@ -284,7 +283,7 @@ class _states_kept:  # noqa: N801 - a context manager
             variable
             for layer in layers
             if layer.stateful and layer.states is not None
-            for variable in tf.nest.flatten(list(layer.states))
+            for variable in keras.tree.flatten(list(layer.states))
         ]
 
     def __enter__(self) -> None:

@@ -6,14 +6,15 @@ the array that the session keeps for it, or is drawn with the very initializer t
 from a seed made of the design's seed, the layer's id and the weight's name. An edit elsewhere changes
 nothing, and a large orthogonal draw (seconds) is not made for a weight that is given.
 
-Keys: ``<layer id>/<weight>``, a wrapped layer's by its own id; ``<child id>/backward/<weight>`` for the
-    backward
-copy inside a Bidirectional, the other layer's own id if the design has a backward layer of its own.
+Keys: ``<layer id>/<weight>``, a wrapped layer's and a cell's by its own id; ``<id>/backward/<weight>`` for the
+backward copy inside a Bidirectional, the other layer's own id if the design has a backward layer of its own. A
+layer that is called several times has its weights once, by the id of the box that it belongs to.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import keras
 import numpy
 
-from rnn_designer.messages import Array, PlannedLayer
+from rnn_designer.engine.placing import Placed
+from rnn_designer.messages import Array
 
 if TYPE_CHECKING:
     Variable: TypeAlias = Any
@@ -69,74 +71,33 @@ def initializers_held_back() -> Iterator[dict[int, HeldBack]]:
         keras.layers.Layer.add_weight = original
 
 
-@dataclass(frozen=True)
-class Placed:
-    """A layer of the plan, found in the model.
-
-    Attributes:
-        planned: who it is.
-        layer: the Keras layer.
-        path: the first part of its names in a trace: ``memory``, ``bi/forward``.
-        prefix: the first part of its weights' keys: ``a1b2``, ``a1b2/backward``.
-        copy: whether it is the backward copy that Bidirectional makes of its one layer.
-    """
-
-    planned: PlannedLayer
-    layer: Any
-    path: str
-    prefix: str
-    copy: bool = False
-
-
-def placed_layers(model: Any, plan: tuple[PlannedLayer, ...]) -> tuple[Placed, ...]:
-    """Every layer of the plan that holds or computes something, wrapped ones after their wrapper.
-
-    A Sequential model does not list its Input among its layers; Inputs are left out here.
-    """
-    by_name = {layer.name: layer for layer in model.layers}
-    found: list[Placed] = []
-    for planned in plan:
-        if planned.kind != "Input" and planned.name in by_name:
-            found.extend(_with_children(planned, by_name[planned.name], planned.name))
-    return tuple(found)
-
-
-def _with_children(planned: PlannedLayer, layer: Any, path: str) -> Iterator[Placed]:
-    yield Placed(planned, layer, path, planned.id)
-    if isinstance(layer, keras.layers.Bidirectional) and planned.children:
-        forward, *own_backward = planned.children
-        yield Placed(forward, layer.forward_layer, f"{path}/forward", forward.id)
-        if own_backward:
-            backward = own_backward[0]
-            yield Placed(backward, layer.backward_layer, f"{path}/backward", backward.id)
-        else:
-            prefix = f"{forward.id}/backward"
-            yield Placed(forward, layer.backward_layer, f"{path}/backward", prefix, copy=True)
-    elif isinstance(layer, keras.layers.Wrapper) and planned.children:
-        yield from _with_children(planned.children[0], layer.layer, f"{path}/layer")
-
-
 def keyed_weights(placed: tuple[Placed, ...]) -> dict[str, Variable]:
-    """Every weight of the model by its key, in the layers' order."""
+    """Every weight of the model by its key, in the layers' order; a layer called twice has its weights once."""
+    owners: dict[int, Placed] = {}
+    # Wrapped layers and cells come after what holds them, so that they are the owners in the end.
+    for place in placed:
+        if place.call == 0:
+            owners.update({id(variable): place for variable in place.layer.weights})
     keys: dict[str, Variable] = {}
-    seen: set[int] = set()
-    # From the end, so that wrapped layers come first and a wrapper keeps only what is its own.
-    for place in reversed(placed):
-        for variable in reversed(place.layer.weights):
-            if id(variable) not in seen:
-                seen.add(id(variable))
-                keys[_unused(f"{place.prefix}/{_name_in(variable, place.layer)}", keys)] = variable
-    return dict(reversed(keys.items()))
+    for place in placed:
+        for variable in place.layer.weights:
+            if owners.get(id(variable)) is place:
+                keys[_unused(f"{place.prefix}/{_name_in(variable, place)}", keys)] = variable
+    return keys
 
 
-def _name_in(variable: Variable, layer: Any) -> str:
+def _name_in(variable: Variable, place: Placed) -> str:
     """A weight's name within its layer; the cell of a recurrent layer is not an own level."""
+    layer = place.layer
     parts = variable.path.split("/")
     if layer.name in parts:
         parts = parts[parts.index(layer.name) + 1 :] or [variable.name]
     cell = getattr(layer, "cell", None)
     if cell is not None and len(parts) > 1 and parts[0] == cell.name:
         parts = parts[1:]
+    if place.cell:
+        # Layers inside a custom cell are numbered by what else the program made; their order tells them apart.
+        parts = [*(re.sub(r"_\d+$", "", part) for part in parts[:-1]), parts[-1]]
     return "/".join(parts)
 
 

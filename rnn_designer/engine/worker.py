@@ -17,6 +17,7 @@ import tensorflow as tf
 from rnn_designer.engine.build import BuiltModel
 from rnn_designer.engine.docs import describe
 from rnn_designer.engine.failures import Refused, failure
+from rnn_designer.engine.generation import Generator
 from rnn_designer.engine.requests import Cancelled, Request
 from rnn_designer.engine.trace import Tracer
 from rnn_designer.messages import (
@@ -24,6 +25,7 @@ from rnn_designer.messages import (
     Built,
     Describe,
     Failure,
+    Generate,
     Hello,
     Message,
     Progress,
@@ -51,6 +53,7 @@ class Worker:
         self._tell = tell
         self._built: BuiltModel | None = None
         self._tracer: Tracer | None = None
+        self._generator: Generator | None = None
         self._build: Build | None = None
         self._refusal: Failure | None = Failure(
             0, "There is no model to run yet; a design with an Input and a layer has to be built first."
@@ -79,6 +82,8 @@ class Worker:
                 return self._answer_build(request)
             if self._refusal is not None:
                 return replace(self._refusal, run=request.run)
+            if isinstance(request, Generate):
+                return self._answer_generate(request)
             return self._answer_run(request) if isinstance(request, Run) else self._answer_save(request)
         except Cancelled:
             raise
@@ -100,7 +105,7 @@ class Worker:
         self._checkpoint()
         if self._built is None or not self._built.made_from(request):
             self._tell(Progress(request.run, None, "Building the model"))
-            self._built = self._tracer = None
+            self._built = self._tracer = self._generator = None
             self._built = BuiltModel(request.source, request.layers)
             self._checkpoint()
         self._built.fill(request.weights, request.seed, self._checkpoint)
@@ -118,6 +123,14 @@ class Worker:
         started = time.perf_counter()
         arrays = self._tracer.run(request.inputs, self._checkpoint)
         return Trace(request.run, arrays, self._tracer.layers, time.perf_counter() - started)
+
+    def _answer_generate(self, request: Generate) -> Trace:
+        if self._built is None or self._tracer is None:
+            raise Refused("There is no model to generate with; build one first.")
+        if self._generator is None:
+            self._tell(Progress(request.run, None, "Making the model of one step"))
+            self._generator = Generator(self._built.model, self._built.functions, self._tracer)
+        return self._generator.run(request, self._checkpoint, self._tell)
 
     def _answer_save(self, request: SaveWeights) -> Saved:
         if self._built is None:
