@@ -6,6 +6,7 @@ import ast
 import builtins
 import symtable
 import unicodedata
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 
 from rnn_designer.catalog.cell_classes import CellClass, CodeFault, ModuleNames, dotted
@@ -319,8 +320,11 @@ def _arguments_of_bases(cell: CellClass) -> Iterator[ast.arg]:
 
 def _check_known(module: ast.Module, known: set[str], cell: CellClass) -> None:
     """Refuse names that nothing defines."""
-    code = ast.unparse(module) if not cell.code else cell.code
-    wanted = set(_globals_read(symtable.symtable(code, "<cell>", "exec")))
+    with warnings.catch_warnings():
+        # An odd escape in a text is its author's business, and has been parsed already.
+        warnings.simplefilter("ignore")
+        table = symtable.symtable(cell.code, "<cell>", "exec")
+    wanted = set(_globals_read(table))
     unknown = wanted - known - set(dir(builtins)) - {"__name__", "__file__", "__doc__", "__class__"}
     if not unknown:
         return

@@ -365,6 +365,8 @@ class Text:
             return None
         if not isinstance(value, str):
             raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
+        if self.lines:
+            value = value.replace("\r\n", "\n").replace("\r", "\n")
         size = len(value.encode("utf-8", errors="replace"))
         if size > self.longest:
             raise BadValue(f"Expected {self.expected}, got one of {size:,} bytes. Shorten it.")
