@@ -4,7 +4,7 @@ An editor shows the value that holds and asks for another one; it never decides.
 row that owns it has the parameter's own type judge, and marks the editor.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QSizePolicy, Q
 
 from rnn_designer.catalog import Activation, Choice, Flag, Integer, Integers, Number
 from rnn_designer.catalog.parts import ACTIVATIONS, canonical_activation
+from rnn_designer.design import Checked, Layer
 from rnn_designer.ui.widgets.combo import Combo
 from rnn_designer.ui.widgets.curve import CurveDelegate, CurvePreview
 from rnn_designer.ui.widgets.number_field import NumberField
@@ -26,10 +27,16 @@ class Editor(QWidget):
     Signals:
         wanted(value): the user asks for this value, good or bad.
         finished(): the user is done with it for now, so that the next change is an undo step of its own.
+        wished(what, layer_id): the user asks for something elsewhere: to ``open`` a layer, to edit its ``code``, or to
+            decide whether that may run (``trust``).
     """
 
     wanted = Signal(object)
     finished = Signal()
+    wished = Signal(str, str)
+
+    labels: Literal["beside", "above", "none"] = "beside"
+    """Where its row writes the parameter's name: an editor that names its own fields wants none."""
 
     merges = True
     """Whether changes that follow one another are one undo step (typing, scrubbing)."""
@@ -43,6 +50,9 @@ class Editor(QWidget):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(4)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def place(self, layers: tuple[Layer, ...], checked: Checked) -> None:
+        """Hear which layers the value belongs to, before it is shown: some editors follow what else these hold."""
 
     def show_value(self, value: Any, *, mixed: bool = False) -> None:
         """Show the value that holds; ``mixed`` where several layers differ."""
@@ -327,7 +337,7 @@ class IntegersEditor(Editor):
         super().__init__(parent)
         self._kind = kind
         self._held: Any = None
-        self.field = _TextField()
+        self.field = TextField()
         leave_undo_to_the_design(self.field)
         self.field.setToolTip(kind.expected[:1].upper() + kind.expected[1:])
         self.field.textEdited.connect(lambda text: self.wanted.emit(parse_integers(text, kind)))
@@ -362,7 +372,7 @@ class IntegersEditor(Editor):
         restyle(self.field, "state", "bad" if bad else "")
 
 
-class _TextField(QLineEdit):
+class TextField(QLineEdit):
     """A line edit in which Esc takes typing back."""
 
     reverted = Signal()

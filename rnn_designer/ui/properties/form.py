@@ -7,7 +7,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnn_designer.catalog import LayerType, Parameter
+from rnn_designer.catalog.parameters import Text
 from rnn_designer.design import Checked, Layer, Problem, edits
+from rnn_designer.design.edits.cell_code import set_code
 from rnn_designer.session.document import Document
 from rnn_designer.ui.properties.hints import hint_html
 from rnn_designer.ui.properties.row import ParameterRow
@@ -25,11 +27,13 @@ class LayerForm(QWidget):
         fixed(fix): a problem's fix was chosen.
         explained(problem): the user asks why something is a problem.
         pointed(name): a parameter's label was clicked.
+        wished(what, layer_id): an editor asks for something elsewhere.
     """
 
     fixed = Signal(object)
     explained = Signal(object)
     pointed = Signal(str)
+    wished = Signal(str, str)
 
     def __init__(self, document: Document, entry: LayerType, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +81,7 @@ class LayerForm(QWidget):
             row.fixed.connect(self.fixed)
             row.explained.connect(self.explained)
             row.pointed.connect(self.pointed)
+            row.wished.connect(self.wished)
             self.rows[name] = row
             self._columns[group].addWidget(row)
         if group in self.sections:
@@ -109,6 +114,7 @@ class LayerForm(QWidget):
         problems = checked.of(layers[-1].id)
         for name in names:
             row = self.rows[name]
+            row.editor.place(layers, checked)
             values = [layer.params.get(name, defaults[name]) for layer in layers]
             mixed = any((type(each), each) != (type(values[-1]), values[-1]) for each in values)
             changed = any(name in layer.params for layer in layers)
@@ -192,7 +198,12 @@ class LayerForm(QWidget):
 
     def _set(self, name: str, value: Any, merges: bool) -> None:
         ids = [layer.id for layer in self._layers]
-        edit = edits.chain(*(edits.set_parameter(each, name, value) for each in ids))
+        setting = self.entry.by_name[name].type
+        if isinstance(setting, Text) and setting.code:
+            # With another class come other arguments.
+            edit = edits.chain(*(set_code(each, value) for each in ids))
+        else:
+            edit = edits.chain(*(edits.set_parameter(each, name, value) for each in ids))
         merge = f"parameter {name} of {' '.join(ids)}" if merges else None
         row = self.rows[name]
         refusal = try_edit(self._document, edit, f"Set {row.parameter.label}", merge)

@@ -20,9 +20,11 @@ from rnn_designer.design import (
     unique_name,
 )
 from rnn_designer.session.document import Document
+from rnn_designer.ui.properties.cells_slot import CellsSlot
 from rnn_designer.ui.properties.form import LayerForm
 from rnn_designer.ui.properties.header import LayerHeader
 from rnn_designer.ui.properties.row import LABEL_WIDTH
+from rnn_designer.ui.properties.shared_note import SharedNote
 from rnn_designer.ui.theme import FIELD_HEIGHT
 from rnn_designer.ui.widgets.combo import Combo
 from rnn_designer.ui.widgets.editing import try_edit
@@ -71,11 +73,14 @@ class SlotView(QWidget):
         fixed(fix): a problem's fix was chosen in a page below.
         explained(problem): the user asks why something is a problem.
         pointed(form, name): a parameter's label was clicked.
+        wished(what, layer_id): something elsewhere is asked for: to ``open`` a layer, to edit its ``code``, to decide
+            whether that may run (``trust``), or to show the same layers anew (``refresh``).
     """
 
     fixed = Signal(object)
     explained = Signal(object)
     pointed = Signal(object, str)
+    wished = Signal(str, str)
 
     def __init__(self, document: Document, slot: Slot, index: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,7 +92,7 @@ class SlotView(QWidget):
         self._shown: LayerPage | None = None
         line = QFrame()
         line.setProperty("role", "line")
-        label = QLabel(_SLOT_WORDS.get(slot.name, slot.name.replace("_", " ")))
+        self.label = label = QLabel(_SLOT_WORDS.get(slot.name, slot.name.replace("_", " ")))
         label.setProperty("role", "section")
         label.setWordWrap(True)
         label.setFixedSize(LABEL_WIDTH, FIELD_HEIGHT)
@@ -113,9 +118,16 @@ class SlotView(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 4, 0, 0)
         self._column.setSpacing(6)
-        self._column.addWidget(line)
+        if not slot.many:
+            self._column.addWidget(line)
         self._column.addLayout(row)
         self._column.addWidget(self._message)
+
+    def show_place(self, index: int, words: str) -> None:
+        """Speak of another place from now on: one of the many of a stack."""
+        self._index = index
+        self.label.setText(words)
+        self.combo.setAccessibleName(words)
 
     def show_wrappers(self, wrappers: tuple[Layer, ...], checked: Checked) -> None:
         """Show what the wrappers hold in this place; together where it is of one type in all of them."""
@@ -157,6 +169,7 @@ class SlotView(QWidget):
             page.fixed.connect(self.fixed)
             page.explained.connect(self.explained)
             page.pointed.connect(self.pointed)
+            page.wished.connect(self.wished)
             self._pages[kind] = page
             self._column.addWidget(page)
             order_tabs(self)
@@ -223,11 +236,14 @@ class LayerPage(QWidget):
         fixed(fix): a problem's fix was chosen.
         explained(problem): the user asks why something is a problem.
         pointed(form, name): a parameter's label was clicked.
+        wished(what, layer_id): something elsewhere is asked for: to ``open`` a layer, to edit its ``code``, to decide
+            whether that may run (``trust``), or to show the same layers anew (``refresh``).
     """
 
     fixed = Signal(object)
     explained = Signal(object)
     pointed = Signal(object, str)
+    wished = Signal(str, str)
 
     def __init__(self, document: Document, entry: LayerType, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -242,24 +258,37 @@ class LayerPage(QWidget):
         self.form.fixed.connect(self.fixed)
         self.form.explained.connect(self.explained)
         self.form.pointed.connect(lambda name: self.pointed.emit(self.form, name))
+        self.form.wished.connect(self.wished)
+        self.shared = SharedNote()
+        self.shared.open_wanted.connect(lambda layer_id: self.wished.emit("open", layer_id))
+        self.shared.own_wanted.connect(self._make_own)
         self._nothing = QLabel("No parameter fits the filter.")
         self._nothing.setProperty("role", "muted")
         self._nothing.hide()
-        self.slots = [SlotView(document, slot, index) for index, slot in enumerate(entry.slots)]
+        self.slots = [self._slot_view(slot, index) for index, slot in enumerate(entry.slots)]
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        for widget in (self.header, self.problems, self.form, self._nothing, *self.slots):
+        for widget in (self.header, self.shared, self.problems, self.form, self._nothing, *self.slots):
             layout.addWidget(widget)
         for slot in self.slots:
             slot.fixed.connect(self.fixed)
             slot.explained.connect(self.explained)
             slot.pointed.connect(self.pointed)
+            slot.wished.connect(self.wished)
+
+    def _slot_view(self, slot: Slot, index: int) -> SlotView | CellsSlot:
+        view = SlotView(self._document, slot, index)
+        return CellsSlot(self._document, slot, index, view) if slot.many else view
 
     def show_layers(self, layers: tuple[Layer, ...], checked: Checked) -> None:
         """Show layers of this page's type."""
         self._layers = layers
         self.header.show_layers(layers, checked)
+        if len(layers) == 1:
+            self.shared.show_layer(layers[0], checked.design)
+        else:
+            self.shared.hide()
         self.problems.show_problems(self._other_problems(checked.of(layers[-1].id)))
         self.form.show_layers(layers, checked)
         for slot in self.slots:
@@ -283,6 +312,10 @@ class LayerPage(QWidget):
         for slot in self.slots:
             if slot.page is not None:
                 slot.page.filter(query)
+
+    def _make_own(self, layer_id: str) -> None:
+        layer = self._document.design.layer(layer_id)
+        self._document.apply(edits.make_own(layer_id), f"Make {layer.name} a layer of its own")
 
     def _rename(self, name: str) -> None:
         if len(self._layers) == 1:

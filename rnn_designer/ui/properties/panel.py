@@ -30,9 +30,13 @@ class Properties(QWidget):
 
     Signals:
         parameter_focused(layer_id, name): a parameter's field has the focus now.
+        code_wanted(layer_id): the code of a custom cell is to be edited.
+        trust_wanted(layer_id): the user wants to decide whether a cell's code may run.
     """
 
     parameter_focused = Signal(str, str)
+    code_wanted = Signal(str)
+    trust_wanted = Signal(str)
 
     def __init__(self, workspace: Workspace, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -143,6 +147,7 @@ class Properties(QWidget):
             page.fixed.connect(self._fix)
             page.explained.connect(self._selection.ask_why)
             page.pointed.connect(self._point)
+            page.wished.connect(self._wish)
             page.hide()
             self._pages[kind] = page
             self._column.insertWidget(self._column.count() - 1, page)
@@ -186,6 +191,17 @@ class Properties(QWidget):
 
     def _fix(self, fix: Fix) -> None:
         self._workspace.document.apply(fix.edit, fix.label)
+
+    def _wish(self, what: str, layer_id: str) -> None:
+        match what:
+            case "open":
+                self._selection.reveal(layer_id)
+            case "code":
+                self.code_wanted.emit(layer_id)
+            case "trust":
+                self.trust_wanted.emit(layer_id)
+            case "refresh":
+                self.refresh()
 
     def _restyle(self) -> None:
         self._search.setIcon(icon("search", theme().muted))

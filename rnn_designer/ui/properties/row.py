@@ -7,9 +7,11 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QWidget
 
-from rnn_designer.catalog import REQUIRED, BadValue, Integers, Parameter, PartOf
+from rnn_designer.catalog import REQUIRED, BadValue, Integers, Parameter, PartOf, States
+from rnn_designer.catalog.parameters import Arguments, Plain, Text
 from rnn_designer.design import Problem
 from rnn_designer.ui.icons import icon
+from rnn_designer.ui.properties.code_card import ArgumentsEditor, CodeCard
 from rnn_designer.ui.properties.editors import (
     Editor,
     ReadOnlyEditor,
@@ -17,8 +19,10 @@ from rnn_designer.ui.properties.editors import (
     option_text,
     plain_editor,
 )
+from rnn_designer.ui.properties.initial_state import InitialStateEditor
 from rnn_designer.ui.properties.part_editor import PartEditor
 from rnn_designer.ui.properties.shape_editor import ShapeEditor
+from rnn_designer.ui.properties.text_editors import PlainEditor, TextEditor
 from rnn_designer.ui.theme import FIELD_HEIGHT, interface_font, keeper, theme
 from rnn_designer.ui.widgets.labels import ScrubLabel
 from rnn_designer.ui.widgets.number_field import number_text
@@ -33,8 +37,19 @@ def editor_for(kind: str, parameter: Parameter) -> Editor:
     """The editor of a parameter of a layer type."""
     if not parameter.editable:
         return ReadOnlyEditor()
-    if isinstance(parameter.type, PartOf):
-        return PartEditor(parameter.type)
+    match parameter.type:
+        case PartOf():
+            return PartEditor(parameter.type)
+        case States():
+            return InitialStateEditor()
+        case Arguments():
+            return ArgumentsEditor()
+        case Text(code=True):
+            return CodeCard()
+        case Text():
+            return TextEditor(parameter.type)
+        case Plain():
+            return PlainEditor()
     if kind == "Input" and parameter.name == "shape" and isinstance(parameter.type, Integers):
         return ShapeEditor(parameter.type)
     editor = plain_editor(parameter.type)
@@ -57,7 +72,8 @@ def value_text(value: Any) -> str:
     if isinstance(value, int | float):
         return number_text(value)
     if isinstance(value, tuple):
-        return integers_text(value)
+        whole = all(entry is None or isinstance(entry, int) for entry in value)
+        return integers_text(value) if whole else "what it was"
     return str(getattr(value, "kind", value))
 
 
@@ -108,6 +124,7 @@ class ParameterRow(QWidget):
         fixed(fix): a problem's fix was chosen.
         explained(problem): the user asks why something is a problem.
         pointed(name): the label was clicked, so the explanation is wanted.
+        wished(what, layer_id): the editor asks for something elsewhere.
     """
 
     value_wanted = Signal(str, object, bool)
@@ -116,6 +133,7 @@ class ParameterRow(QWidget):
     fixed = Signal(object)
     explained = Signal(object)
     pointed = Signal(str)
+    wished = Signal(str, str)
 
     def __init__(self, kind: str, parameter: Parameter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -140,15 +158,16 @@ class ParameterRow(QWidget):
         self._grid.setHorizontalSpacing(2)
         self._grid.setVerticalSpacing(4)
         top = Qt.AlignmentFlag.AlignTop
-        if isinstance(self.editor, ShapeEditor):
-            # It names its own fields.
+        self._grid.addWidget(self.dot, 0, 1, top)
+        if self.editor.labels == "none":
             self.label.hide()
-            self._grid.addWidget(self.dot, 0, 1, top)
             self._grid.addWidget(self.editor, 0, 0, 1, 3)
         else:
             self._grid.addWidget(self.label, 0, 0, top)
-            self._grid.addWidget(self.dot, 0, 1, top)
-            self._grid.addWidget(self.editor, 0, 2)
+            if self.editor.labels == "above":
+                self._grid.addWidget(self.editor, 1, 0, 1, 3)
+            else:
+                self._grid.addWidget(self.editor, 0, 2)
         self._grid.setColumnStretch(2, 1)
         order_tabs(self)
         self._message: QLabel | None = None
@@ -156,6 +175,7 @@ class ParameterRow(QWidget):
         self._problems: ProblemLines | None = None
         self.editor.wanted.connect(self._judge)
         self.editor.finished.connect(self.finished)
+        self.editor.wished.connect(self.wished)
         self.dot.clicked.connect(lambda: self.reset_wanted.emit(parameter.name))
         self.label.scrubbed.connect(self.editor.scrub)
         self.label.scrub_ended.connect(self.editor.end_scrub)

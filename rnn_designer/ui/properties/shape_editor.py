@@ -15,6 +15,8 @@ _DEFAULT_STEPS = 50
 class ShapeEditor(Editor):
     """Time steps and features in words for sequences of vectors or tokens, and the whole shape as text below."""
 
+    labels = "none"
+
     LABELS = 122
     """The width of the column of labels, as in the rows of a form."""
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hands import type_into
+from hands import choose, type_into
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -20,9 +20,13 @@ from rnn_designer.catalog import (
     Parameter,
     Part,
     PartOf,
+    States,
 )
+from rnn_designer.catalog.cell_templates import cell_templates
+from rnn_designer.catalog.parameters import Arguments, Text
 from rnn_designer.catalog.parts import parts
 from rnn_designer.design import edits, new_layer
+from rnn_designer.design.ports import carried
 from rnn_designer.ui.properties.editors import integers_text, parse_integers
 from rnn_designer.ui.properties.hints import calculated, filled, formula_html
 from rnn_designer.ui.widgets.number_field import number_text
@@ -31,8 +35,8 @@ from rnn_designer.ui.widgets.number_field import number_text
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
-def other_value(parameter: Parameter, held: Any) -> Any:
-    """A good value that is not the one held."""
+def other_value(parameter: Parameter, held: Any, states: int) -> Any:
+    """A good value that is not the one held, for a layer that carries so many states."""
     kind = parameter.type
     candidates: list[Any] = []
     match kind:
@@ -49,6 +53,13 @@ def other_value(parameter: Parameter, held: Any) -> Any:
             candidates = [(3,), (2, 3), (2,), (1, 2), 2, (2, 1), (1,), (3, 2, 1), (1, 2, 3)]
         case PartOf():
             candidates = [Part(each.kind) for each in parts(kind.namespace)]
+        case States():
+            # One entry per state that the layer carries, so that no rule objects.
+            candidates = [(0.5,) * states]
+        case Text(code=True):
+            candidates = [each.code for each in cell_templates()]
+        case Arguments():
+            candidates = [Part(held.kind, held.params.having(units=12))]
     for candidate in candidates:
         try:
             accepted = kind.accept(candidate)
@@ -78,6 +89,14 @@ def set_by_hand(row: Any, value: Any) -> None:
             type_into(
                 field, integers_text(value) + ("," if isinstance(value, tuple) and len(value) == 1 else "")
             )
+        case States():
+            for line, entry in zip(editor.lines, value, strict=True):
+                choose(line.mode, "number")
+                type_into(line.number.field, number_text(entry))
+        case Text(code=True):
+            editor.templates.picked.emit(value)
+        case Arguments():
+            type_into(editor.rows["units"].editor.field, number_text(value.params["units"]))
         case PartOf():
             place = next(i for i in range(editor.combo.count()) if editor.combo.value_at(i) == value.kind)
             editor.combo.setCurrentIndex(place)
@@ -102,7 +121,25 @@ def shown_by(row: Any) -> Any:
             return parse_integers(field.text(), row.parameter.type)
         case PartOf():
             return editor.combo.chosen()
+        case States():
+            entries = tuple(line.entry for line in editor.lines if not line.isHidden())
+            return entries if any(entries) else None
+        case Text(code=True):
+            return next(
+                each.code
+                for each in cell_templates()
+                if f"class {each.class_name}" == editor.title.whole_text()
+            )
+        case Arguments():
+            return editor.rows["units"].editor.field.value()
     raise AssertionError(row.parameter)
+
+
+def said(parameter: Parameter, value: Any) -> Any:
+    """What of a value its row shows at a glance."""
+    if isinstance(parameter.type, Arguments):
+        return value.params["units"]
+    return value.kind if isinstance(value, Part) else value
 
 
 @pytest.mark.parametrize("kind", sorted(CATALOG))
@@ -121,15 +158,15 @@ def test_that_every_parameter_has_an_editor_that_shows_and_sets_it(
         if not row.parameter.editable:
             assert not row.editor.field.isEnabled()
             continue
-        expected = before.kind if isinstance(before, Part) else before
+        expected = said(row.parameter, before)
         assert shown_by(row) == expected, name
-        value = other_value(row.parameter, before)
+        layer = workspace.document.design.layer(layer_id)
+        value = other_value(row.parameter, before, len(carried(layer)))
         set_by_hand(row, value)
         held = workspace.document.design.layer(layer_id).value(name)
         assert (type(held), held) == (type(value), value), name
         assert row.refused == "", name
-        shown = value.kind if isinstance(value, Part) else value
-        assert shown_by(row) == shown, name
+        assert shown_by(row) == said(row.parameter, value), name
         while workspace.document.history.undo_label is not None:
             workspace.document.undo()
         assert shown_by(row) == expected, f"{name} after undo"
