@@ -365,14 +365,13 @@ class Text:
             return None
         if not isinstance(value, str):
             raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
-        if self.lines:
-            value = value.replace("\r\n", "\n").replace("\r", "\n")
-        size = len(value.encode("utf-8", errors="replace"))
+        text = value.replace("\r\n", "\n").replace("\r", "\n") if self.lines else value
+        size = len(text.encode("utf-8", errors="replace"))
         if size > self.longest:
             raise BadValue(f"Expected {self.expected}, got one of {size:,} bytes. Shorten it.")
-        if any(_unprintable(character, self.lines) for character in value):
+        if any(_unprintable(character, self.lines) for character in text):
             raise BadValue(f"Expected {self.expected}, got one with control characters in it. Take them out.")
-        return value
+        return text
 
     @property
     def expected(self) -> str:

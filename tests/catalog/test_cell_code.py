@@ -329,7 +329,20 @@ def test_that_sizes_that_would_take_for_ever_are_given_up() -> None:
     assert "can be read from the text" in fault_of(code).sentence
 
 
-_WORDS = "self units None return class def lambda: yield async if for import state_size super()".split()
+_WORDS = (
+    "self",
+    "units",
+    "None",
+    "return",
+    "class",
+    "def",
+    "lambda:",
+    "yield",
+    "async",
+    "if",
+    "for",
+    "super()",
+)
 _ALPHABET = st.sampled_from(
     [*"()[]:, \n=*@'\\0-.é\x0c\u2028", "    ", "**", '"""', *(f"{word} " for word in _WORDS)]
 )
