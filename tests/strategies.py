@@ -25,13 +25,30 @@ from rnn_designer.catalog import (
     PartOf,
     States,
 )
+from rnn_designer.catalog.cell_templates import minimal_cell
+from rnn_designer.catalog.parameters import Arguments, Text
 from rnn_designer.catalog.parts import ACTIVATIONS, parts
-from rnn_designer.design import COLORS, DataSource, Design, Edit, Group, Layer, Link, Note, edits
+from rnn_designer.design import (
+    COLORS,
+    DataSource,
+    Design,
+    Edit,
+    Group,
+    Layer,
+    Link,
+    Note,
+    Refused,
+    edits,
+)
 from rnn_designer.design.encoding import equals_default
+from rnn_designer.design.naming import free_name
 from rnn_designer.design.ports import input_ports, output_ports
+from rnn_designer.design.sharing import mirrored
 
 KINDS = sorted(CATALOG)
 SEQUENCE_KINDS = ["SimpleRNN", "LSTM", "GRU", "Bidirectional"]
+CELL_KINDS = sorted(kind for kind, entry in CATALOG.items() if entry.cell)
+WRAPPERS = ["Bidirectional", "TimeDistributed", "RNN", "StackedRNNCells"]
 POINTWISE_KINDS = ["Dense", "Dropout", "LayerNormalization", "Activation"]
 
 names = st.text(
@@ -81,6 +98,15 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
             number = st.floats(-4.0, 4.0).map(lambda each: each + 0.0)
             row = st.lists(number, min_size=1, max_size=3).map(tuple)
             chosen = st.none() | st.lists(number | row, min_size=1, max_size=4).map(tuple)
+        case Text() if kind.code:
+            chosen = st.sampled_from([minimal_cell(), "class Half:\n    pass\n", "import"])
+        case Text():
+            chosen = names
+        case Arguments():
+            chosen = st.builds(
+                lambda given: Part("MinimalCell", FrozenMap(given)),
+                st.dictionaries(st.sampled_from(["units", "leak"]), st.integers(1, 9), max_size=2),
+            )
         case _:
             raise TypeError(f"No values for {kind!r}.")
     return chosen | st.none() if getattr(kind, "optional", False) else chosen
@@ -113,8 +139,10 @@ def params(kind: str) -> st.SearchStrategy[FrozenMap]:
 def layers(draw: st.DrawFn, kind: str, identity: str, depth: int = 0) -> Layer:
     """A layer of a kind; its name equals its id until :func:`designs` renames it."""
     children: list[Layer] = []
-    for index, slot in enumerate(CATALOG[kind].slots if depth < 2 else ()):
-        if len(children) == index and draw(st.integers(0, 9)) < (8 if index == 0 else 2):
+    slots = CATALOG[kind].slots if depth < 2 else ()
+    places = [slot for slot in slots for _place in range(3 if slot.many else 1)]
+    for index, slot in enumerate(places):
+        if len(children) == index and draw(st.integers(0, 9)) < (8 if index == 0 else 5 if slot.many else 2):
             fitting = [each for each in KINDS if slot.accepts(CATALOG[each]) and each != "Input"]
             inner = draw(st.sampled_from(fitting))
             children.append(draw(layers(inner, f"{identity}.{index}", depth + 1)))
@@ -143,6 +171,9 @@ def designs(draw: st.DrawFn, max_layers: int = 6) -> Design:
     fresh = iter(draw(st.lists(names, min_size=count, max_size=count, unique=True)))
     named = tuple(_renamed(layer, fresh) for layer in made)
     design = Design(name=draw(names), layers=named, extra=draw(extras))
+    for number in range(draw(st.sampled_from([0, 0, 1, 2]))):
+        design = _with_call(draw, design, f"again{number}")
+    named = design.layers
     for _wire in range(draw(st.integers(0, len(named) * 2)) if len(named) > 1 else 0):
         design = _with_wire(draw, design)
     data = {
@@ -200,13 +231,26 @@ def _renamed(layer: Layer, fresh: Any) -> Layer:
     return replace(layer, name=name, children=tuple(_renamed(child, fresh) for child in layer.children))
 
 
+def _with_call(draw: st.DrawFn, design: Design, identity: str) -> Design:
+    """A layer called once more."""
+    callable_layers = [each for each in design.layers if each.kind != "Input" and each.shares is None]
+    if not callable_layers:
+        return design
+    original = draw(st.sampled_from(callable_layers))
+    taken = {each.name for each in design.walk()}
+    name = free_name(original.name, taken)
+    box = Layer(identity, original.kind, name, position=draw(positions), color=draw(colors))
+    return replace(design, layers=(*design.layers, mirrored(original, box, {*taken, name})))
+
+
 def _with_wire(draw: st.DrawFn, design: Design) -> Design:
     source = draw(st.sampled_from(design.layers))
     target = draw(st.sampled_from(design.layers))
     if not input_ports(target):
         return design
     starts = [port.name for port in output_ports(source)]
-    link = Link(source.id, target.id, draw(st.sampled_from(starts)), input_ports(target)[0].name)
+    ends = [port.name for port in input_ports(target)]
+    link = Link(source.id, target.id, draw(st.sampled_from(starts)), draw(st.sampled_from(ends)))
     return edits.connect(link)(design) if edits.connection_refusal(design, link) is None else design
 
 
@@ -249,6 +293,17 @@ recipes = st.lists(
                 "wrap",
                 "unwrap",
                 "fill",
+                "insert",
+                "insert",
+                "shift",
+                "take out",
+                "convert",
+                "to rnn",
+                "states",
+                "share",
+                "share",
+                "own",
+                "offer",
                 "splice",
                 "duplicate",
                 "paste",
@@ -283,6 +338,9 @@ def edit_of(design: Design, recipe: tuple[str, int, int, str]) -> Edit:
     other = everything[second % len(everything)]
     starts = [port.name for port in output_ports(one)]
     ends = [port.name for port in input_ports(other)] or ["input"]
+    frames = [each for each in everything if each.type.slots] or everything
+    frame = frames[first % len(frames)]
+    shared = [each for each in design.layers if each.shares] or everything
     link = design.links[first % len(design.links)] if design.links else Link(one.id, other.id)
     parameter = one.type.parameters[second % len(one.type.parameters)]
     marked = _mark_edit(design, operation, one, other, first, second, text)
@@ -294,7 +352,9 @@ def edit_of(design: Design, recipe: tuple[str, int, int, str]) -> Edit:
         case "move":
             return edits.move({one.id: (float(first), float(second))})
         case "connect":
-            return edits.connect(Link(one.id, other.id, starts[second % len(starts)], ends[0]))
+            return edits.connect(
+                Link(one.id, other.id, starts[second % len(starts)], ends[first % len(ends)])
+            )
         case "disconnect":
             return edits.disconnect(link)
         case "rename":
@@ -305,11 +365,31 @@ def edit_of(design: Design, recipe: tuple[str, int, int, str]) -> Edit:
         case "reset":
             return edits.reset_parameter(one.id, parameter.name)
         case "wrap":
-            return edits.wrap(one.id, ["Bidirectional", "TimeDistributed"][second % 2])
+            return edits.wrap(one.id, WRAPPERS[second % len(WRAPPERS)])
         case "unwrap":
             return edits.unwrap(one.id)
         case "fill":
             return edits.set_child(one.id, second % 2, other if first % 2 else edits.new_layer(design, "GRU"))
+        case "insert":
+            cell = edits.new_layer(design, CELL_KINDS[second % len(CELL_KINDS)])
+            return edits.insert_child(frame.id, second % 4, other if second % 3 else cell)
+        case "shift":
+            return edits.move_child(frame.id, first % 3, second % 3)
+        case "take out":
+            inner = [each for each in everything if design.owner(each.id)] or everything
+            return edits.take_out(inner[first % len(inner)].id, (float(first), float(second)))
+        case "convert":
+            return edits.convert_child(one.id)
+        case "to rnn":
+            return edits.turn_into_rnn(one.id)
+        case "states":
+            return edits.connect_states(one.id, other.id)
+        case "share":
+            return edits.call_again(one.id, (float(first), float(second)))
+        case "own":
+            return edits.make_own(shared[first % len(shared)].id)
+        case "offer":
+            return _offered(design, frame, other, second)
         case "splice":
             return edits.splice(edits.new_layer(design, KINDS[second % len(KINDS)]), link)
         case "duplicate":
@@ -324,6 +404,21 @@ def edit_of(design: Design, recipe: tuple[str, int, int, str]) -> Edit:
             return edits.set_seed(first)
         case _:
             return edits.set_name(text)
+
+
+def _offered(design: Design, frame: Layer, other: Layer, number: int) -> Edit:
+    """What is offered where a layer does not fit into a frame, or into a wrapper."""
+    tries = (
+        edits.insert_child(frame.id, number % 3, other),
+        edits.set_child(frame.id, number % 2, other),
+        edits.wrap(other.id, WRAPPERS[number % len(WRAPPERS)]),
+    )
+    wanted = tries[number % len(tries)]
+    try:
+        wanted(design)
+    except Refused as refusal:
+        return wanted if refusal.offer is None else refusal.offer[1]
+    return wanted
 
 
 def _mark_edit(
@@ -367,10 +462,14 @@ def lines(draw: st.DrawFn, max_layers: int = 5) -> Design:
             continue
         layer = draw(layers(kind, f"l{index}"))
         ports = [port.name for port in output_ports(made[-1])]
-        wires.append(Link(made[-1].id, layer.id, draw(st.sampled_from(ports))))
-        if input_ports(layer)[0].many:
+        ends = input_ports(layer)
+        wires.append(Link(made[-1].id, layer.id, draw(st.sampled_from(ports)), ends[0].name))
+        for end in ends if ends[0].many else ends[1:]:
             other = draw(st.sampled_from(made))
-            link = Link(other.id, layer.id, output_ports(other)[0].name)
+            if end.optional and draw(st.booleans()):
+                continue
+            starts = [port.name for port in output_ports(other)]
+            link = Link(other.id, layer.id, draw(st.sampled_from(starts)), end.name)
             wires += [link] if link not in wires else []
         made.append(layer)
     fresh = (f"n{number}" for number in itertools.count())

@@ -6,6 +6,7 @@ from strategies import designs, edit_of, lines, recipes
 
 from rnn_designer.design import Design, History, Refused, check, files
 from rnn_designer.design.ports import input_ports, output_ports
+from rnn_designer.design.sharing import aligned
 
 
 def assert_whole(design: Design) -> None:
@@ -24,7 +25,14 @@ def assert_whole(design: Design) -> None:
     assert len(set(members)) == len(members)
     assert all(group.members for group in design.groups)
     for layer in everything:
-        assert len(layer.children) <= len(layer.type.slots)
+        for index, child in enumerate(layer.children):
+            slot = layer.type.slot(index)
+            assert slot is not None
+            assert slot.accepts(child.type)
+    assert aligned(design) == design
+    for layer in design.layers:
+        original = tops.get(layer.shares or "")
+        assert layer.shares is None or (original is not None and original.shares is None)
 
 
 @settings(max_examples=120, deadline=None)
