@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence
 from rnn_designer.catalog import CATALOG
 from rnn_designer.ui.actions import SPECS
 from rnn_designer.ui.command_search import Command
-from rnn_designer.ui.file_actions import example_files
+from rnn_designer.ui.examples import example_files
 from rnn_designer.ui.finding import rank, summary_line
 from rnn_designer.ui.titles import title_of
 
@@ -56,12 +56,12 @@ def commands_of(window: MainWindow) -> Iterator[Command]:
                 icon=spec.icon,
                 keys=action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
             )
-    for path in example_files():
+    for heading, path in example_files():
         name = title_of(path.stem)
         yield Command(
             f"Open example {name}",
             "Example",
-            "gallery",
+            f"gallery {heading}",
             partial(window.files.open, path),
             section="Examples",
             icon="open",

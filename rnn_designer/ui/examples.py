@@ -1,9 +1,10 @@
 """The examples: the designs that come with the program, each with its name, a line about it and a small picture."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen, QShowEvent
@@ -34,7 +35,28 @@ EXAMPLE = Qt.ItemDataRole.UserRole
 _PICTURE = 58
 _BOX = (180.0, 78.0)
 """The size of a box on the canvas, as far as the picture needs it."""
+_FRAME = (44.0, 34.0, 24.0)
+"""How much wider a frame is than what is in it, and how much room its title and its foot take."""
+MORE = "More"
+"""The section of designs that the list of sections does not name."""
 _WRAPPED = int(Qt.AlignmentFlag.AlignTop) | int(Qt.AlignmentFlag.AlignLeft) | int(Qt.TextFlag.TextWordWrap)
+
+
+class Box(NamedTuple):
+    """A layer on an example's canvas: its kind, its place, and the kinds of the innermost layers inside it."""
+
+    kind: str
+    x: float
+    y: float
+    inner: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height on the canvas, roughly."""
+        if not self.inner:
+            return _BOX
+        side, title, foot = _FRAME
+        return _BOX[0] + side, title + foot + _BOX[1] * len(self.inner) + 12.0 * (len(self.inner) - 1)
 
 
 @dataclass(frozen=True)
@@ -45,41 +67,70 @@ class Example:
         path: of the file.
         name: of the design.
         note: the first line of its notes.
-        boxes: kind and position of every layer on its canvas.
+        boxes: every layer on its canvas.
         wires: pairs of places in ``boxes``.
+        section: under which heading it stands.
     """
 
     path: Path
     name: str
     note: str
-    boxes: tuple[tuple[str, float, float], ...] = ()
+    boxes: tuple[Box, ...] = ()
     wires: tuple[tuple[int, int], ...] = ()
+    section: str = ""
 
     @property
     def layers_in_words(self) -> str:
         """How many layers it has, and of which recurrent or wrapping kinds."""
         number = len(self.boxes)
+        told = (Family.RECURRENT, Family.WRAPPERS, Family.ATTENTION)
         kinds = dict.fromkeys(
-            kind
-            for kind, _x, _y in self.boxes
-            if kind in CATALOG and CATALOG[kind].family in (Family.RECURRENT, Family.WRAPPERS)
+            each.kind for each in self.boxes if each.kind in CATALOG and CATALOG[each.kind].family in told
         )
         return " · ".join((counted(number, "layer", grouped=False), *kinds))
+
+    @property
+    def kinds(self) -> str:
+        """The kinds of all its layers, for search."""
+        return " ".join(kind for each in self.boxes for kind in (each.kind, *each.inner))
+
+
+def example_files(folder: Path | None = None) -> list[tuple[str, Path]]:
+    """The design files of a folder with their section, in the order of its list of sections.
+
+    Args:
+        folder: with ``.rnnd`` files and perhaps a ``sections.json``; the program's own examples if none is given.
+    """
+    place = folder or resource("examples")
+    if not place.is_dir():
+        return []
+    there = {path.stem: path for path in sorted(place.glob("*.rnnd"))}
+    found = [(title, there.pop(name)) for title, name in _listed(place) if name in there]
+    return [*found, *((MORE if found else "", path) for path in there.values())]
+
+
+def _listed(place: Path) -> Iterator[tuple[str, str]]:
+    """Section and file name, as the folder's list has them; nothing where there is no such list."""
+    try:
+        sections = json.loads((place / "sections.json").read_text(encoding="utf-8"))
+        pairs = [(str(each["title"]), str(name)) for each in sections for name in each["designs"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    yield from {name: (title, name) for title, name in pairs}.values()
 
 
 def examples_in(folder: Path | None = None) -> list[Example]:
     """The examples in a folder, the program's own if none is given; files that are no designs are left out."""
-    place = folder or resource("examples")
-    found = [read_example(path) for path in sorted(place.glob("*.rnnd"))] if place.is_dir() else []
+    found = [read_example(path, section) for section, path in example_files(folder)]
     return [example for example in found if example is not None]
 
 
-def read_example(path: Path) -> Example | None:
+def read_example(path: Path, section: str = "") -> Example | None:
     """What the list shows of a file; None if it is no design. Only its JSON is looked at, nothing is checked."""
     try:
         tree = json.loads(path.read_text(encoding="utf-8"))
         layers: list[dict[str, Any]] = tree["layers"]
-        boxes = tuple((str(each["kind"]), *_position(each)) for each in layers)
+        boxes = tuple(Box(str(each["kind"]), *_position(each), tuple(_innermost(each))) for each in layers)
         places = {each["id"]: place for place, each in enumerate(layers)}
         wires = tuple(
             (places[link["source"]], places[link["target"]])
@@ -88,7 +139,7 @@ def read_example(path: Path) -> Example | None:
         )
         lines = [line.strip() for line in str(tree.get("notes", "")).splitlines() if line.strip()]
         name = title_of(str(tree.get("name", path.stem)))
-        return Example(path, name, lines[0] if lines else "", boxes, wires)
+        return Example(path, name, lines[0] if lines else "", boxes, wires, section)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -98,19 +149,26 @@ def _position(layer: dict[str, Any]) -> tuple[float, float]:
     return float(x), float(y)
 
 
+def _innermost(layer: dict[str, Any]) -> Iterator[str]:
+    for child in layer.get("children", ()):
+        if child.get("children"):
+            yield from _innermost(child)
+        else:
+            yield str(child["kind"])
+
+
 def paint_picture(painter: QPainter, rect: QRectF, example: Example) -> None:
     """Paint the boxes and wires of a design, fitted into a rectangle; boxes with words where they are large enough."""
     if not example.boxes:
         return
-    left = min(x for _kind, x, _y in example.boxes)
-    top = min(y for _kind, _x, y in example.boxes)
-    width = max(x for _kind, x, _y in example.boxes) + _BOX[0] - left
-    height = max(y for _kind, _x, y in example.boxes) + _BOX[1] - top
-    scale = min(rect.width() / width, rect.height() / height, 0.34)
-    corner = rect.center() - QPointF(width, height) * scale / 2
+    areas = [QRectF(each.x, each.y, *each.size) for each in example.boxes]
+    whole = QRectF()
+    for area in areas:
+        whole = whole.united(area)
+    scale = min(rect.width() / whole.width(), rect.height() / whole.height(), 0.34)
+    corner = rect.center() - QPointF(whole.width(), whole.height()) * scale / 2
     boxes = [
-        QRectF(corner + QPointF(x - left, y - top) * scale, QRectF(0, 0, *_BOX).size() * scale)
-        for _kind, x, y in example.boxes
+        QRectF(corner + (area.topLeft() - whole.topLeft()) * scale, area.size() * scale) for area in areas
     ]
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -118,9 +176,26 @@ def paint_picture(painter: QPainter, rect: QRectF, example: Example) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for source, target in example.wires:
         painter.drawPath(_wire(boxes[source], boxes[target]))
-    for (kind, _x, _y), box in zip(example.boxes, boxes, strict=True):
-        _paint_box(painter, box, kind)
+    for each, box in zip(example.boxes, boxes, strict=True):
+        if each.inner:
+            _paint_frame(painter, box, each, scale)
+        else:
+            _paint_box(painter, box, each.kind)
     painter.restore()
+
+
+def _paint_frame(painter: QPainter, box: QRectF, frame: Box, scale: float) -> None:
+    colors = theme()
+    painter.setPen(QPen(colors.color("violet", 0.7), 1, Qt.PenStyle.DashLine))
+    painter.setBrush(colors.color("violet", 0.08))
+    painter.drawRoundedRect(box, 4.0, 4.0)
+    side, title, _foot = _FRAME
+    height, gap = _BOX[1] * scale, 12.0 * scale
+    for number, kind in enumerate(frame.inner):
+        top = box.top() + title * scale + number * (height + gap)
+        _paint_box(
+            painter, QRectF(box.left() + side * scale / 2, top, box.width() - side * scale, height), kind
+        )
 
 
 def _wire(source: QRectF, target: QRectF) -> QPainterPath:
@@ -185,13 +260,20 @@ class _Delegate(QStyledItemDelegate):
     """Paints a card: the picture, the name, the line about it."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(120, _PICTURE + 80)
+        return QSize(120, _PICTURE + 80 if isinstance(index.data(EXAMPLE), Example) else 30)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         example = index.data(EXAMPLE)
         if not isinstance(example, Example):
+            painter.save()
+            painter.setFont(interface_font(9, bold=True))
+            painter.setPen(theme().color("muted"))
+            place = QRect(option.rect).adjusted(12, 0, -8, -4)
+            flags = int(Qt.AlignmentFlag.AlignBottom) | int(Qt.AlignmentFlag.AlignLeft)
+            painter.drawText(place, flags, str(index.data(Qt.ItemDataRole.DisplayRole)))
+            painter.restore()
             return
         colors = theme()
         rect: QRect = option.rect
@@ -217,6 +299,13 @@ class _Delegate(QStyledItemDelegate):
         note = fitted(example.note, painter.fontMetrics(), below)
         painter.drawText(below, _WRAPPED, note)
         painter.restore()
+
+
+def _heading(title: str) -> QListWidgetItem:
+    """A line above the examples of a section, which cannot be chosen."""
+    item = QListWidgetItem(title)
+    item.setFlags(Qt.ItemFlag.NoItemFlags)
+    return item
 
 
 class _List(QListWidget):
@@ -276,12 +365,16 @@ class ExamplesPanel(QWidget):
         """Read the folder again."""
         self._read = True
         self.list.clear()
+        section = ""
         for example in examples_in(self._folder):
             item = QListWidgetItem(example.name)
             item.setData(EXAMPLE, example)
             item.setToolTip(example.note)
             text = f"{example.name}. {example.note} {len(example.boxes)} layers."
             item.setData(Qt.ItemDataRole.AccessibleTextRole, text)
+            if example.section and example.section != section:
+                section = example.section
+                self.list.addItem(_heading(section))
             self.list.addItem(item)
         self._empty.setVisible(self.list.count() == 0)
 

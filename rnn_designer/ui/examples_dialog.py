@@ -1,11 +1,13 @@
 """The examples as large cards: a picture of each design, its name, and what it shows."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QButtonGroup,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -30,7 +32,7 @@ _CARD = QSize(268, 258)
 _PICTURE = 118
 _GAP = 12
 _COLUMNS = 3
-_AROUND = 132
+_AROUND = 172
 """What filter, buttons and margins take of the dialog's height."""
 _WRAPPED = int(Qt.AlignmentFlag.AlignTop) | int(Qt.AlignmentFlag.AlignLeft) | int(Qt.TextFlag.TextWordWrap)
 
@@ -135,6 +137,9 @@ class ExamplesDialog(QDialog):
         self.filter.setClearButtonEnabled(True)
         self.filter.addAction(icon("search", theme().muted), QLineEdit.ActionPosition.LeadingPosition)
         self.filter.textChanged.connect(self._filter)
+        self.sections = QButtonGroup(self)
+        self._chips = QHBoxLayout()
+        self._chips.setSpacing(6)
         self.cards = CardList(self)
         self.nothing = QLabel(self)
         self.nothing.setProperty("role", "muted")
@@ -158,6 +163,7 @@ class ExamplesDialog(QDialog):
         column.setContentsMargins(16, 16, 16, 14)
         column.setSpacing(12)
         column.addWidget(self.filter)
+        column.addLayout(self._chips)
         column.addWidget(self.cards, 1)
         column.addWidget(self.nothing, 1)
         column.addLayout(buttons)
@@ -171,7 +177,8 @@ class ExamplesDialog(QDialog):
         self.resize(min(wide, room.width() - 40), min(tall, room.height() - 80))
 
     def _read(self, folder: Path | None) -> None:
-        for example in examples_in(folder):
+        examples = examples_in(folder)
+        for example in examples:
             item = QListWidgetItem(example.name)
             item.setData(EXAMPLE, example)
             item.setToolTip(example.note)
@@ -180,28 +187,50 @@ class ExamplesDialog(QDialog):
                 f"{example.name}. {example.note} {example.layers_in_words}",
             )
             self.cards.addItem(item)
+        self._offer_sections(dict.fromkeys(example.section for example in examples if example.section))
         self._filter("")
         if self.cards.count():
             self.cards.setCurrentRow(0)
         self.cards.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _offer_sections(self, titles: Iterable[str]) -> None:
+        """One button for each section, and one for all; none where there is nothing to choose."""
+        named = list(titles)
+        for number, title in enumerate(["All", *named] if len(named) > 1 else []):
+            chip = QPushButton(title, self)
+            chip.setProperty("role", "chip")
+            chip.setCheckable(True)
+            chip.setChecked(number == 0)
+            chip.setAutoDefault(False)
+            self.sections.addButton(chip, number)
+            self._chips.addWidget(chip)
+        self._chips.addStretch(1)
+        self.sections.idClicked.connect(lambda _number: self._filter(self.filter.text()))
+
+    @property
+    def section(self) -> str:
+        """The section whose examples are shown; empty for all."""
+        chip = self.sections.checkedButton()
+        return chip.text() if chip is not None and self.sections.checkedId() > 0 else ""
+
     def _filter(self, text: str) -> None:
         words = text.casefold().split()
+        section = self.section
         first = None
         for row in range(self.cards.count()):
             item = self.cards.item(row)
             example = item.data(EXAMPLE)
-            held = (
-                f"{example.name} {example.note} {' '.join(kind for kind, _x, _y in example.boxes)}".casefold()
-            )
-            hidden = not all(word in held for word in words)
+            held = f"{example.name} {example.note} {example.kinds} {example.section}".casefold()
+            hidden = section not in ("", example.section) or not all(word in held for word in words)
             item.setHidden(hidden)
             if not hidden and first is None:
                 first = item
         self.cards.setVisible(first is not None)
         self.nothing.setVisible(first is None)
         self.nothing.setText(
-            f"No example has “{text}” in its name, its layers or its notes."
+            f"No example has “{text}” in its name, its layers or its notes. Choose All to look everywhere."
+            if section
+            else f"No example has “{text}” in its name, its layers or its notes."
             if self.cards.count()
             else "This installation has no examples."
         )

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from rnn_designer.design.files import FileProblem
-from rnn_designer.paths import resource, resources
+from rnn_designer.paths import resources
 from rnn_designer.sequences import SUFFIXES
 from rnn_designer.session import Workspace
 from rnn_designer.session.exporter import Exporter
@@ -231,11 +231,6 @@ class FileActions(QObject):
             action="Show folder",
             do=lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))),
         )
-
-
-def example_files() -> list[Path]:
-    """The designs that come with the program, in the gallery's order."""
-    return sorted(resource("examples").glob("*.rnnd"))
 
 
 def short_folder(path: Path) -> str:

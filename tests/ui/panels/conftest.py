@@ -17,7 +17,8 @@ def chain(*kinds: str) -> Design:
         before = design.layers[-1] if design.layers else None
         design = edits.add(layer)(design)
         if before is not None:
-            design = edits.connect(Link(before.id, layer.id))(design)
+            for port in layer.type.inputs:
+                design = edits.connect(Link(before.id, layer.id, target_port=port.name))(design)
     return design
 
 
