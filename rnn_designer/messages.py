@@ -88,6 +88,30 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Generate:
+    """Let the model that was built last continue these samples by itself, and trace what comes of it.
+
+    The source that was built has to define ``generate()``. The answer is the trace of the samples with the new steps
+    behind them; before it come traces of what is there so far, if they are wanted.
+
+    Attributes:
+        run: newest wins; replies carry it.
+        inputs: the Input layer's name to the samples that are continued, batch first.
+        steps: how many steps are added.
+        temperature: of the draws of a token model.
+        seed: of the draws of a token model.
+        every: after how many steps a growing trace is told; 0 for none before the last.
+    """
+
+    run: int
+    inputs: Mapping[str, Array]
+    steps: int
+    temperature: float = 1.0
+    seed: int = 0
+    every: int = 0
+
+
+@dataclass(frozen=True)
 class Trace:
     """Every recorded array of one run.
 
@@ -98,12 +122,16 @@ class Trace:
         layers: layer id to the path of its arrays: ``a1b2`` to ``memory``, a wrapped layer's to
             ``bi/forward``.
         seconds: how long the traced pass took in the worker.
+        generated: the first step of the Input that the model itself made; None where all are samples.
+        to_come: how many steps are yet to be generated; a trace with some is no answer, a further one follows.
     """
 
     run: int
     arrays: Mapping[str, Array]
     layers: Mapping[str, str]
     seconds: float
+    generated: int | None = None
+    to_come: int = 0
 
     def signal(self, layer_id: str, signal: str) -> Array | None:
         """One array of a layer by its id: ``signal("a1b2", "state/h")``; None if it was not recorded."""
@@ -250,6 +278,7 @@ Message: TypeAlias = (
     | Build
     | Built
     | Run
+    | Generate
     | Trace
     | Progress
     | Failure
@@ -270,6 +299,7 @@ __all__ = [
     "Describe",
     "Description",
     "Failure",
+    "Generate",
     "Hello",
     "Message",
     "PlannedLayer",

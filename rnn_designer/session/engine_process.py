@@ -27,18 +27,20 @@ from rnn_designer.messages import (
     Build,
     Cancel,
     Failure,
+    Generate,
     Hello,
     Message,
     Progress,
     ReadTable,
     Run,
     SaveWeights,
+    Trace,
 )
 from rnn_designer.session.process_end import sentence_for_end
 
 _log = logging.getLogger(__name__)
 
-_Request: TypeAlias = Build | Run | SaveWeights | ReadTable
+_Request: TypeAlias = Build | Run | Generate | SaveWeights | ReadTable
 
 _STDERR_KEPT = 16_384
 _CRASHES_IN_A_ROW = 3
@@ -181,7 +183,7 @@ class EngineProcess(QObject):
             return True
         for chunk in chunks:
             self._process.write(bytes(chunk))
-        if isinstance(message, Build | Run | SaveWeights | ReadTable):
+        if isinstance(message, Build | Run | Generate | SaveWeights | ReadTable):
             self._pending.add(message.run)
             self._set(EngineState.BUSY, "")
         return True
@@ -285,7 +287,7 @@ class EngineProcess(QObject):
             self._set(EngineState.READY, "")
         elif isinstance(message, Failure) and self._hello is None:
             self._unable = message.sentence
-        elif not isinstance(message, Progress):
+        elif not isinstance(message, Progress) and not (isinstance(message, Trace) and message.to_come):
             self._answered(message.run)
         self.received.emit(message)
 
