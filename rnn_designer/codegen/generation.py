@@ -10,7 +10,7 @@ import ast
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from rnn_designer.catalog import CellState
 from rnn_designer.codegen.graph import Graph
@@ -34,9 +34,11 @@ CALLED = frozenset(
         "keras.tree.flatten",
         "layers.RNN",
         "len",
+        "model",
         "model.get_layer",
         "pieces.append",
         "range",
+        "step_model",
         "step_model.predict_on_batch",
     }
 )
@@ -58,6 +60,9 @@ def draw(scores, temperature, seed_generator):
         return keras.ops.argmax(scores, axis=-1, keepdims=True)
     return keras.random.categorical(scores / temperature, 1, seed=seed_generator)
 '''
+_NOT_COMPILED = (
+    "Called as it is: compiled, Keras' TimeDistributed goes over the samples where it means the steps."
+)
 _DRAWN = """
         temperature: how daring the draws are: 0 always takes the likeliest token, 1 draws by the probabilities.
         seed: of the draws."""
@@ -101,7 +106,13 @@ def generating_part(graph: Graph, notes: Notes) -> Part | None:
         functions.append(_step_model(graph, found, notes))
     if found.tokens is not None:
         functions += _parsed(_DRAW)
-    functions += _parsed(_generate(graph, found))
+    uncompiled = any(
+        inner.kind == "TimeDistributed" for each in found.way for inner in graph.by_id[each].walk()
+    )
+    functions += _parsed(_generate(graph, found, uncompiled))
+    if uncompiled:
+        predictions = [node.value for node in ast.walk(functions[-1]) if _is_prediction(node)]
+        notes.comment.update(dict.fromkeys(predictions, _NOT_COMPILED))
     model = "step_model" if found.carried else "model"
     settings = graph.design.generation
     assert settings is not None
@@ -126,8 +137,13 @@ def _parsed(text: str) -> list[ast.stmt]:
     return ast.parse(text).body
 
 
-def _generate(graph: Graph, found: Feedback) -> str:
+def _is_prediction(node: ast.AST) -> TypeGuard[ast.Assign]:
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).lstrip("(").startswith("prediction")
+
+
+def _generate(graph: Graph, found: Feedback, uncompiled: bool) -> str:
     """The text of ``generate()``, put together from fixed pieces."""
+    called, training = ("", ", training=False") if uncompiled else (".predict_on_batch", "")
     tokens, model = found.tokens is not None, "step_model" if found.carried else "model"
     drawn = ", *, temperature=1.0, seed=0" if tokens else ""
     axes = "(batch, time)" if tokens else "(batch, time, features)"
@@ -164,7 +180,7 @@ def _generate(graph: Graph, found: Feedback) -> str:
             "pieces = [piece]",
             "states = [keras.ops.zeros((len(prefix), *state.shape[1:])) for state in step_model.inputs[1:]]",
             "for _ in range(steps):",
-            "    prediction, *states = step_model.predict_on_batch([piece, *states])",
+            f"    prediction, *states = step_model{called}([piece, *states]{training})",
             f"    piece = {following}",
             "    pieces.append(piece)",
             "return keras.ops.concatenate(pieces, axis=1)",
@@ -174,7 +190,7 @@ def _generate(graph: Graph, found: Feedback) -> str:
             *seeded,
             f"sequence = keras.ops.convert_to_tensor(prefix, '{dtype}')",
             "for _ in range(steps):",
-            f"    prediction = model.predict_on_batch(sequence){which}",
+            f"    prediction = model{called}(sequence{training}){which}",
             f"    sequence = keras.ops.concatenate([sequence, {following}], axis=1)",
             "return sequence",
         ]

@@ -123,9 +123,17 @@ class _Stepping:
         return self._model.inputs
 
     def predict_on_batch(self, given: Any) -> Any:
-        """What the model predicts."""
+        """What the model predicts, compiled."""
+        self._pass_on(given)
+        return self._model.predict_on_batch(given)
+
+    def __call__(self, given: Any, training: bool = False) -> Any:
+        """What the model predicts, step by step in plain Python."""
+        self._pass_on(given)
+        return self._model(given, training=training)
+
+    def _pass_on(self, given: Any) -> None:
         self._checkpoint()
         new = numpy.asarray(given if self._whole else given[0])
         self._pieces = [new] if self._whole else [*self._pieces, new]
         self._told(numpy.concatenate(self._pieces, axis=1))
-        return self._model.predict_on_batch(given)
