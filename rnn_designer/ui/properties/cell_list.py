@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
+    QEnterEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -65,18 +66,20 @@ class CellRow(QWidget):
         self.number.setProperty("role", "muted")
         self.mark = FamilyMark(10)
         self.name = ElidedLabel(role="")
+        self.name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.words = ElidedLabel()
         self._up = self._button("up", "Move it up (Alt+Up)")
         self._down = self._button("down", "Move it down (Alt+Down)")
-        self._open = self._button("open", "Show it by itself (Enter)", "forward")
+        self._open = self._button("open", "Show it by itself (Enter)", "inside")
         self._remove = self._button("remove", "Take it away (Del)", "close")
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 2, 0)
         row.setSpacing(4)
         row.addWidget(self.number)
         row.addWidget(self.mark)
-        row.addWidget(self.name, 3)
-        row.addWidget(self.words, 2)
+        row.addWidget(self.name)
+        row.addSpacing(4)
+        row.addWidget(self.words, 1)
         for button in (self._up, self._down, self._open, self._remove):
             row.addWidget(button)
         self.dress()
@@ -105,6 +108,7 @@ class CellRow(QWidget):
         self.name.show_text(layer.name)
         words = layer.type.words(layer.values())
         self.words.show_text(words)
+        self._show_buttons()
         self._up.setEnabled(number > 0)
         self._down.setEnabled(number < count - 1)
         self.setAccessibleName(f"cell {number}: {layer.name}, {layer.kind}, {words}")
@@ -117,7 +121,24 @@ class CellRow(QWidget):
             button.setAccessibleName(f"{verb} {layer.name}")
         self.update()
 
+    def _show_buttons(self) -> None:
+        """Only where the mouse or the choice is: elsewhere the words have the room."""
+        shown = self._current or self.underMouse() or self.hasFocus()
+        for button in (self._up, self._down, self._open, self._remove):
+            button.setVisible(shown)
+
     # Qt's own.
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Offer what can be done."""
+        super().enterEvent(event)
+        self._show_buttons()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Give the room back to the words."""
+        super().leaveEvent(event)
+        self._show_buttons()
+        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and down walk, with Alt they move the cell; Enter opens it, Del takes it away."""
@@ -191,6 +212,7 @@ class CellRow(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Who tabs here chooses it."""
         super().focusInEvent(event)
+        self._show_buttons()
         self.update()
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self.chosen.emit()
@@ -198,6 +220,7 @@ class CellRow(QWidget):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """No ring any more."""
         super().focusOutEvent(event)
+        self._show_buttons()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from rnn_designer.catalog import Activation, BadValue, FrozenMap, Integer, Number, Part
+from rnn_designer.catalog import REQUIRED, Activation, BadValue, FrozenMap, Integer, Number, Part
 from rnn_designer.catalog.cell_code import CellArgument, CellCode, CodeFault, read_cell
 from rnn_designer.catalog.parameters import Plain, Text
 from rnn_designer.design import Checked, Layer
@@ -19,7 +19,8 @@ from rnn_designer.ui.properties.shape_editor import ShapeEditor
 from rnn_designer.ui.properties.text_editors import PlainEditor, TextEditor
 from rnn_designer.ui.theme import FIELD_HEIGHT, code_font, interface_font
 from rnn_designer.ui.widgets.labels import ElidedLabel, ScrubLabel
-from rnn_designer.ui.widgets.tab_order import order_tabs
+from rnn_designer.ui.widgets.reset_dot import ResetDot
+from rnn_designer.ui.widgets.tab_order import TAB_LAST, order_tabs
 
 Key = tuple[str, object]
 
@@ -201,30 +202,43 @@ class _ArgumentRow(QWidget):
         self.label.scrub_ended.connect(self.editor.end_scrub)
         self.editor.name(argument.label)
         self.editor.wanted.connect(lambda value: want(argument.name, value))
+        self.dot = ResetDot()
+        self.dot.setProperty(TAB_LAST, True)
+        self.dot.clicked.connect(lambda: want(argument.name, self._default))
+        self.dot.hide()
+        self._default: object = argument.default
         self.message = QLabel()
         self.message.setProperty("role", "error")
         self.message.setWordWrap(True)
         self.message.hide()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(18)
+        grid.setHorizontalSpacing(2)
         grid.setVerticalSpacing(4)
         grid.addWidget(self.label, 0, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self.editor, 0, 1)
-        grid.addWidget(self.message, 1, 0, 1, 2)
-        grid.setColumnStretch(1, 1)
+        grid.addWidget(self.dot, 0, 1, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self.editor, 0, 2)
+        grid.addWidget(self.message, 1, 0, 1, 3)
+        grid.setColumnStretch(2, 1)
 
     def follow(self, argument: CellArgument) -> None:
         """Say what the class says about the argument now."""
+        self._default = argument.default
+        text = f"Reset {argument.label} to the class's own {argument.default!r}"
+        self.dot.setAccessibleName(text)
+        self.dot.setToolTip(text)
         words = argument.explanation or "An argument of the cell's __init__; its docstring may say more."
         kind = f" ({argument.annotation})" if argument.annotation else ""
         drag = "<br><i>Drag sideways to change it.</i>" if self.editor.scrubs else ""
         self.label.setToolTip(f"<p><b>{argument.name}</b>{kind}<br>{words}{drag}</p>")
 
     def show_value(self, value: Any, *, given: bool, mixed: bool) -> None:
-        """Show the value; one that is given, and not the class's own default, is set off."""
+        """Show the value; a dot marks one that is given where the class has another of its own."""
         self.refuse("")
-        self.label.setFont(interface_font(9.5, bold=given))
+        resettable = given and self._default is not REQUIRED
+        if not resettable and self.dot.hasFocus():
+            self.editor.setFocus(Qt.FocusReason.TabFocusReason)
+        self.dot.setVisible(resettable)
         self.editor.show_value(value, mixed=mixed)
 
     def refuse(self, sentence: str) -> None:

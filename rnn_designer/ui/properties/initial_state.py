@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from rnn_designer.catalog import CellState, Number
 from rnn_designer.design import Checked, Design, Layer
@@ -14,6 +14,7 @@ from rnn_designer.design.ports import carried, input_ports
 from rnn_designer.ui.properties.drawn_bars import DrawnBars
 from rnn_designer.ui.properties.editors import Editor, NumberEditor, TextField
 from rnn_designer.ui.widgets.combo import Combo
+from rnn_designer.ui.widgets.labels import ElidedLabel
 from rnn_designer.ui.widgets.number_field import number_text
 from rnn_designer.ui.widgets.problem_lines import restyle
 from rnn_designer.ui.widgets.tab_order import order_tabs
@@ -22,7 +23,7 @@ from rnn_designer.ui.widgets.undo_keys import leave_undo_to_the_design
 _ZEROS, _NUMBER, _UNITS = "zeros", "number", "units"
 _MODES = ((_ZEROS, "zeros"), (_NUMBER, "one number"), (_UNITS, "a number per unit"))
 _PORT = "initial_"
-_SYMBOL_WIDTH = 34
+_LEAST_SYMBOL, _MOST_SYMBOL = 24, 104
 _NUMBER_WIDTH = 84
 _SHOWN = 3
 
@@ -43,9 +44,8 @@ class _StateLine(QWidget):
         self._units: int | None = None
         self._entry: float | tuple[float, ...] = 0.0
         self._mode = _ZEROS
-        self.symbol = QLabel()
-        self.symbol.setFixedWidth(_SYMBOL_WIDTH)
-        self.symbol.setProperty("role", "muted")
+        self.symbol = ElidedLabel()
+        self.symbol.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.mode = Combo()
         self.mode.offer(_MODES)
         self.mode.activated.connect(self._choose)
@@ -81,8 +81,7 @@ class _StateLine(QWidget):
     def show_state(self, symbol: str, name: str, units: int | None) -> None:
         """Show which state it is and how many units it has; None for a number that is not known here."""
         self._units = units
-        self.symbol.setText(symbol)
-        self.symbol.setToolTip(f"<p>What the state {name} is before the first step.</p>")
+        self.symbol.show_text(symbol)
         for widget, words in (
             (self.mode, f"initial {name}"),
             (self.field, f"initial {name}, a number per unit"),
@@ -112,6 +111,10 @@ class _StateLine(QWidget):
                 self.field.setCursorPosition(0)
         else:
             self.number.show_value(entry)
+
+    def align(self, width: int) -> None:
+        """Give the symbol the width that the longest of all lines has."""
+        self.symbol.setFixedWidth(width)
 
     def forget(self) -> None:
         """Another layer's state: zeros are zeros again, and not a number that somebody is about to type."""
@@ -202,6 +205,10 @@ class InitialStateEditor(Editor):
                 symbol = labels.get(_PORT + state.name) or f"{state.symbol}₀"
                 line.show_state(symbol, state.name.replace("_", " "), units)
                 line.offer_units(units is not None)
+        shown = self.lines[: len(self._states)]
+        widest = max((line.symbol.sizeHint().width() for line in shown), default=0)
+        for line in shown:
+            line.align(max(_LEAST_SYMBOL, min(_MOST_SYMBOL, widest)) + 6)
         elsewhere = decided_elsewhere(layer, checked.design)
         self.words.setText(elsewhere)
         self.words.setVisible(bool(elsewhere))

@@ -1,5 +1,7 @@
 """The Properties panel: chooses the page for what is selected and keeps it up to date."""
 
+from html import escape
+
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
@@ -71,7 +73,17 @@ class Properties(QWidget):
         self._column = QVBoxLayout(self._body)
         self._column.setContentsMargins(12, 6, 12, 12)
         self._column.addWidget(self._design_page)
+        self.crumbs = QLabel()
+        self.crumbs.setProperty("role", "muted")
+        self.crumbs.setTextFormat(Qt.TextFormat.RichText)
+        self.crumbs.setWordWrap(True)
+        self.crumbs.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self.crumbs.linkActivated.connect(selection.reveal)
+        self.crumbs.hide()
         self._column.addWidget(self._several)
+        self._column.addWidget(self.crumbs)
         self._column.addStretch(1)
         self.area = QScrollArea()
         self.area.setFrameShape(QFrame.Shape.NoFrame)
@@ -119,8 +131,23 @@ class Properties(QWidget):
             self._design_page.show_design(design, checked)
         elif page is None:
             self._several.setText(self._why_no_page(layers))
+        self._show_crumbs(layers)
         self.filter.setVisible(page is not None)
         self._spare_timer.start()
+
+    def _show_crumbs(self, layers: tuple[Layer, ...]) -> None:
+        """The frames around the layer that shows, outermost first, each a way back to it."""
+        around: list[str] = []
+        owner = self._workspace.document.design.owner(layers[0].id) if len(layers) == 1 else None
+        while owner is not None:
+            around.insert(
+                0,
+                f"<a href='{escape(owner.id)}' style='color: {theme().accent}; text-decoration: none'>"
+                f"{escape(owner.name)}</a>",
+            )
+            owner = self._workspace.document.design.owner(owner.id)
+        self.crumbs.setText(f"in {' › '.join(around)}" if around else "")
+        self.crumbs.setVisible(bool(around))
 
     def _prepare(self) -> None:
         """Make one page that will be wanted: a type's first page takes a tenth of a second, which a click shows."""

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from rnn_designer.catalog import REQUIRED, BadValue, Integers, Parameter, PartOf, States
 from rnn_designer.catalog.parameters import Arguments, Plain, Text
 from rnn_designer.design import Problem
-from rnn_designer.ui.icons import icon
 from rnn_designer.ui.properties.code_card import ArgumentsEditor, CodeCard
 from rnn_designer.ui.properties.editors import (
     Editor,
@@ -23,10 +21,11 @@ from rnn_designer.ui.properties.initial_state import InitialStateEditor
 from rnn_designer.ui.properties.part_editor import PartEditor
 from rnn_designer.ui.properties.shape_editor import ShapeEditor
 from rnn_designer.ui.properties.text_editors import PlainEditor, TextEditor
-from rnn_designer.ui.theme import FIELD_HEIGHT, interface_font, keeper, theme
+from rnn_designer.ui.theme import FIELD_HEIGHT, interface_font
 from rnn_designer.ui.widgets.labels import ScrubLabel
 from rnn_designer.ui.widgets.number_field import number_text
 from rnn_designer.ui.widgets.problem_lines import ProblemLines
+from rnn_designer.ui.widgets.reset_dot import ResetDot
 from rnn_designer.ui.widgets.tab_order import TAB_LAST, order_tabs
 
 LABEL_WIDTH = ShapeEditor.LABELS
@@ -75,43 +74,6 @@ def value_text(value: Any) -> str:
         whole = all(entry is None or isinstance(entry, int) for entry in value)
         return integers_text(value) if whole else "what it was"
     return str(getattr(value, "kind", value))
-
-
-class ResetDot(QAbstractButton):
-    """A dot that marks a value other than Keras' default; hovered or focused it turns into an arrow that resets it."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFixedSize(14, FIELD_HEIGHT)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        policy = self.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.setSizePolicy(policy)
-        keeper().changed.connect(self.update)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Show the arrow."""
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Show the dot."""
-        self.update()
-        super().leaveEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint dot or arrow."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        center = self.rect().center()
-        if self.underMouse() or self.hasFocus():
-            icon("reset", theme().accent).paint(painter, center.x() - 6, center.y() - 6, 13, 13)
-        else:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme().color("accent"))
-            painter.drawEllipse(QRectF(center.x() - 1.5, center.y() - 1.5, 5, 5))
-        painter.end()
 
 
 class ParameterRow(QWidget):

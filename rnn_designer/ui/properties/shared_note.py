@@ -42,7 +42,8 @@ class SharedNote(QFrame):
         for button in (*self.go, self.own):
             flow.addWidget(button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
+        # The style sheet pads the card.
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self.text)
         column.addWidget(self._buttons)
