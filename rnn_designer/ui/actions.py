@@ -98,6 +98,14 @@ SPECS = (
     ActionSpec("wire", "Start a &wire from the selection", "&Design", "C", where=_CANVAS),
     ActionSpec("insert", "&Insert a layer, into the wire if one is selected…", "&Design", "I", where=_CANVAS),
     ActionSpec("inside", "&Put into or take out of a wrapper…", "&Design", "M", where=_CANVAS),
+    ActionSpec("fold", "&Expand or collapse the wrapper or stack", "&Design", "E", where=_CANVAS),
+    ActionSpec("cell_up", "Move the cell up in its stack", "&Design", "Alt+Up", where=_CANVAS),
+    ActionSpec("cell_down", "Move the cell down in its stack", "&Design", "Alt+Down", where=_CANVAS),
+    ActionSpec(
+        "call_again", "Call the &layer again, with the same weights", "&Design", "Shift+D", where=_CANVAS
+    ),
+    ActionSpec("make_own", "Make the call a layer of its o&wn", "&Design", where=_CANVAS),
+    ActionSpec("start_states", "Start from the &states of…", "&Design", where=_CANVAS),
     ActionSpec("next_wire", "Select the ne&xt wire", "&Design", "W", where=_CANVAS),
     ActionSpec("previous_wire", "Select the pre&vious wire", "&Design", "Shift+W", where=_CANVAS),
     ActionSpec("note", "Write a &note…", "&Design", "N", where=_CANVAS, separated=True),

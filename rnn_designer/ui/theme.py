@@ -91,7 +91,7 @@ class Theme:
 
 _FAMILY_HUES = {
     Family.RECURRENT: "blue",
-    Family.CELLS: "blue",
+    Family.CELLS: "violet",
     Family.WRAPPERS: "violet",
     Family.INPUT_AND_TEXT: "green",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
@@ -15,6 +16,8 @@ from rnn_designer.ui.canvas.commands import LAYERS_MIME, CanvasCommands
 from rnn_designer.ui.canvas.gestures import Gesture
 from rnn_designer.ui.canvas.gridded_view import GriddedView
 from rnn_designer.ui.canvas.mark_commands import MarkCommands
+from rnn_designer.ui.canvas.menu_lines import add
+from rnn_designer.ui.canvas.naming import called
 from rnn_designer.ui.canvas.placement import free_place
 from rnn_designer.ui.canvas.scene import CanvasScene
 
@@ -165,7 +168,8 @@ class ActingView(GriddedView):
         tops = sorted(design.layers, key=lambda layer: order.get(layer.id, len(order)))
         items = self.canvas_scene.item_for_layer
         shown = [layer for layer in tops if layer.id not in items or items[layer.id].stand_in is None]
-        return [each.id for layer in shown for each in layer.walk()]
+        inner = (each for layer in shown for each in layer.walk())
+        return [each.id for each in inner if each.id not in items or items[each.id].holder is None]
 
     # Selecting
 
@@ -275,6 +279,69 @@ class ActingView(GriddedView):
     def distribute(self, way: Way) -> None:
         """Even out the gaps between what is selected."""
         self.mark_commands.distribute(self.selection.everything, way)
+
+    # Frames and calls
+
+    def _say(self, sentence: str) -> None:
+        self.workspace.document.refused.emit(sentence)
+
+    def fold_current(self) -> None:
+        """Collapse or expand the frame that is selected, or that the selected layer is in."""
+        frame = self.commands.frames.frame_of(self.selection.current)
+        if frame is None:
+            self._say("Select a wrapper or stack first, or a layer in one: it is shown as one box then.")
+        elif self.commands.frames.fold(frame.id):
+            self.reveal_current()
+
+    def move_in_stack(self, step: int) -> None:
+        """Move the selected cell up or down in its stack; where nothing of the kind is selected, look further."""
+        current = self.selection.current
+        if (
+            len(self.selection.everything) == 1
+            and current is not None
+            and self.commands.frames.movable(current)
+        ):
+            if not self.commands.frames.step(current, step):
+                self._say(f"This cell is the {'first' if step < 0 else 'last'} of its stack already.")
+        else:
+            self.pan_step(Qt.Key.Key_Up if step < 0 else Qt.Key.Key_Down)
+
+    def call_again(self) -> None:
+        """Place a box that calls the current layer once more, with the same weights."""
+        current = self.selection.current
+        if current is None or self.workspace.document.design.find(current) is None:
+            self._say("Select the layer first that is to be called again with the same weights.")
+        elif self.commands.frames.call_again(current):
+            self.reveal_current()
+
+    def make_own(self) -> None:
+        """Give the selected call of a layer weights of its own."""
+        current = self.selection.current
+        if current is None or self.workspace.document.design.find(current) is None:
+            self._say(
+                "Select a further call of a layer first, a box with ↺; it gets weights of its own then."
+            )
+        else:
+            self.commands.frames.make_own(current)
+
+    def start_from_states(self) -> None:
+        """Offer the layers whose last states the current layer could start from."""
+        current = self.selection.current
+        design = self.workspace.document.design
+        if current is None or design.find(current) is None:
+            self._say("Select the recurrent layer first that is to start from another one's states.")
+            return
+        sources = self.commands.frames.state_sources(current)
+        if not sources:
+            name = design.top(current).name
+            self._say(
+                f"No layer hands on states that ‘{name}’ could start from. Add one of the same kind before it."
+            )
+            return
+        made = QMenu(self)
+        for each in sources:
+            add(made, called(each), partial(self.commands.frames.connect_states, each.id, current))
+        self.pop_up(made, self.mapFromScene(self.chosen_rect().bottomLeft()))
 
     # The keyboard's twins of drags
 

@@ -14,7 +14,7 @@ from rnn_designer.design import Design, Edit, Layer, Link, Refused, connection_r
 from rnn_designer.design.ports import input_ports, output_ports
 from rnn_designer.ui import clipboard
 from rnn_designer.ui.canvas.arrange import arranged_with_groups
-from rnn_designer.ui.canvas.geometry import outline
+from rnn_designer.ui.canvas.frame_commands import FrameCommands
 from rnn_designer.ui.canvas.gestures.wiring import Wiring
 from rnn_designer.ui.canvas.naming import labelled
 from rnn_designer.ui.canvas.placement import (
@@ -22,7 +22,6 @@ from rnn_designer.ui.canvas.placement import (
     clear_of_others,
     left_of,
     members_of,
-    moved_by,
     place_in,
     right_of,
     with_room_in,
@@ -43,6 +42,8 @@ class CanvasCommands:
         self._workspace = workspace
         self._document = workspace.document
         self._selection = selection
+        self.frames = FrameCommands(workspace, selection)
+        """The edits of frames, and of layers that are called again."""
 
     @property
     def design(self) -> Design:
@@ -76,13 +77,18 @@ class CanvasCommands:
     def add_after(self, kind: str) -> bool:
         """Add a layer to the right of the current one, connected to it where that makes sense.
 
+        A cell goes into the frame that is selected, or after the cell that is selected in a stack.
         A layer without inputs stands alone below what is there; a current layer without free output passes no wire on.
         """
         design = self.design
         layer = new_layer(design, kind)
         current = self._selection.current
+        home = self.frames.place_for(kind, current)
+        if home is not None:
+            holder_id, index, instead = home
+            return self.frames.put(layer, holder_id, index, instead=instead)
         chosen = design.top(current) if current is not None and design.find(current) else None
-        takes = bool(input_ports(layer))
+        takes = bool(input_ports(layer)) and not layer.type.cell
         if chosen is None or not takes:
             anchor = design.layers[-1] if design.layers and takes else None
             layer = replace(layer, position=right_of(design, anchor, layer))
@@ -97,7 +103,7 @@ class CanvasCommands:
     def _add_connected(self, layer: Layer, source: Layer | None) -> bool:
         steps = [edits.add(layer)]
         starts = output_ports(source) if source is not None else ()
-        if source is not None and starts:
+        if source is not None and starts and not source.type.cell:
             steps.append(edits.connect(Link(source.id, layer.id, starts[0].name, input_ports(layer)[0].name)))
         return self.apply_and_select(clear_of_others(edits.chain(*steps)), f"Add {layer.kind}")
 
@@ -127,17 +133,6 @@ class CanvasCommands:
         layer = replace(layer, position=centre_to_corner(layer, centre))
         edit = edits.chain(edits.splice(layer, link), with_room_in(link, layer.id))
         return self.apply_and_select(edit, f"Insert {kind}")
-
-    def put_inside(self, kind: str, wrapper_id: str, slot: int) -> bool:
-        """Put a new layer into a wrapper, in the place of what is there."""
-        layer = new_layer(self.design, kind)
-        wrapper = self.design.layer(wrapper_id)
-        done = self._document.apply(
-            edits.set_child(wrapper_id, slot, layer), f"Put {kind} into {wrapper.kind}"
-        )
-        if done:
-            self._selection.set((layer.id,))
-        return done
 
     def start_blank(self) -> bool:
         """The smallest design that shows something: an Input and an LSTM that returns sequences."""
@@ -232,46 +227,6 @@ class CanvasCommands:
         self._document.apply(edit, f"Rename {layer.kind if layer is not None else 'group'}")
         return None
 
-    def wrap(self, layer_id: str, wrapper: str) -> bool:
-        """Put a wrapper around a layer and keep its neighbours clear of the larger frame."""
-        known = {layer.id for layer in self.design.walk()}
-        edit = clear_of_others(edits.chain(edits.wrap(layer_id, wrapper), _around(layer_id, known)))
-        if not self._document.apply(edit, f"Wrap in {wrapper}"):
-            return False
-        self._selection.set([layer.id for layer in self.design.walk() if layer.id not in known])
-        return True
-
-    def can_wrap(self, layer_id: str, wrapper: str) -> bool:
-        """Whether a wrapper of that kind would take the layer."""
-        try:
-            edits.wrap(layer_id, wrapper)(self.design)
-        except Refused:
-            return False
-        return True
-
-    def move_inside(self, layer_id: str, wrapper_id: str) -> bool:
-        """Put a layer of the canvas into an empty wrapper; wires that ran through it are joined again."""
-        layer, wrapper = self.design.layer(layer_id), self.design.layer(wrapper_id)
-        label = f"Put {layer.kind} into {wrapper.kind}"
-        if not self._document.apply(edits.set_child(wrapper_id, 0, layer), label):
-            return False
-        self._selection.set((layer_id,))
-        return True
-
-    def unwrap(self, wrapper_id: str) -> bool:
-        """Take the wrapped layer out of its wrapper."""
-        wrapper = self.design.layer(wrapper_id)
-        kept = wrapper.children[0].id if wrapper.children else None
-        edit = edits.unwrap(wrapper_id)
-        if kept is not None and self.design.owner(wrapper_id) is None:
-            left, top, _measures = outline(wrapper).inner[0]
-            edit = edits.chain(edit, lambda design: moved_by(design, [kept], QPointF(left, top)))
-        if not self._document.apply(edit, f"Unwrap {wrapper.kind}"):
-            return False
-        if kept is not None:
-            self._selection.set((kept,))
-        return True
-
     def arrange(self) -> bool:
         """Put every box in its column, in one undo step."""
         design = self.design
@@ -294,19 +249,6 @@ class CanvasCommands:
     def refusal(self, link: Link) -> str | None:
         """Why a wire is not possible, if it is not."""
         return connection_refusal(self.design, link)
-
-
-def _around(layer_id: str, known: set[str]) -> Edit:
-    """An edit after wrapping: the new frame goes around the box, which stays in its place with its wires straight."""
-
-    def edit(design: Design) -> Design:
-        frame = design.top(layer_id)
-        if frame.id in known:
-            return design
-        left, top, _measures = outline(frame).inner[0]
-        return moved_by(design, [frame.id], QPointF(-left, -top))
-
-    return edit
 
 
 def wrappers() -> tuple[str, ...]:

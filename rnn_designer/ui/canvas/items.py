@@ -16,16 +16,24 @@ from rnn_designer.ui.canvas import look
 from rnn_designer.ui.canvas.bodies import MARGIN, body
 from rnn_designer.ui.canvas.geometry import (
     BADGE_RADIUS,
+    BOX_HEIGHT,
     HEADER,
     PORT_LINE,
-    PORT_RADIUS,
     Outline,
     PortPlace,
     Side,
     outline,
 )
+from rnn_designer.ui.canvas.naming import inner_words
+from rnn_designer.ui.canvas.small_marks import (
+    paint_badge,
+    paint_chevron,
+    paint_port,
+    paint_port_label,
+    paint_quiet_port,
+)
 from rnn_designer.ui.canvas.tints import tint
-from rnn_designer.ui.theme import Theme, theme
+from rnn_designer.ui.theme import BOX_RADIUS, Theme, theme
 
 if TYPE_CHECKING:
     from rnn_designer.ui.canvas.marks import GroupItem
@@ -36,7 +44,10 @@ FAR = 0.35
 MIDDLE = 0.55
 """Below this zoom the small print is left out."""
 
+_LIFTED = 10.0
 _MARGIN = 14.0
+_LABEL = 10.0
+"""More room above, for the names of ports on the upper edge."""
 _STRIP_TOP, _STRIP_HEIGHT, _STRIP_SIDE = 60.0, 12.0, 10.0
 
 
@@ -75,6 +86,14 @@ class LayerItem(QGraphicsItem):
         self._depth = 0.0
         self.framed = False
         """Whether something that is dragged would go inside or take its place."""
+        self.hovered = False
+        """Whether the mouse is over the box on the canvas that this is."""
+        self.related = False
+        """Whether it is another call of a selected layer."""
+        self.original = ""
+        """The name of the layer that this box calls once more; empty for a layer of its own."""
+        self.holder: LayerItem | None = None
+        """The collapsed frame that is shown instead."""
 
     def set_layer(self, layer: Layer) -> None:
         """Show another version of the same layer."""
@@ -84,6 +103,11 @@ class LayerItem(QGraphicsItem):
             self.outline = measures
         self.layer = layer
         self.update()
+
+    @property
+    def depth(self) -> float:
+        """How far above others it stands where it is not selected."""
+        return self._depth
 
     def set_depth(self, depth: float) -> None:
         """Stand above or below others; a selected box stands above those at its depth."""
@@ -98,11 +122,25 @@ class LayerItem(QGraphicsItem):
         for child in self.inner:
             child.update()
 
+    def set_hovered(self, hovered: bool) -> None:
+        """Wake the ports that need no wire, or let them go to sleep again."""
+        self.hovered = hovered
+        self.update()
+        for child in self.inner:
+            child.update()
+
     def place(self, at: QPointF) -> None:
         """Move the item and everything inside it."""
         self.setPos(at)
         for child, (x, y, _measures) in zip(self.inner, self.outline.inner, strict=False):
             child.place(at + QPointF(x, y))
+
+    def lift(self, *, on: bool) -> None:
+        """Stand above everything, a little transparent, while it is dragged out of its frame; or no longer."""
+        self.setZValue(_LIFTED + self._depth if on else self._depth)
+        self.setOpacity(0.85 if on else 1.0)
+        for child in self.inner:
+            child.lift(on=on)
 
     def rect(self) -> QRectF:
         """The box itself, without ports and badge, in its own coordinates."""
@@ -111,6 +149,10 @@ class LayerItem(QGraphicsItem):
     def scene_rect(self) -> QRectF:
         """The box itself in the scene."""
         return self.rect().translated(self.pos())
+
+    def chevron_rect(self) -> QRectF:
+        """The small triangle that collapses or expands, in its own coordinates; empty where there is none."""
+        return QRectF()
 
     def badge_centre(self) -> QPointF:
         """The middle of the fault badge, in its own coordinates."""
@@ -125,6 +167,8 @@ class LayerItem(QGraphicsItem):
 
     def port_point(self, name: str, *, output: bool) -> QPointF:
         """The middle of a port of this layer in the scene, on the group's box where that stands for the layer."""
+        if self.holder is not None:
+            return self.holder.port_point(name, output=output)
         if self.stand_in is not None:
             outer = self.stand_in.port_of(self.layer.id, name, output=output)
             middle = self.stand_in.scene_rect().center()
@@ -140,40 +184,50 @@ class LayerItem(QGraphicsItem):
         return place.side if place is not None else "right" if output else "left"
 
     def shown_rect(self) -> QRectF:
-        """What stands for the layer in the scene: its box, or the collapsed group that it is in."""
+        """What stands for the layer in the scene: its box, or the collapsed frame or group that it is in."""
+        if self.holder is not None:
+            return self.holder.shown_rect()
         return self.stand_in.scene_rect() if self.stand_in is not None else self.scene_rect()
 
     def badge_point(self) -> QPointF:
         """The middle of the badge that is shown for the layer, in the scene."""
-        shown = self.stand_in if self.stand_in is not None else self
+        shown = self.stand_in or self.holder or self
         return shown.pos() + shown.badge_centre()
 
     def paint_ports(self, painter: QPainter, colors: Theme, scale: float) -> None:
         """Paint the ports that belong to this item, marked as the scene says."""
+        owner = self._scene.item_for_layer.get(self.port_owner, self)
+        awake = owner.awake
         for each in self.ports:
-            mark = self._scene.port_marks.get((self.port_owner, each.port.name, each.output))
-            strong = self.chosen or self._owner_chosen()
-            paint_port(painter, colors, each, mark, strong=strong)
+            key = (self.port_owner, each.port.name, each.output)
+            mark = self._scene.port_marks.get(key)
+            if each.port.optional and mark is None and not awake and not self._scene.is_wired(key):
+                paint_quiet_port(painter, colors, each)
+                continue
+            paint_port(painter, colors, each, mark, strong=self.chosen or owner.chosen)
             if each.side in ("top", "bottom") or each.port.label:
-                self._paint_port_label(painter, colors, each)
+                paint_port_label(painter, colors, each)
 
-    def _owner_chosen(self) -> bool:
-        return self.port_owner != self.layer.id and self._scene.is_chosen(self.port_owner)
+    @property
+    def awake(self) -> bool:
+        """Whether ports that need no wire are shown like all others: under the mouse, selected, or while wiring."""
+        return self.hovered or self.chosen or bool(self._scene.port_marks)
 
-    def _paint_port_label(self, painter: QPainter, colors: Theme, place: PortPlace) -> None:
-        text = place.port.label or place.port.name
-        room = look.width(text, "mark")
-        painter.setFont(look.fonts().mark)
-        painter.setPen(colors.color("muted"))
-        x, y = place.x, place.y
-        if place.side == "bottom":
-            painter.drawText(QPointF(x - room / 2, y - PORT_RADIUS - 4.0), text)
-        elif place.side == "top":
-            painter.drawText(QPointF(x - room / 2, y + PORT_RADIUS + 10.0), text)
-        elif place.side == "right":
-            painter.drawText(QPointF(x - PORT_RADIUS - 4.0 - room, y + 3.0), text)
-        else:
-            painter.drawText(QPointF(x + PORT_RADIUS + 4.0, y + 3.0), text)
+    def shown_name(self, room: float) -> str:
+        """The layer's name; at a further call of a layer what is called, with its own name where there is room."""
+        if not self.original:
+            return self.layer.name
+        whole = f"{self.layer.name} ↺ {self.original}"
+        return whole if look.width(whole, "plain") <= room else f"↺ {self.original}"
+
+    def paint_relation(self, painter: QPainter, colors: Theme) -> None:
+        """Paint a ring around another call of a selected layer."""
+        if self.related and not self.chosen:
+            painter.setPen(QPen(colors.color("accent", 0.8), 1.6, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(
+                self.rect().adjusted(-3.0, -3.0, 3.0, 3.0), BOX_RADIUS + 3.0, BOX_RADIUS + 3.0
+            )
 
     def paint_badge(self, painter: QPainter, colors: Theme) -> None:
         """Paint the mark of the worst problem in the upper right corner."""
@@ -190,44 +244,13 @@ class LayerItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         """The box with room for ring, ports, glow, badge and shadow."""
-        return self.rect().adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+        return self.rect().adjusted(-_MARGIN, -_MARGIN - _LABEL, _MARGIN, _MARGIN)
 
     def shape(self) -> QPainterPath:
         """What counts as a hit: the box itself."""
         path = QPainterPath()
         path.addRect(self.rect())
         return path
-
-
-def paint_port(painter: QPainter, colors: Theme, place: PortPlace, mark: str | None, *, strong: bool) -> None:
-    """Paint one port, marked as a gesture says: ``legal``, ``hit``, ``start`` or not."""
-    radius, middle = PORT_RADIUS, place.point
-    if mark in ("legal", "hit"):
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colors.color("accent", 0.38 if mark == "hit" else 0.2))
-        painter.drawEllipse(middle, radius + 6.0, radius + 6.0)
-    strong = strong or mark in ("legal", "hit", "start")
-    painter.setPen(QPen(colors.color("accent") if strong else colors.color("slate"), 1.6))
-    filled = mark in ("hit", "start")
-    painter.setBrush(colors.color("accent") if filled else colors.color("panel"))
-    painter.drawEllipse(middle, radius, radius)
-    if place.port.many and not filled:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colors.color("accent") if strong else colors.color("slate"))
-        painter.drawEllipse(middle, 1.8, 1.8)
-
-
-def paint_badge(painter: QPainter, colors: Theme, middle: QPointF, severity: Severity) -> None:
-    """Paint a round mark with an exclamation mark."""
-    token = "error" if severity is Severity.ERROR else "warning"
-    painter.setPen(QPen(colors.color("canvas"), 2.0))
-    painter.setBrush(colors.color(token))
-    painter.drawEllipse(middle, BADGE_RADIUS, BADGE_RADIUS)
-    ink = QPen(colors.color("on_accent"), 2.0)
-    ink.setCapStyle(Qt.PenCapStyle.RoundCap)
-    painter.setPen(ink)
-    painter.drawLine(middle + QPointF(0.0, -4.2), middle + QPointF(0.0, 0.8))
-    painter.drawPoint(middle + QPointF(0.0, 4.2))
 
 
 class BoxItem(LayerItem):
@@ -248,13 +271,27 @@ class BoxItem(LayerItem):
 
     def strip_rect(self) -> QRectF:
         """Where the strip of values is, in its own coordinates."""
-        right = self.outline.width - _STRIP_SIDE
-        # It ends before the names of the states that leave at the lower edge.
-        right = min([right, *(place.x - _STRIP_SIDE for place in self.ports if place.side == "bottom")])
-        return QRectF(_STRIP_SIDE, _STRIP_TOP, right - _STRIP_SIDE, _STRIP_HEIGHT)
+        left, right = self._content()
+        leaving = [place.x for place in self.ports if place.side == "bottom"]
+        if leaving and self.outline.height < BOX_HEIGHT + 16.0:
+            # It ends before the names of the states that leave at the lower edge.
+            right = min(right, *(x - _STRIP_SIDE for x in leaving))
+        return QRectF(left, _STRIP_TOP, right - left, _STRIP_HEIGHT)
+
+    def _content(self) -> tuple[float, float]:
+        """Where words and strip begin and end, between the names of the ports at both sides."""
+        measures = self.outline
+        return _STRIP_SIDE + measures.left, measures.width - _STRIP_SIDE - measures.right
 
     def _describe(self) -> None:
-        self.words = self.layer.type.words(self.layer.values())
+        layer = self.layer
+        self.words = inner_words(layer) if layer.type.slots else layer.type.words(layer.values())
+        if layer.shares is not None:
+            self.words = f"shared · {self.words}"
+
+    def chevron_rect(self) -> QRectF:
+        """The small triangle that opens a collapsed frame, in its own coordinates; empty on every other box."""
+        return QRectF(self.outline.width - 30.0, 0.0, 30.0, HEADER) if self.layer.type.slots else QRectF()
 
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
@@ -265,6 +302,8 @@ class BoxItem(LayerItem):
         if scale < FAR:
             self._paint_far(painter, colors, hue)
             return
+        if self.layer.type.slots:
+            self._paint_stack(painter, colors)
         self._paint_body(painter, colors, hue)
         self._paint_header(painter, colors)
         if scale >= MIDDLE:
@@ -272,7 +311,14 @@ class BoxItem(LayerItem):
             self._paint_strip(painter, colors)
             self.paint_ports(painter, colors, scale)
         self.paint_color(painter, colors)
+        self.paint_relation(painter, colors)
         self.paint_badge(painter, colors)
+
+    def _paint_stack(self, painter: QPainter, colors: Theme) -> None:
+        """The edge of a second sheet: there is more inside."""
+        painter.setPen(QPen(colors.color("violet", 0.5), 1.2))
+        painter.setBrush(colors.color("panel"))
+        painter.drawRoundedRect(self.rect().translated(4.0, 4.0), BOX_RADIUS, BOX_RADIUS)
 
     def _paint_far(self, painter: QPainter, colors: Theme, hue: QColor) -> None:
         rect = self.rect()
@@ -303,22 +349,26 @@ class BoxItem(LayerItem):
         painter.setWorldTransform(transform)
 
     def _paint_header(self, painter: QPainter, colors: Theme) -> None:
-        width = self.outline.width
+        right = self.outline.width - 10.0
+        if self.layer.type.slots:
+            paint_chevron(painter, QPointF(right - 5.0, HEADER / 2), colors.color("muted"), down=False)
+            right -= 18.0
         painter.setPen(colors.color("text"))
         painter.setFont(look.fonts().kind)
         painter.drawText(QPointF(26.0, HEADER / 2 + _rise("kind")), self.layer.kind)
         left = 26.0 + look.width(self.layer.kind, "kind") + 10.0
-        name = look.elided(self.layer.name, "plain", width - 10.0 - left)
-        painter.setPen(colors.color("muted"))
+        name = look.elided(self.shown_name(right - left), "plain", right - left)
+        painter.setPen(colors.color("accent" if self.original else "muted"))
         painter.setFont(look.fonts().plain)
-        painter.drawText(QPointF(width - 10.0 - look.width(name, "plain"), HEADER / 2 + _rise("plain")), name)
+        painter.drawText(QPointF(right - look.width(name, "plain"), HEADER / 2 + _rise("plain")), name)
 
     def _paint_words(self, painter: QPainter, colors: Theme) -> None:
         shared = look.fonts()
-        for run in look.runs(self.words, self.outline.width - 20.0):
+        left, right = self._content()
+        for run in look.runs(self.words, right - left):
             painter.setFont(shared.strong if run.number else shared.plain)
             painter.setPen(colors.color("text" if run.number else "muted"))
-            painter.drawText(QPointF(10.0 + run.x, 44.0 + _rise("plain")), run.text)
+            painter.drawText(QPointF(left + run.x, 44.0 + _rise("plain")), run.text)
 
     def _paint_strip(self, painter: QPainter, colors: Theme) -> None:
         area = self.strip_rect()

@@ -42,7 +42,7 @@ def handle(canvas: CanvasView, event: QKeyEvent) -> bool:
             return True
     held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     if event.key() in _ARROWS and held == Qt.KeyboardModifier.AltModifier:
-        canvas.pan_step(Qt.Key(event.key()))
+        _alt_arrow(canvas, Qt.Key(event.key()))
         return True
     if event.key() in _ARROWS and held == _RESIZING:
         across, down = _ARROWS[Qt.Key(event.key())]
@@ -60,9 +60,20 @@ def handle(canvas: CanvasView, event: QKeyEvent) -> bool:
         return False
     if event.key() in _ARROWS:
         return _nudge(canvas, event)
+    if event.key() == Qt.Key.Key_D and held == Qt.KeyboardModifier.ShiftModifier:
+        canvas.call_again()
+        return True
     if held != Qt.KeyboardModifier.NoModifier:
         return False
     return _plain(canvas, event.key())
+
+
+def _alt_arrow(canvas: CanvasView, key: Qt.Key) -> None:
+    """Up and down in a stack for a cell that is selected there; else look a step further."""
+    if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        canvas.move_in_stack(-1 if key == Qt.Key.Key_Up else 1)
+    else:
+        canvas.pan_step(key)
 
 
 def _plain(canvas: CanvasView, key: int) -> bool:
@@ -84,6 +95,8 @@ def _plain(canvas: CanvasView, key: int) -> bool:
         canvas.insert_layer()
     elif key == Qt.Key.Key_M:
         canvas.put_inside()
+    elif key == Qt.Key.Key_E:
+        canvas.fold_current()
     elif key == Qt.Key.Key_G:
         canvas.toggle_group()
     elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -123,6 +136,8 @@ def _escape(canvas: CanvasView) -> None:
     """One Esc takes back one thing: a gesture, a card, the selection."""
     if canvas.gesture is not None:
         canvas.cancel_gesture()
+    elif not canvas.overlays.offer.isHidden():
+        canvas.overlays.offer.dismiss()
     elif not canvas.overlays.card.isHidden():
         canvas.overlays.card.dismiss()
     elif canvas.selected_link is not None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from rnn_designer.design import COLORS
+from rnn_designer.ui.canvas import frame_menu
 from rnn_designer.ui.canvas.aligning import ALIGNMENTS, DISTRIBUTIONS
-from rnn_designer.ui.canvas.commands import wrappers
-from rnn_designer.ui.canvas.naming import called
+from rnn_designer.ui.canvas.menu_lines import add
 from rnn_designer.ui.canvas.tints import color_icon, tint
 from rnn_designer.ui.theme import theme
 
@@ -52,50 +51,41 @@ def menu_at(canvas: CanvasView, at: QPointF) -> QMenu:
     return menu
 
 
-def _add(menu: QMenu, text: str, act: Callable[[], object], keys: str = "", enabled: bool = True) -> None:
-    action = menu.addAction(text)
-    action.triggered.connect(lambda _checked=False: act())
-    action.setEnabled(enabled)
-    if keys:
-        # Shown only; the window's own action is what listens.
-        action.setText(f"{text}\t{QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)}")
-
-
 def _for_wire(menu: QMenu, canvas: CanvasView, link: Link) -> None:
-    _add(menu, "Insert a layer…", canvas.insert_layer, "I")
-    _add(menu, "Remove wire", lambda: canvas.commands.disconnect(link), "Del")
+    add(menu, "Insert a layer…", canvas.insert_layer, "I")
+    add(menu, "Remove wire", lambda: canvas.commands.disconnect(link), "Del")
 
 
 def _for_mark(menu: QMenu, canvas: CanvasView, mark_id: str) -> None:
     group = canvas.workspace.document.design.group(mark_id)
     many = len(canvas.selection.everything) > 1
     if group is not None and not many:
-        _add(menu, "Expand" if group.collapsed else "Collapse", lambda: canvas.toggle_group(mark_id), "G")
-        _add(menu, "Rename", canvas.rename_current, "F2")
-        _add(menu, "Ungroup", canvas.ungroup_selection, "Ctrl+Shift+G")
+        add(menu, "Expand" if group.collapsed else "Collapse", lambda: canvas.toggle_group(mark_id), "G")
+        add(menu, "Rename", canvas.rename_current, "F2")
+        add(menu, "Ungroup", canvas.ungroup_selection, "Ctrl+Shift+G")
         menu.addSeparator()
     elif not many:
-        _add(menu, "Write", canvas.rename_current, "Return")
+        add(menu, "Write", canvas.rename_current, "Return")
     _for_selection(menu, canvas)
 
 
 def _for_selection(menu: QMenu, canvas: CanvasView) -> None:
     """What works on everything that can be selected."""
-    _add(menu, "Duplicate", canvas.duplicate, "Ctrl+D")
-    _add(menu, "Copy", canvas.copy, "Ctrl+C")
-    _add(menu, "Cut", canvas.cut, "Ctrl+X")
-    _add(menu, "Delete", canvas.delete_selection, "Del")
+    add(menu, "Duplicate", canvas.duplicate, "Ctrl+D")
+    add(menu, "Copy", canvas.copy, "Ctrl+C")
+    add(menu, "Cut", canvas.cut, "Ctrl+X")
+    add(menu, "Delete", canvas.delete_selection, "Del")
     menu.addSeparator()
     _colors(menu.addMenu("Colour"), canvas)
     if len(canvas.selection.everything) > 1:
         _alignment(menu.addMenu("Align and distribute"), canvas)
     if canvas.selection.ids or len(canvas.selection.marks) > 1:
-        _add(menu, "Group", canvas.group_selection, "Ctrl+G")
+        add(menu, "Group", canvas.group_selection, "Ctrl+G")
 
 
 def _colors(menu: QMenu, canvas: CanvasView) -> None:
     for number, color in enumerate((None, *COLORS)):
-        _add(menu, (color or "none").capitalize(), partial(canvas.color_selection, color), f"Alt+{number}")
+        add(menu, (color or "none").capitalize(), partial(canvas.color_selection, color), f"Alt+{number}")
         hue = tint(color, theme())
         if hue is not None:
             menu.actions()[-1].setIcon(color_icon(hue))
@@ -103,70 +93,54 @@ def _colors(menu: QMenu, canvas: CanvasView) -> None:
 
 def _alignment(menu: QMenu, canvas: CanvasView) -> None:
     for edge, words, keys in ALIGNMENTS:
-        _add(menu, words, partial(canvas.align, edge), keys)
+        add(menu, words, partial(canvas.align, edge), keys)
     menu.addSeparator()
     enough = len(canvas.selection.everything) > 2
     for way, words, keys in DISTRIBUTIONS:
-        _add(menu, words, partial(canvas.distribute, way), keys, enough)
-
-
-def add_wrapping(menu: QMenu, canvas: CanvasView, layer_id: str) -> None:
-    """Add what puts a layer into a wrapper, a new one or an empty one on the canvas, and what takes it out."""
-    commands, design = canvas.commands, canvas.workspace.document.design
-    layer = design.layer(layer_id)
-    for kind in wrappers():
-        if commands.can_wrap(layer_id, kind):
-            _add(menu, f"Wrap in {kind}", partial(commands.wrap, layer_id, kind))
-    for frame in design.walk():
-        slots = frame.type.slots
-        inside = any(each.id == frame.id for each in layer.walk())
-        if slots and not frame.children and not inside and slots[0].accepts(layer.type):
-            _add(menu, f"Move into {called(frame)}", partial(commands.move_inside, layer_id, frame.id))
-    if layer.type.slots and layer.children:
-        _add(menu, f"Unwrap {layer.children[0].kind}", lambda: commands.unwrap(layer_id))
-    owner = design.owner(layer_id)
-    if owner is not None and owner.children[0].id == layer_id:
-        _add(menu, f"Take out of {owner.kind}", lambda: commands.unwrap(owner.id))
+        add(menu, words, partial(canvas.distribute, way), keys, enough)
 
 
 def _for_layer(menu: QMenu, canvas: CanvasView, layer_id: str) -> None:
     commands, design = canvas.commands, canvas.workspace.document.design
     many = len(canvas.selection.everything) > 1
     if not many:
-        _add(menu, "Open", lambda: canvas.opened.emit(layer_id), "Return")
-        _add(menu, "Rename", canvas.rename_current, "F2")
+        add(menu, "Open", lambda: canvas.opened.emit(layer_id), "Return")
+        add(menu, "Rename", canvas.rename_current, "F2")
     _for_selection(menu, canvas)
     group = design.group_of(design.top(layer_id).id)
     if group is not None:
-        _add(
+        add(
             menu, f"Ungroup ‘{group.name}’", lambda: canvas.mark_commands.ungroup((group.id,)), "Ctrl+Shift+G"
         )
     if many:
         return
     menu.addSeparator()
-    add_wrapping(menu, canvas, layer_id)
+    frame_menu.add_order(menu, canvas, layer_id)
+    frame_menu.add_wrapping(menu, canvas, layer_id)
+    menu.addSeparator()
+    frame_menu.add_calls(menu, canvas, layer_id)
     menu.addSeparator()
     playback = canvas.workspace.playback
     if layer_id in playback.pins:
-        _add(menu, "Unpin from scopes", lambda: playback.unpin(layer_id))
+        add(menu, "Unpin from scopes", lambda: playback.unpin(layer_id))
     else:
-        _add(menu, "Pin to scopes", lambda: playback.pin(layer_id))
+        add(menu, "Pin to scopes", lambda: playback.pin(layer_id))
     code = commands.code_of(layer_id)
     if code:
-        _add(menu, "Copy its code", lambda: QGuiApplication.clipboard().setText(code))
+        add(menu, "Copy its code", lambda: QGuiApplication.clipboard().setText(code))
     if canvas.canvas_scene.problems_of(layer_id):
-        _add(menu, "What is wrong?", lambda: canvas.show_fault(layer_id, focus=True))
+        add(menu, "What is wrong?", lambda: canvas.show_fault(layer_id, focus=True))
 
 
 def _for_canvas(menu: QMenu, canvas: CanvasView, at: QPointF) -> None:
-    _add(menu, "Add a layer here…", lambda: canvas.search_at(at))
-    _add(menu, "Write a note here…", lambda: canvas.add_note(at), "N")
-    _add(menu, "Paste here", lambda: canvas.commands.paste(at), "Ctrl+V", canvas.can_paste())
+    add(menu, "Add a layer here…", lambda: canvas.search_at(at))
+    add(menu, "Write a note here…", lambda: canvas.add_note(at), "N")
+    add(menu, "Paste here", lambda: canvas.commands.paste(at), "Ctrl+V", canvas.can_paste())
     menu.addSeparator()
     design = canvas.workspace.document.design
     filled = bool(design.layers or design.canvas_notes)
-    _add(menu, "Select all", canvas.select_all, "Ctrl+A", filled)
-    _add(menu, "Arrange boxes", canvas.auto_arrange, "Ctrl+Shift+A", filled)
-    _add(menu, "Fit the design", canvas.fit, "F", filled)
+    add(menu, "Select all", canvas.select_all, "Ctrl+A", filled)
+    add(menu, "Arrange boxes", canvas.auto_arrange, "Ctrl+Shift+A", filled)
+    add(menu, "Fit the design", canvas.fit, "F", filled)
     shown = canvas.minimap_shown
-    _add(menu, "Hide the minimap" if shown else "Show the minimap", lambda: canvas.set_minimap(not shown))
+    add(menu, "Hide the minimap" if shown else "Show the minimap", lambda: canvas.set_minimap(not shown))

@@ -53,3 +53,18 @@ def spoken(design: Design, ids: Sequence[str], fault: str, marks: Sequence[str] 
         return f"{len(found)} layers selected: " + ", ".join(layer.name for layer in found)
     count = len(design.layers)
     return f"{count} layer{'s' * (count != 1)}, none selected. Tab goes through them in order."
+
+
+_SIZES = ("units", "filters", "size")
+
+
+def inner_words(layer: Layer) -> str:
+    """What a wrapper or stack holds, down to the last cell: "LSTMCell 64 · GRUCell 32"."""
+    words = [_sized(each) for child in layer.children for each in child.walk() if not each.type.slots]
+    return " · ".join(words) if words else "empty"
+
+
+def _sized(layer: Layer) -> str:
+    values = layer.values()
+    size = next((values[each] for each in _SIZES if isinstance(values.get(each), int)), None)
+    return layer.kind if size is None else f"{layer.kind} {size}"

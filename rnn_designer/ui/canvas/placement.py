@@ -1,6 +1,6 @@
 """Finding room: new boxes never land on others, and a box put into a wire pushes what follows aside."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
@@ -172,6 +172,54 @@ def with_room_in(link: Link, layer_id: str) -> Edit:
         return _put(wider, layer, free_place(own.size, place, settled + pushed))
 
     return edit
+
+
+def keeping_room(edit: Edit, held: str) -> Edit:
+    """The same edit of something in a frame, after which the frame's wires are as level as before, and nothing covered.
+
+    What stands right of the frame, above or below moves aside as far as the frame grows there, if it would be covered.
+
+    Args:
+        edit: what changes the frame's size.
+        held: the frame, or a layer in it.
+    """
+
+    def kept(design: Design) -> Design:
+        new = edit(design)
+        if design.find(held) is None:
+            return new
+        before = design.top(held)
+        after = next((each for each in new.layers if each.id == before.id), None)
+        if after is None or outline(after) == outline(before):
+            return new
+        shift = outline(before).port_line - outline(after).port_line
+        if after.position == before.position and shift:
+            new = moved_by(new, [after.id], QPointF(0.0, shift))
+        return _aside(new, after.id, bounds(before))
+
+    return kept
+
+
+def _aside(design: Design, frame_id: str, old: QRectF) -> Design:
+    """The design with the neighbours of a frame that has grown out of its old rectangle pushed away."""
+    area = bounds(design.layer(frame_id))
+    sides: tuple[tuple[QPointF, Callable[[QRectF], bool]], ...] = (
+        (QPointF(_up_to_grid(area.right() - old.right()), 0.0), lambda box: box.left() >= old.right()),
+        (QPointF(0.0, _up_to_grid(area.bottom() - old.bottom())), lambda box: box.top() >= old.bottom()),
+        (QPointF(0.0, -_up_to_grid(old.top() - area.top())), lambda box: box.bottom() <= old.top()),
+    )
+    for shift, beyond in sides:
+        others = [each for each in design.layers if each.id != frame_id and beyond(bounds(each))]
+        grown = shift.x() + abs(shift.y()) > 0.0 and (shift.y() >= 0.0 or area.top() < old.top())
+        if grown and not is_free(area, (bounds(each) for each in others)):
+            design = moved_by(design, (each.id for each in others), shift)
+    return design
+
+
+def free_position(design: Design, layer: Layer, wanted: Position) -> Position:
+    """The place nearest to the wanted one where a box like a layer's covers no other."""
+    taken = [bounds(each) for each in design.layers]
+    return as_position(free_place(outline(layer).size, QPointF(*wanted), taken))
 
 
 def _put(design: Design, layer: Layer, place: QPointF) -> Design:

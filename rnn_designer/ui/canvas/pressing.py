@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 
+from rnn_designer.ui.canvas.frames import FrameItem
 from rnn_designer.ui.canvas.gestures import (
     ConnectGesture,
     Gesture,
+    LiftGesture,
     MoveGesture,
     ResizeNoteGesture,
     RubberBandGesture,
 )
+from rnn_designer.ui.canvas.items import LayerItem
 
 if TYPE_CHECKING:
     from rnn_designer.ui.canvas.view import CanvasView
@@ -46,7 +49,12 @@ def gesture_at(canvas: CanvasView, at: QPointF, held: Qt.KeyboardModifier) -> Ge
         _select_mark(canvas, group.grouping.id, toggle=adding)
         return MoveGesture(canvas, at, group.grouping.id, held) if group.chosen else None
     if item is not None:
+        if folding_at(item, at):
+            canvas.fold(item.layer.id)
+            return None
         _select(canvas, item.layer.id, toggle=adding)
+        if item is not item.top and item.layer.type.cell and not held & Qt.KeyboardModifier.AltModifier:
+            return LiftGesture(canvas, at, item, toggling=adding) if item.chosen else None
         return MoveGesture(canvas, at, item.layer.id, held) if item.chosen else None
     wire = scene.wire_at(at)
     if wire is not None:
@@ -59,6 +67,16 @@ def gesture_at(canvas: CanvasView, at: QPointF, held: Qt.KeyboardModifier) -> Ge
     return RubberBandGesture(canvas, at, held)
 
 
+def folding_at(item: LayerItem, at: QPointF) -> bool:
+    """Whether a point of the scene is on the triangle by which a frame is collapsed or expanded."""
+    return item.chevron_rect().translated(item.pos()).contains(at)
+
+
+def unfolds_at(item: LayerItem, at: QPointF) -> bool:
+    """Whether a double click there collapses or expands a frame: on its title, or anywhere on a collapsed one."""
+    return item.over_title(at) if isinstance(item, FrameItem) else item.layer.collapsed
+
+
 def cursor_at(canvas: CanvasView, at: QPointF) -> Qt.CursorShape:
     """The pointer that says what a press would do."""
     scene = canvas.canvas_scene
@@ -67,7 +85,10 @@ def cursor_at(canvas: CanvasView, at: QPointF) -> Qt.CursorShape:
     if scene.port_at(at, _port_reach(canvas)) is not None:
         return Qt.CursorShape.CrossCursor
     note, group = scene.marks.note_at(at), scene.marks.group_at(at)
-    if scene.layer_at(at) is None:
+    item = scene.layer_at(at)
+    if item is not None and folding_at(item, at):
+        return Qt.CursorShape.PointingHandCursor
+    if item is None:
         if note is not None and note.over_grip(at):
             return Qt.CursorShape.SizeFDiagCursor
         if group is not None and group.over_arrow(at):

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QGraphicsScene
 from rnn_designer.design import Checked, Design, Layer, Link, Problem, Severity
 from rnn_designer.ui.canvas.frames import FrameItem
 from rnn_designer.ui.canvas.geometry import (
-    FRAME_SIDE,
     PORT_REACH,
     PortKey,
     PortPlace,
@@ -52,6 +51,8 @@ class CanvasScene(QGraphicsScene):
         self.strips = Strips(workspace, self)
         self.marks = Marks(self)
         self._links_at: dict[str, list[WireItem]] = {}
+        self._wired: frozenset[PortKey] = frozenset()
+        self._hovered: LayerItem | None = None
         self._chosen: frozenset[str] = frozenset()
         self._problems: dict[str, list[Problem]] = {}
 
@@ -73,7 +74,8 @@ class CanvasScene(QGraphicsScene):
             rewired = rewired or shown.outline.ports != ports
             moved.add(layer.id)
         for layer_id in [each for each in self.item_for_layer if each not in kept]:
-            self.removeItem(self.item_for_layer.pop(layer_id))
+            self._forget(self.item_for_layer.pop(layer_id))
+        self._show_shared(old, new)
         regrouped = self.marks.show(new)
         if rewired or regrouped:
             self._show_links(new)
@@ -83,10 +85,28 @@ class CanvasScene(QGraphicsScene):
             for layer_id in moved:
                 self._route(self._links_at.get(layer_id, ()))
 
+    def _forget(self, item: LayerItem) -> None:
+        if item is self._hovered:
+            self._hovered = None
+        self.removeItem(item)
+
+    def _show_shared(self, old: Design, new: Design) -> None:
+        """Tell every further call of a layer what it calls."""
+        if old.layers is new.layers:
+            return
+        names = {each.id: each.name for each in new.walk()}
+        for each in new.walk():
+            original = names.get(each.shares, "") if each.shares is not None else ""
+            item = self.item_for_layer[each.id]
+            if item.original != original:
+                item.original = original
+                item.update()
+
     def _show_layer(self, layer: Layer, kept: dict[str, LayerItem]) -> LayerItem:
         item = self._item(layer, kept)
         inner = [self._item(each, kept) for each, _at in inner_layers(layer, QPointF())]
         item.top, item.port_owner, item.ports = item, layer.id, item.outline.ports
+        item.holder = None
         item.set_depth(_FRAME_DEPTH if is_frame(layer) else 0.0)
         self._nest(item, kept, item, _FRAME_DEPTH)
         if item.outline.on_child and inner:
@@ -98,7 +118,7 @@ class CanvasScene(QGraphicsScene):
         item = self.item_for_layer.get(layer.id)
         wanted = FrameItem if is_frame(layer) else BoxItem
         if item is not None and type(item) is not wanted:
-            self.removeItem(item)
+            self._forget(item)
             item = None
         if item is None:
             item = wanted(self, layer)
@@ -112,21 +132,23 @@ class CanvasScene(QGraphicsScene):
 
     def _nest(self, item: LayerItem, kept: dict[str, LayerItem], top: LayerItem, depth: float) -> None:
         item.inner = [kept[child.id] for child in item.layer.children]
+        holder = item.holder if is_frame(item.layer) else item.holder or item
         for child in item.inner:
-            child.top = top
+            child.top, child.holder = top, holder
+            child.setVisible(holder is None and top.stand_in is None)
             child.ports, child.port_owner = (), child.layer.id
             child.set_depth(depth + 0.1 if is_frame(child.layer) else 0.0)
             self._nest(child, kept, top, depth + 0.1)
 
     def _lend_ports(self, frame: LayerItem, child: LayerItem) -> None:
         """The main ports of a frame around one box sit on that box, which paints them."""
-        _left, top, _measures = frame.outline.inner[0]
+        left, top, _measures = frame.outline.inner[0]
         main = [each for each in frame.outline.ports if each.side in ("left", "right")]
         child.ports = tuple(
             PortPlace(
                 each.port,
                 each.output,
-                child.outline.width if each.output else each.x - FRAME_SIDE,
+                each.x - left,
                 each.y - top,
                 each.side,
             )
@@ -143,6 +165,13 @@ class CanvasScene(QGraphicsScene):
             for each in outline(layer).ports
         }
         wanted = set(design.links)
+        starts = {(link.source, link.source_port, True) for link in design.links}
+        wired = starts | {(link.target, link.target_port, False) for link in design.links}
+        if wired != self._wired:
+            for layer_id in {key[0] for key in self._wired ^ wired}:
+                if layer_id in self.item_for_layer:
+                    self.item_for_layer[layer_id].update()
+            self._wired = frozenset(wired)
         for link in [each for each in self.item_for_link if each not in wanted]:
             self.removeItem(self.item_for_link.pop(link))
         self._links_at = {}
@@ -176,6 +205,11 @@ class CanvasScene(QGraphicsScene):
                 target.port_side(link.target_port, output=False),
             )
 
+    def settle(self, item: LayerItem) -> None:
+        """Put the picture of a layer in a frame back where it belongs."""
+        item.top.place(QPointF(*item.top.layer.position))
+        item.set_depth(item.depth)
+
     def place_layer(self, moved: str, at: QPointF) -> None:
         """Move the picture of a layer or note, as a drag does before it becomes an edit; wires and frames follow."""
         item = self.item_for_layer.get(moved)
@@ -199,9 +233,17 @@ class CanvasScene(QGraphicsScene):
         for problem in checked.problems:
             if problem.layer is not None and problem.severity > Severity.INFORMATION:
                 self._problems.setdefault(problem.layer, []).append(problem)
+        worst_of = {
+            layer_id: max(each.severity for each in found) for layer_id, found in self._problems.items()
+        }
+        for layer_id in tuple(worst_of):
+            item = self.item_for_layer.get(layer_id)
+            if item is not None and item.holder is not None:
+                # A collapsed frame wears the badge of the worst fault in it.
+                shown = item.holder.layer.id
+                worst_of[shown] = max(worst_of[layer_id], worst_of.get(shown, worst_of[layer_id]))
         for layer_id, item in self.item_for_layer.items():
-            found = self._problems.get(layer_id)
-            worst = max((each.severity for each in found), default=None) if found else None
+            worst = worst_of.get(layer_id)
             if worst is not item.severity:
                 item.severity = worst
                 item.update()
@@ -209,8 +251,15 @@ class CanvasScene(QGraphicsScene):
         self.marks.show_severity({each: item.severity for each, item in items if item.severity is not None})
 
     def problems_of(self, layer_id: str) -> tuple[Problem, ...]:
-        """The problems behind a layer's badge, worst first."""
-        return tuple(self._problems.get(layer_id, ()))
+        """The problems behind a layer's badge, worst first; a collapsed frame's are those of what it holds as well."""
+        item = self.item_for_layer.get(layer_id)
+        found = list(self._problems.get(layer_id, ()))
+        if item is not None and item.layer.collapsed:
+            found += [
+                each for inner in list(item.layer.walk())[1:] for each in self._problems.get(inner.id, ())
+            ]
+            found.sort(key=lambda each: -each.severity)
+        return tuple(found)
 
     def show_step(self) -> None:
         """Repaint the strips, and nothing else, where they are in sight."""
@@ -226,6 +275,44 @@ class CanvasScene(QGraphicsScene):
         for layer_id, item in self.item_for_layer.items():
             if item.chosen != (layer_id in chosen):
                 item.set_chosen(layer_id in chosen)
+        self._show_related()
+
+    def _show_related(self) -> None:
+        """Put a ring around the other calls of what is selected, and around what a collapsed frame hides of it."""
+        roots = {
+            _root(item.layer) for layer_id, item in self.item_for_layer.items() if layer_id in self._chosen
+        }
+        hidden = {
+            item.holder.layer.id
+            for layer_id, item in self.item_for_layer.items()
+            if layer_id in self._chosen and item.holder is not None
+        }
+        for layer_id, item in self.item_for_layer.items():
+            related = layer_id in hidden or (layer_id not in self._chosen and _root(item.layer) in roots)
+            if related != item.related:
+                item.related = related
+                item.update()
+
+    def hover(self, at: QPointF | None) -> None:
+        """The mouse is at a point, or elsewhere: the box on the canvas under it shows all of its ports."""
+        found = self._owner_at(at) if at is not None else None
+        if found is self._hovered:
+            return
+        for item, on in ((self._hovered, False), (found, True)):
+            if item is not None:
+                item.set_hovered(on)
+        self._hovered = found
+
+    def _owner_at(self, at: QPointF) -> LayerItem | None:
+        item = self.layer_at(at)
+        if item is None:
+            near = self.port_at(at)
+            item = self.item_for_layer.get(near[0]) if near is not None else None
+        return item.top if item is not None else None
+
+    def is_wired(self, key: PortKey) -> bool:
+        """Whether a wire starts or ends at a port."""
+        return key in self._wired
 
     def is_chosen(self, layer_id: str) -> bool:
         """Whether a layer is selected."""
@@ -320,3 +407,8 @@ class CanvasScene(QGraphicsScene):
             if wire.isVisible():
                 area = area.united(wire.path.boundingRect())
         return area
+
+
+def _root(layer: Layer) -> str:
+    """The layer whose weights a box uses."""
+    return layer.shares if layer.shares is not None else layer.id

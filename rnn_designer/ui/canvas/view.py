@@ -22,8 +22,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from rnn_designer.catalog import CATALOG
-from rnn_designer.design import Checked, Design, Link
-from rnn_designer.ui.canvas import keyboard, menu, naming, pressing
+from rnn_designer.design import Checked, Design, Link, Refused
+from rnn_designer.ui.canvas import frame_menu, keyboard, menu, naming, pressing
 from rnn_designer.ui.canvas.acting import ActingView
 from rnn_designer.ui.canvas.edge_scroll import EdgeScroll
 from rnn_designer.ui.canvas.gestures import (
@@ -65,7 +65,7 @@ class CanvasView(ActingView):
     def __init__(self, workspace: Workspace, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(workspace, selection, parent)
         self._lit: WireItem | None = None
-        self._space_held = self._space_used = False
+        self._space_held = self._space_used = self._folded = False
         self._edges = EdgeScroll(self._pan_at_edge, self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
@@ -79,6 +79,7 @@ class CanvasView(ActingView):
 
     def _connect(self) -> None:
         workspace = self.workspace
+        self.commands.frames.offer = self.offer
         workspace.document.changed.connect(self.show_design)
         workspace.checks.changed.connect(self._show_checked)
         workspace.playback.step_changed.connect(self._show_step)
@@ -94,6 +95,7 @@ class CanvasView(ActingView):
     def show_design(self, old: Design, new: Design) -> None:
         """Reconcile the picture with another design."""
         self.cancel_gesture()
+        self.overlays.offer.dismiss()
         if self.selected_link is not None and self.selected_link not in new.links:
             self.select_link(None)
         another = not {layer.id for layer in old.layers} & {layer.id for layer in new.layers}
@@ -206,13 +208,29 @@ class CanvasView(ActingView):
             self.viewport().setCursor(gesture.cursor)
         gesture.start()
 
+    def fold(self, layer_id: str) -> None:
+        """Collapse or expand a frame; the second click of a double click then changes nothing."""
+        self._folded = True
+        self.commands.frames.fold(layer_id)
+
+    def offer(self, refusal: Refused, label: str, at: QPointF | None = None) -> None:
+        """Say why something is not possible, with a button that does what was probably meant.
+
+        Args:
+            refusal: with its offer.
+            label: the name of the undo step.
+            at: a point of the scene; beside what is selected if not given.
+        """
+        point = self.chosen_rect().bottomLeft() if at is None else at
+        self.overlays.offer.ask(self.mapFromScene(point), refusal, label)
+
     def begin_wire(self, layer_id: str) -> None:
         """Let the keyboard draw a wire from a layer."""
         self._begin(KeyboardWire(self, layer_id))
 
     def offer_wrapping(self, made: QMenu, layer_id: str) -> None:
         """Fill a menu with the wrappers that a layer could go into, or come out of."""
-        menu.add_wrapping(made, self, layer_id)
+        frame_menu.add_wrapping(made, self, layer_id)
 
     def cancel_gesture(self) -> None:
         """Take the gesture under way back."""
@@ -307,6 +325,7 @@ class CanvasView(ActingView):
     def leaveEvent(self, event: QEvent) -> None:
         """The pointer is elsewhere: nothing is hovered."""
         self.overlays.card_for_values.dismiss()
+        self.canvas_scene.hover(None)
         super().leaveEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -316,9 +335,10 @@ class CanvasView(ActingView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin the gesture that the button and the place stand for."""
-        self._touched = True
+        self._touched, self._folded = True, False
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.overlays.card.dismiss()
+        self.overlays.offer.dismiss()
         self.overlays.card_for_values.dismiss()
         self.cancel_gesture()
         spot = event.position().toPoint()
@@ -344,6 +364,7 @@ class CanvasView(ActingView):
             self._edges.follow(event.position().toPoint(), self.viewport().rect())
         elif self._gesture is None:
             self._show_cursor(pressing.cursor_at(self, at))
+            self.canvas_scene.hover(at)
             self.overlays.card_for_values.hover(at)
         event.accept()
 
@@ -361,8 +382,10 @@ class CanvasView(ActingView):
         item = self.canvas_scene.layer_at(at)
         if event.button() != Qt.MouseButton.LeftButton or self.canvas_scene.badge_at(at) is not None:
             self.mousePressEvent(event)
-        elif pressing.open_mark(self, at):
+        elif self._folded or pressing.open_mark(self, at):
             pass
+        elif item is not None and pressing.unfolds_at(item, at):
+            self.fold(item.layer.id)
         elif item is not None:
             self.opened.emit(item.layer.id)
         elif self.canvas_scene.wire_at(at) is None:
@@ -407,7 +430,8 @@ class CanvasView(ActingView):
         if isinstance(gesture, DropGesture):
             gesture.end(self.mapToScene(event.position().toPoint()), event.modifiers())
             self.overlays.show_design()
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
+            if self.overlays.offer.isHidden():
+                self.setFocus(Qt.FocusReason.OtherFocusReason)
             event.acceptProposedAction()
         else:
             event.ignore()

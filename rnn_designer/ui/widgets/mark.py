@@ -40,6 +40,16 @@ def _paint_sign(painter: QPainter, rect: QRectF, kind: str) -> None:
     elif kind == "Bidirectional":
         _arrow(painter, center - QPointF(0, half * 0.7), half, 1)
         _arrow(painter, center + QPointF(0, half * 0.7), half, -1)
+    elif kind == "RNN":
+        _loop(painter, center, half)
+    elif kind == "StackedRNNCells":
+        for row in (-1, 0, 1):
+            middle = center + QPointF(0, row * half * 0.9)
+            painter.drawLine(middle - QPointF(half, 0), middle + QPointF(half, 0))
+    elif kind == "CustomCell":
+        tip = center + QPointF(-half, half)
+        painter.drawLine(tip, center + QPointF(half, -half))
+        painter.drawLine(tip, tip + QPointF(half * 0.9, 0))
     elif kind == "TimeDistributed":
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(white)
@@ -57,6 +67,15 @@ def _arrow(painter: QPainter, center: QPointF, half: float, way: int) -> None:
     painter.drawLine(center - QPointF(half * way, 0), tip)
     for up in (-1, 1):
         painter.drawLine(tip, tip + QPointF(-half * 0.7 * way, half * 0.6 * up))
+
+
+def _loop(painter: QPainter, center: QPointF, half: float) -> None:
+    """Most of a circle that ends in an arrow head: a cell that is fed its own state."""
+    box = QRectF(center.x() - half, center.y() - half, 2 * half, 2 * half)
+    painter.drawArc(box, 40 * 16, 280 * 16)
+    tip = center + QPointF(half * 0.77, -half * 0.64)
+    painter.drawLine(tip, tip + QPointF(-half * 0.75, 0.1 * half))
+    painter.drawLine(tip, tip + QPointF(0.15 * half, -half * 0.75))
 
 
 class FamilyMark(QWidget):

@@ -411,9 +411,9 @@ def test_that_a_right_click_opens_the_menu(filled: CanvasView, hand: Any) -> Non
 
 def test_that_wrapping_and_unwrapping_leave_the_box_in_its_place(filled: CanvasView) -> None:
     item = filled.canvas_scene.item_for_layer["memory"]
-    assert filled.commands.wrap("memory", "Bidirectional")
+    assert filled.commands.frames.wrap("memory", "Bidirectional")
     assert item.pos() == QPointF(280.0, 0.0)
-    assert filled.commands.unwrap(item.top.layer.id)
+    assert filled.commands.frames.unwrap(item.top.layer.id)
     assert item.pos() == QPointF(280.0, 0.0)
 
 

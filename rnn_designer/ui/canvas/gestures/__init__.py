@@ -4,6 +4,7 @@ from rnn_designer.ui.canvas.gestures.base import Gesture
 from rnn_designer.ui.canvas.gestures.connect import ConnectGesture
 from rnn_designer.ui.canvas.gestures.drop import DropGesture
 from rnn_designer.ui.canvas.gestures.keyboard_wire import KeyboardWire
+from rnn_designer.ui.canvas.gestures.lift import LiftGesture
 from rnn_designer.ui.canvas.gestures.move import MoveGesture
 from rnn_designer.ui.canvas.gestures.pan import PanGesture
 from rnn_designer.ui.canvas.gestures.resize_note import ResizeNoteGesture
@@ -14,6 +15,7 @@ __all__ = [
     "DropGesture",
     "Gesture",
     "KeyboardWire",
+    "LiftGesture",
     "MoveGesture",
     "PanGesture",
     "ResizeNoteGesture",

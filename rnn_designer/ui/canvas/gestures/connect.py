@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from rnn_designer.design import Link, edits
-from rnn_designer.ui.canvas.geometry import PortKey, PortPlace
+from rnn_designer.ui.canvas.geometry import Outline, PortKey, PortPlace, Side
 from rnn_designer.ui.canvas.gestures.base import Gesture
 from rnn_designer.ui.canvas.gestures.wiring import Wiring, without
 from rnn_designer.ui.canvas.wires import wire_path
@@ -93,12 +93,26 @@ class ConnectGesture(Gesture):
             way = "input" if self._wiring.from_output else "output"
             what = "so no wire can end there" if self._wiring.from_output else "so no wire can start there"
             return (layer.id, "", False), f"{layer.kind} ‘{layer.name}’ has no {way}, {what}."
-        legal = next((key for key in keys if self._verdicts[key] is None), None)
+        legal = self._meant([key for key in keys if self._verdicts[key] is None], item.top.outline)
         if legal is not None:
             return legal, None
         if layer.id == self._wiring.layer_id and not self._moved:
             return None, None
         return (keys[0], self._verdicts[keys[0]]) if keys else (None, None)
+
+    def _meant(self, keys: list[PortKey], measures: Outline) -> PortKey | None:
+        """The port that a whole box stands for: one for states where a state is drawn, of its name if there is one."""
+        settled = self.scene.item_for_layer[self._wiring.layer_id].outline
+        start = settled.place(self._wiring.port, output=self._wiring.from_output)
+        state = start is not None and start.port.state
+
+        def unlike(key: PortKey) -> tuple[bool, bool, bool]:
+            place = measures.place(key[1], output=key[2])
+            other = place is not None and place.port.state
+            named = key[1].removeprefix("initial_") == self._wiring.port.removeprefix("initial_")
+            return other != state, state and not named, self.scene.is_wired(key)
+
+        return min(keys, key=unlike, default=None)
 
     def end(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         """Connect, or offer layers to put where the wire was let go."""
@@ -144,19 +158,22 @@ class ConnectGesture(Gesture):
         loose = self._at
         if self._hit is not None:
             loose = self.scene.item_for_layer[self._hit[0]].port_point(self._hit[1], output=self._hit[2])
-        side = place.side if place else "right"
-        paint_preview(painter, fixed, loose, from_output=self._wiring.from_output, down=side == "bottom")
+        far: Side = "left" if self._wiring.from_output else "right"
+        if self._hit is not None:
+            far = self.scene.item_for_layer[self._hit[0]].port_side(self._hit[1], output=self._hit[2])
+        near: Side = place.side if place else "right"
+        paint_preview(painter, fixed, loose, near, far, from_output=self._wiring.from_output)
 
 
 def paint_preview(
-    painter: QPainter, fixed: QPointF, loose: QPointF, *, from_output: bool, down: bool = False
+    painter: QPainter, fixed: QPointF, loose: QPointF, near: Side, far: Side, *, from_output: bool
 ) -> None:
-    """Paint a wire that is not in the design yet."""
+    """Paint a wire that is not in the design yet, from the settled end to the loose one and the edges they are on."""
     pen = QPen(theme().color("accent"), 2.0)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    start, end = (fixed, loose) if from_output else (loose, fixed)
-    painter.drawPath(wire_path(start, end, "bottom" if down and from_output else "right"))
+    start, end = ((fixed, near), (loose, far)) if from_output else ((loose, far), (fixed, near))
+    painter.drawPath(wire_path(start[0], end[0], start[1], end[1]))
     painter.setBrush(theme().color("accent"))
     painter.drawEllipse(loose, 3.0, 3.0)

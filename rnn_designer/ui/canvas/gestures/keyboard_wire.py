@@ -95,6 +95,8 @@ class KeyboardWire(Gesture):
         if not self._targets:
             return
         layer_id, port, output = self._targets[self._at]
-        fixed = self.scene.item_for_layer[self._layer_id].port_point(self._wiring.port, output=True)
-        loose = self.scene.item_for_layer[layer_id].port_point(port, output=output)
-        paint_preview(painter, fixed, loose, from_output=True)
+        source, target = (self.scene.item_for_layer[each] for each in (self._layer_id, layer_id))
+        fixed = source.port_point(self._wiring.port, output=True)
+        loose = target.port_point(port, output=output)
+        near = source.port_side(self._wiring.port, output=True)
+        paint_preview(painter, fixed, loose, near, target.port_side(port, output=output), from_output=True)

@@ -9,9 +9,9 @@ from PySide6.QtGui import QPainter, QPen
 
 from rnn_designer.design import Link, edits
 from rnn_designer.ui.canvas import naming
-from rnn_designer.ui.canvas.frames import FrameItem
 from rnn_designer.ui.canvas.geometry import PORT_LINE, outline
 from rnn_designer.ui.canvas.gestures.base import Gesture
+from rnn_designer.ui.canvas.gestures.nesting import Nesting
 from rnn_designer.ui.canvas.guides import Standing, align
 from rnn_designer.ui.canvas.placement import members_of, place_in, with_room_in
 from rnn_designer.ui.theme import BOX_RADIUS, theme
@@ -36,7 +36,6 @@ class MoveGesture(Gesture):
         self._shift = QPointF()
         self._lines: tuple[QLineF, ...] = ()
         self._into: Link | None = None
-        self._inside: FrameItem | None = None
         design = self.document.design
         self._layer = design.top(pressed) if design.find(pressed) else None
         self._lead = self._layer.id if self._layer is not None else pressed
@@ -49,7 +48,11 @@ class MoveGesture(Gesture):
         ]
         self._start = self._lead_standing()
         linked = any(self._lead in (link.source, link.target) for link in design.links)
-        takes = self._layer is not None and bool(self._layer.type.inputs)
+        takes = self._layer is not None and bool(self._layer.type.inputs) and not self._layer.type.cell
+        self._nesting: Nesting | None = None
+        if len(self._places) == 1 and not self._copying and self._layer is not None:
+            item = self.scene.item_for_layer[self._layer.id]
+            self._nesting = Nesting(canvas, self._layer, item, replaces=False)
         self._may_splice = len(self._places) == 1 and not linked and not self._copying and takes
 
     def _lead_standing(self) -> Standing:
@@ -90,23 +93,13 @@ class MoveGesture(Gesture):
         self.canvas.light(wire)
 
     def _frame(self, at: QPointF) -> None:
-        """Light an empty frame under the pointer that would take the box."""
-        found = None
-        if len(self._places) == 1 and not self._copying and self._layer is not None:
-            for item in self.scene.items(at):
-                if isinstance(item, FrameItem) and item.layer.id != self._lead and not item.layer.children:
-                    kind = self._layer.type
-                    found = item if item.layer.type.slots[0].accepts(kind) else None
-                    break
-        for each, on in ((self._inside, False), (found, True)):
-            if each is not None and each.framed != on:
-                each.framed = on
-                each.update()
-        self._inside = found
+        """Light the place in a frame under the pointer that would take the box."""
+        if self._nesting is not None:
+            self._nesting.look(at)
 
     def end(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         """Make the edit; a press without a movement only settles the selection."""
-        self._clean()
+        self._clear()
         if not self._moved:
             if not self._toggling and len(self.canvas.selection.everything) > 1:
                 self.canvas.select_only(self._pressed)
@@ -122,10 +115,9 @@ class MoveGesture(Gesture):
             layer_id: ((place + self._shift).x(), (place + self._shift).y())
             for layer_id, place in self._places.items()
         }
-        if self._inside is not None:
-            wrapper, lead = self._inside.layer, design.layer(self._lead)
-            label = f"Put {lead.kind} into {wrapper.kind}"
-            if not self.document.apply(edits.set_child(wrapper.id, 0, lead), label):
+        inside = self._nesting.drop(at) if self._nesting is not None else None
+        if inside is not None:
+            if not inside:
                 self._put_back()
             return
         if self._into is not None:
@@ -144,19 +136,18 @@ class MoveGesture(Gesture):
 
     def cancel(self) -> None:
         """Put the boxes back."""
-        self._clean()
+        self._clear()
+        if self._nesting is not None:
+            self._nesting.clear()
         self._put_back()
 
     def _put_back(self) -> None:
         for layer_id, place in self._places.items():
             self.scene.place_layer(layer_id, place)
 
-    def _clean(self) -> None:
+    def _clear(self) -> None:
         self._lines = ()
         self.canvas.light(None)
-        if self._inside is not None:
-            self._inside.framed = False
-            self._inside.update()
         self.canvas.viewport().update()
 
     def paint(self, painter: QPainter) -> None:

@@ -23,7 +23,8 @@ from rnn_designer.ui.canvas.geometry import (
     PORT_RADIUS,
     PortPlace,
 )
-from rnn_designer.ui.canvas.items import FAR, MIDDLE, detail, paint_badge, paint_port
+from rnn_designer.ui.canvas.items import FAR, MIDDLE, detail
+from rnn_designer.ui.canvas.small_marks import paint_badge, paint_chevron, paint_port
 from rnn_designer.ui.canvas.tints import tint
 from rnn_designer.ui.theme import BOX_RADIUS, Theme, theme
 
@@ -55,7 +56,8 @@ def outer_ports(design: Design, group: Group) -> tuple[OuterPort, ...]:
             continue
         for port in input_ports(layer):
             ends = [each for each in design.links if (each.target, each.target_port) == (layer.id, port.name)]
-            if not ends or any(each.source not in members for each in ends):
+            open_end = not ends and not port.optional
+            if open_end or any(each.source not in members for each in ends):
                 found[False].append((layer.id, layer.name, port))
         for port in output_ports(layer):
             starts = [
@@ -198,7 +200,7 @@ class GroupItem(QGraphicsItem):
         painter.drawRoundedRect(rect, BOX_RADIUS, BOX_RADIUS)
         if scale < FAR:
             return
-        _paint_arrow(painter, QPointF(14.0, TITLE / 2 - 3.0), hue, down=True)
+        paint_chevron(painter, QPointF(14.0, TITLE / 2 - 3.0), hue, down=True)
         painter.setFont(look.fonts().kind)
         painter.setPen(colors.color("text" if self.chosen else "muted"))
         title = look.elided(self.grouping.name, "kind", rect.width() - 40.0)
@@ -239,7 +241,7 @@ class GroupItem(QGraphicsItem):
         painter.setPen(colors.color("text"))
         title = look.elided(self.grouping.name, "kind", rect.width() - 60.0)
         painter.drawText(QPointF(26.0, HEADER / 2 + 4.0), title)
-        _paint_arrow(painter, QPointF(rect.width() - 15.0, HEADER / 2), colors.color("muted"), down=False)
+        paint_chevron(painter, QPointF(rect.width() - 15.0, HEADER / 2), colors.color("muted"), down=False)
         if scale >= MIDDLE:
             self._paint_inside(painter, colors)
         if self.severity is not None:
@@ -267,18 +269,3 @@ class GroupItem(QGraphicsItem):
                 reach = PORT_RADIUS + 5.0
                 x = width - reach - look.width(text, "mark") if port.place.output else reach
                 painter.drawText(QPointF(x, port.place.y + 3.0), text)
-
-
-def _paint_arrow(painter: QPainter, middle: QPointF, color: QColor, *, down: bool) -> None:
-    """A small chevron: down for open, right for closed."""
-    pen = QPen(color, 1.6)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    painter.setPen(pen)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    reach = 3.4
-    if down:
-        points = [QPointF(-reach, -reach / 2), QPointF(0.0, reach / 2), QPointF(reach, -reach / 2)]
-    else:
-        points = [QPointF(-reach / 2, -reach), QPointF(reach / 2, 0.0), QPointF(-reach / 2, reach)]
-    painter.drawPolyline([middle + each for each in points])

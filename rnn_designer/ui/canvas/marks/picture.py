@@ -78,7 +78,7 @@ class Marks:
                 stand_in = group if group is not None and group.grouping.collapsed else None
                 for each in (item, *_inner(item)):
                     each.stand_in = stand_in
-                    each.setVisible(stand_in is None)
+                    each.setVisible(stand_in is None and each.holder is None)
         for note_id, note in self.notes.items():
             group = self._group_of.get(note_id)
             note.setVisible(group is None or not group.grouping.collapsed)

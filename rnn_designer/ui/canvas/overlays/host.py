@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 
 from rnn_designer.catalog import CATALOG
-from rnn_designer.design import Fix, Link, Problem
+from rnn_designer.design import Edit, Fix, Link, Problem
 from rnn_designer.ui.canvas.frames import FrameItem
 from rnn_designer.ui.canvas.geometry import BADGE_RADIUS
 from rnn_designer.ui.canvas.gestures.wiring import Wiring
@@ -16,6 +16,7 @@ from rnn_designer.ui.canvas.overlays.fault_card import FaultCard
 from rnn_designer.ui.canvas.overlays.hint import Hint
 from rnn_designer.ui.canvas.overlays.minimap import Minimap
 from rnn_designer.ui.canvas.overlays.note_field import NoteField
+from rnn_designer.ui.canvas.overlays.offer_card import OfferCard
 from rnn_designer.ui.canvas.overlays.rename_field import RenameField
 from rnn_designer.ui.canvas.overlays.search_popup import SearchPopup
 from rnn_designer.ui.canvas.overlays.surface import inside
@@ -39,6 +40,7 @@ class Overlays:
         self.minimap = Minimap(canvas)
         self.hint = Hint(canvas)
         self.card = FaultCard(canvas)
+        self.offer = OfferCard(canvas)
         self.rename = RenameField(canvas.commands.rename, canvas)
         self.search = SearchPopup(canvas)
         self.note_field = NoteField(canvas)
@@ -55,6 +57,8 @@ class Overlays:
         self.card.fix_wanted.connect(self._fix)
         self.card.explained.connect(canvas.selection.ask_why)
         self.card.closed.connect(self._give_back)
+        self.offer.accepted.connect(self._accept)
+        self.offer.closed.connect(self._give_back)
         self.rename.done.connect(self._give_back)
         self.search.chosen.connect(self._add)
         self.search.closed.connect(self._search_closed)
@@ -166,6 +170,10 @@ class Overlays:
 
     def _fix(self, _problem: Problem, fix: Fix) -> None:
         self._canvas.workspace.document.apply(fix.edit, fix.label)
+
+    def _accept(self, edit: Edit, label: str) -> None:
+        if self._canvas.commands.frames.apply(edit, label):
+            self._canvas.reveal_current()
 
     def _give_back(self) -> None:
         self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
