@@ -1,7 +1,8 @@
 """What every cell's rules share: one step of a sequence, and where its states and signals are in a stack.
 
 A stack that holds one cell is that cell: Keras 3.15 loses the nesting of its states (a mask or unroll makes it
-fail), so exported code and traces leave such a stack out, and so does everything here.
+fail), so exported code leaves such a stack out, and its states are where the cell's own would be. Their names stay
+those of a stack.
 """
 
 from collections.abc import Iterable, Mapping
@@ -66,31 +67,22 @@ def cell_at(call: Call, index: int) -> Call:
     return child
 
 
-def bare(cell: Call) -> Call:
-    """The cell itself where it is a stack of one."""
-    while cell.type.kind == STACK and len(cell.children) == 1:
-        cell = cell.children[0]
-    return cell
-
-
-def stacked_states(cells: Iterable[Call]) -> tuple[CellState, ...]:
-    """The states of the cells of a stack, named by their cells; those of one cell alone are the cell's own."""
-    members = tuple(bare(cell) for cell in cells)
-    if len(members) == 1:
-        return carried_by(members[0])
+def stacked_states(cells: tuple[Call, ...]) -> tuple[CellState, ...]:
+    """The states of the cells of a stack, named by their cells."""
+    alone = len(cells) == 1
     return tuple(
-        _member(state, index, cell) for index, cell in enumerate(members) for state in carried_by(cell)
+        _member(state, index, cell, alone) for index, cell in enumerate(cells) for state in carried_by(cell)
     )
 
 
-def _member(state: CellState, index: int, cell: Call) -> CellState:
+def _member(state: CellState, index: int, cell: Call, alone: bool) -> CellState:
     nested = cell.type.kind == STACK
     return CellState(
         f"cell_{index}_{state.name.removeprefix('cell_') if nested else state.name}",
         f"cell_{index}/{state.path}",
         in_cell(state.symbol, index, nested),
         state.sizes,
-        (index, *state.place),
+        state.place if alone else (index, *state.place),
     )
 
 
@@ -102,21 +94,23 @@ def in_cell(symbol: str, index: int, nested: bool = False) -> str:
     return f"{own} cell {index}.{rest}"
 
 
-def stacked_signals(cells: Iterable[Call]) -> tuple[tuple[Signal, ...], tuple[Signal, ...]]:
-    """The recorded states and gates of the cells of a stack, by the names of their cells."""
-    members = tuple(bare(cell) for cell in cells)
-    recorded = [cell.type.recorded(cell.params, cell.children) for cell in members]
-    if len(members) == 1:
-        return recorded[0]
+def stacked_signals(cells: tuple[Call, ...]) -> tuple[tuple[Signal, ...], tuple[Signal, ...]]:
+    """The recorded states and gates of the cells of a stack, named by their cells."""
+    recorded = [signals_of(cell) for cell in cells]
     states, gates = (
         tuple(
             _signal(signal, index, cell)
-            for index, (cell, signals) in enumerate(zip(members, recorded, strict=True))
+            for index, (cell, signals) in enumerate(zip(cells, recorded, strict=True))
             for signal in signals[which]
         )
         for which in (0, 1)
     )
     return states, gates
+
+
+def signals_of(cell: Call) -> tuple[tuple[Signal, ...], tuple[Signal, ...]]:
+    """The recorded states and gates of a cell."""
+    return cell.type.recorded(cell.params, cell.children)
 
 
 def _signal(signal: Signal, index: int, cell: Call) -> Signal:

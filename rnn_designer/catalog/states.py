@@ -70,7 +70,8 @@ def starts(carried: StateRule) -> PortRule:
 def _at_start(symbol: str) -> str:
     """``h`` as ``h₀``; what follows the symbol itself stays: ``h cell 1`` as ``h₀ cell 1``."""
     first, space, rest = symbol.partition(" ")
-    return f"{first}₀{space}{rest}"
+    numbered = "₀" <= first[-1:] <= "₉"
+    return f"{first}{' start' if numbered else '₀'}{space}{rest}"
 
 
 def within(states: Iterable[CellState], direction: str, first: int) -> tuple[CellState, ...]:

@@ -11,6 +11,8 @@ import numpy as np
 from keras.src import backend
 
 from rnn_designer.catalog import CATALOG, Call, Parameter, Part, PartOf, RuleError, TensorSpec
+from rnn_designer.catalog.cells import STACK
+from rnn_designer.catalog.states import carried_by, in_places, initial_port
 
 STRICTER = {
     "tokens": "Keras casts ids to real numbers and carries on; taken as amounts they mean nothing",
@@ -23,6 +25,11 @@ STRICTER = {
     "SeparableConv1D/strides_and_dilation": "TensorFlow's description of its operation rules out both at once",
     "DepthwiseConv1D/strides_and_dilation": "TensorFlow's description of its operation rules out both at once",
     "wrapped_differ": "Keras declares wrong shapes for the backward layer and fails later",
+    "state_count": "Keras looks at the number of initial states only as it runs, and a GRU ignores further ones",
+    "state_size": "Keras looks at the sizes of initial states only as it runs, and lets some wrong ones broadcast",
+    "state_inside": "Keras never calls the inner layer as code would, so its initial_state has no place",
+    "attention_mismatch": "Keras finds sizes that do not fit only as it runs, or lets them broadcast",
+    "attention_rank": "Keras takes attention along axes of features, of which nothing comes out",
 }
 """Refusals that Keras does not share, by code, or by kind and code, each with its reason."""
 
@@ -35,32 +42,68 @@ class Use:
     params: dict[str, Any] = field(default_factory=dict)
     inputs: tuple[TensorSpec, ...] = ()
     children: tuple["Use", ...] = ()
+    named: dict[str, TensorSpec] = field(default_factory=dict)
 
-    def on(self, *inputs: TensorSpec) -> "Use":
-        return Use(self.kind, self.params, inputs, self.children)
+    def on(self, *inputs: TensorSpec, **named: TensorSpec) -> "Use":
+        return Use(self.kind, self.params, inputs, self.children, named)
 
     def call(self) -> Call:
         entry = CATALOG[self.kind]
-        accepted = {name: entry.by_name[name].type.accept(value) for name, value in self.params.items()}
-        return Call(
-            entry, entry.complete(accepted), self.inputs, tuple(child.call() for child in self.children)
-        )
+        children = tuple(child.call() for child in self.children)
+        return Call(entry, entry.complete(self._accepted()), self.inputs, children, self.named)
+
+    def _accepted(self) -> dict[str, Any]:
+        entry = CATALOG[self.kind]
+        return {name: entry.by_name[name].type.accept(value) for name, value in self.params.items()}
 
     def keras_layer(self) -> Any:
         entry = CATALOG[self.kind]
-        needed = {name: value for name, value in entry.new_params().items() if name in entry.by_name}
+        if self.kind == STACK and len(self.children) == 1:
+            return self.children[0].keras_layer()
         arguments = {
-            name: in_keras(entry.by_name[name], entry.by_name[name].type.accept(value))
-            for name, value in {**needed, **self.params}.items()
+            name: in_keras(entry.by_name[name], value)
+            for name, value in {**entry.new_params(), **self._accepted()}.items()
+            if not entry.by_name[name].at_call
         }
-        for slot, child in zip(entry.slots, self.children, strict=False):
-            arguments[slot.name] = child.keras_layer()
+        for index, child in enumerate(self.children):
+            slot = entry.slot(index)
+            assert slot is not None, self
+            if slot.many:
+                arguments.setdefault(slot.name, []).append(child.keras_layer())
+            else:
+                arguments[slot.name] = child.keras_layer()
         return getattr(keras.layers, self.kind)(**arguments)
+
+    def applied(self, layer: Any, tensors: list[Any], named: dict[str, Any]) -> list[Any]:
+        """What the Keras layer gives for tensors at its input ports, in the way that code hands them over."""
+        entry, states = CATALOG[self.kind], carried_by(self.call())
+        at_call: dict[str, Any] = {
+            name: value for name, value in self._accepted().items() if entry.by_name[name].at_call
+        }
+        starts = [named[port] for state in states if (port := initial_port(state)) in named]
+        others = {port: tensor for port, tensor in named.items() if not port.startswith("initial_")}
+        constants = at_call.pop("initial_state", None)
+        if constants is not None:
+            starts = [
+                np.broadcast_to(
+                    np.array(value, "float32"), (self.inputs[0].sizes[0] or 1, *(state.sizes or ()))
+                )
+                for state, value in zip(states, constants, strict=True)
+            ]
+        if starts:
+            at_call["initial_state"] = in_places(states, starts) if len(starts) == len(states) else starts
+        if entry.call_style == "list" or entry.inputs[0].many:
+            return list(keras.tree.flatten(layer([*tensors, *others.values()], **at_call)))
+        return list(keras.tree.flatten(layer(*tensors, **others, **at_call)))
 
     def __str__(self) -> str:
         inner = "".join(f" around {child}" for child in self.children)
         given = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
-        onto = f" on {', '.join(map(shown, self.inputs))}" if self.inputs else ""
+        arriving = [
+            *map(shown, self.inputs),
+            *(f"{port}: {shown(spec)}" for port, spec in self.named.items()),
+        ]
+        onto = f" on {', '.join(arriving)}" if arriving else ""
         return f"{self.kind}({given}){inner}{onto}"
 
 
@@ -88,7 +131,7 @@ def in_keras_symbols(use: Use) -> tuple[list[tuple[Any, str, bool]], int]:
     """Sizes, kind and mask of every output, and the number of weights, as Keras has them."""
     layer = use.keras_layer()
     tensors = [keras_tensor(spec) for spec in use.inputs]
-    outputs = keras.tree.flatten(layer(tensors if CATALOG[use.kind].inputs[0].many else tensors[0]))
+    outputs = use.applied(layer, tensors, {port: keras_tensor(spec) for port, spec in use.named.items()})
     kinds = [kind_of(tensor) for tensor in outputs]
     if any(spec.kind == "int" for spec in use.inputs):
         # Many layers declare real numbers and hand whole numbers on: what they really do counts.
@@ -106,12 +149,12 @@ def kind_of(tensor: Any) -> str:
 
 def really_run(use: Use) -> list[Any]:
     """The outputs for zeros, with 3 for every open size."""
-    arrays = [
-        np.zeros([size or 3 for size in spec.sizes], "int32" if spec.kind == "int" else "float32")
-        for spec in use.inputs
-    ]
-    outputs = use.keras_layer()(arrays if CATALOG[use.kind].inputs[0].many else arrays[0])
-    return list(keras.tree.flatten(outputs))
+    named = {port: zeros(spec) for port, spec in use.named.items()}
+    return use.applied(use.keras_layer(), [zeros(spec) for spec in use.inputs], named)
+
+
+def zeros(spec: TensorSpec) -> Any:
+    return np.zeros([size or 3 for size in spec.sizes], "int32" if spec.kind == "int" else "float32")
 
 
 def fails_when_run(use: Use) -> bool:
@@ -125,7 +168,7 @@ def fails_when_run(use: Use) -> bool:
     return False
 
 
-def by_our_rules(use: Use) -> tuple[list[tuple[Any, str, bool]], int]:
+def by_our_rules(use: Use) -> tuple[list[tuple[Any, str, bool]], int | None]:
     call = use.call()
     outputs = call.outputs()
     ports = call.type.outputs(call.params, call.children)
@@ -179,12 +222,18 @@ OTHERS = (
 CHILDREN: dict[str, tuple[Use, ...]] = {
     "Bidirectional": (Use("LSTM", {"units": 4}),),
     "TimeDistributed": (Use("Dense", {"units": 4}),),
+    "RNN": (Use("LSTMCell", {"units": 4}),),
+    "StackedRNNCells": (Use("LSTMCell", {"units": 4}), Use("GRUCell", {"units": 3})),
 }
 
 SMALL: dict[str, dict[str, Any]] = {
     "SimpleRNN": {"units": 4},
     "LSTM": {"units": 4},
     "GRU": {"units": 4},
+    "SimpleRNNCell": {"units": 4},
+    "LSTMCell": {"units": 4},
+    "GRUCell": {"units": 4},
+    "MultiHeadAttention": {"num_heads": 2, "key_dim": 3},
     "Dense": {"units": 4},
     "Conv1D": {"filters": 4, "kernel_size": 3},
     "Embedding": {"input_dim": 9, "output_dim": 4},
@@ -211,7 +260,8 @@ FRAMES = {
 }
 """What layers for rows, pictures and volumes read; those without a time axis take its steps for one more axis."""
 
-KINDS = [kind for kind in CATALOG if kind != "Input"]
+KINDS = [kind for kind in CATALOG if kind not in ("Input", "CustomCell")]
+"""What Keras has a layer for; custom cells are classes that the user writes."""
 
 
 def usual(kind: str, **params: Any) -> Use:
@@ -220,7 +270,7 @@ def usual(kind: str, **params: Any) -> Use:
 
 def usual_input(kind: str) -> tuple[TensorSpec, ...]:
     entry = CATALOG[kind]
-    if entry.inputs[0].many:
+    if entry.inputs[0].many or len(entry.inputs) == 2:
         return (FIXED, FIXED)
     if kind == "Embedding":
         return (TensorSpec((None, 7), kind="int"),)
@@ -231,6 +281,14 @@ def usual_input(kind: str) -> tuple[TensorSpec, ...]:
 
 def in_both_directions(*children: Use, **params: Any) -> Use:
     return Use("Bidirectional", params, (), children)
+
+
+def stack(*cells: Use) -> Use:
+    return Use(STACK, {}, (), cells)
+
+
+def loop(cell: Use, **params: Any) -> Use:
+    return Use("RNN", params, (), (cell,))
 
 
 def grid(**values: Any) -> Iterator[dict[str, Any]]:

@@ -9,8 +9,9 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from keras_agreement import CHILDREN, KINDS, Use, usual
 
-from rnn_designer.catalog import CATALOG, REQUIRED, Part, PartOf
+from rnn_designer.catalog import CATALOG, REQUIRED, PartOf
 from rnn_designer.catalog.keras_arguments import keras_arguments
 from rnn_designer.catalog.parts import ACTIVATIONS, REFUSED_ACTIVATIONS, part_type, parts
 from rnn_designer.engine import introspect
@@ -24,35 +25,31 @@ NOT_PARAMETERS = {
     "layer": "is a slot",
     "backward_layer": "is a slot",
     "autocast": "is for authors of layers: no user passes it, and no configuration keeps it",
-    "cell": "is made by the recurrent layer itself",
+    "cell": "is a slot of RNN; made by the other recurrent layers themselves",
+    "cells": "is a slot",
     "rank": "is set by Conv1D itself",
     "pool_dimensions": "is set by the pooling layer itself",
     "pool_mode": "is set by the pooling layer itself",
 }
 
 NOT_PARAMETERS_OF = {
+    "AdditiveAttention": {"score_mode": "is handed on to Attention, whose way to compare it replaces"},
     "ActivityRegularization": {"activity_regularizer": "is made of l1 and l2 by the layer itself"},
 }
 
-IN_NO_SIGNATURE = {("LSTM", "implementation"), ("GRU", "implementation")}
+IN_NO_SIGNATURE = {
+    ("LSTM", "implementation"),
+    ("GRU", "implementation"),
+    ("LSTMCell", "implementation"),
+    ("GRUCell", "implementation"),
+}
 
-KINDS = [kind for kind in CATALOG if kind != "Input"]
-
-
-def made_by_keras(kind: str, **params: Any) -> Any:
-    """The layer as Keras makes it from the needed arguments and these."""
-    entry = CATALOG[kind]
-    given = {**entry.new_params(), **params}
-    arguments = {name: in_keras(entry.by_name[name].type, value) for name, value in given.items()}
-    if entry.slots:
-        arguments["layer"] = keras.layers.LSTM(4)
-    return getattr(keras.layers, kind)(**arguments)
+INPUT_AND_LAYERS = ["Input", *KINDS]
 
 
-def in_keras(type_: Any, value: Any) -> Any:
-    if isinstance(value, Part):
-        return getattr(getattr(keras, type_.namespace), value.kind)(**value.params)
-    return value
+def constructor_parameters(kind: str) -> dict[str, Any]:
+    """The entry's parameters that go into Keras' constructor."""
+    return {name: each for name, each in CATALOG[kind].by_name.items() if not each.at_call}
 
 
 def test_that_catalog_json_is_what_the_installed_keras_says() -> None:
@@ -78,7 +75,7 @@ def runs_of_words(text: str, length: int = 7) -> set[tuple[str, ...]]:
     return {tuple(words[start : start + length]) for start in range(len(words) - length + 1)}
 
 
-@pytest.mark.parametrize("kind", CATALOG)
+@pytest.mark.parametrize("kind", INPUT_AND_LAYERS)
 def test_that_no_explanation_is_taken_from_keras(kind: str) -> None:
     entry = CATALOG[kind]
     theirs = runs_of_words((keras.Input if kind == "Input" else getattr(keras.layers, kind)).__doc__ or "")
@@ -87,17 +84,17 @@ def test_that_no_explanation_is_taken_from_keras(kind: str) -> None:
         assert not runs_of_words(text) & theirs
 
 
-@pytest.mark.parametrize("kind", CATALOG)
+@pytest.mark.parametrize("kind", INPUT_AND_LAYERS)
 def test_that_every_keras_argument_is_a_parameter_or_has_a_reason_not_to_be(kind: str) -> None:
-    entry = CATALOG[kind]
-    unknown = set(keras_arguments(kind)) - set(entry.by_name) - set(NOT_PARAMETERS)
+    ours = constructor_parameters(kind)
+    unknown = set(keras_arguments(kind)) - set(ours) - set(NOT_PARAMETERS)
     unknown -= set(NOT_PARAMETERS_OF.get(kind, ()))
     assert not unknown
-    invented = {(kind, name) for name in entry.by_name} - {(kind, name) for name in keras_arguments(kind)}
+    invented = {(kind, name) for name in ours} - {(kind, name) for name in keras_arguments(kind)}
     assert invented <= IN_NO_SIGNATURE
 
 
-@pytest.mark.parametrize("kind", CATALOG)
+@pytest.mark.parametrize("kind", INPUT_AND_LAYERS)
 def test_that_the_constructor_has_exactly_the_parameters_of_the_entry(kind: str) -> None:
     function = keras.Input if kind == "Input" else getattr(keras.layers, kind).__init__
     entry = CATALOG[kind]
@@ -119,8 +116,7 @@ def test_that_keras_takes_every_default_and_it_changes_nothing(kind: str) -> Non
         for parameter in entry.parameters
         if parameter.default is not REQUIRED and parameter.name != "dtype"
     }
-    plain = made_by_keras(kind)
-    full = made_by_keras(kind, **explicit)
+    plain, full = (Use(kind, params, (), CHILDREN.get(kind, ())).keras_layer() for params in ({}, explicit))
     settings = [without_names(layer.get_config()) for layer in (plain, full)]
     assert settings[0] == settings[1]
 
@@ -138,9 +134,19 @@ def without_names(config: Any) -> Any:
     return config
 
 
-@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "LSTMCell", "GRUCell"])
 def test_that_implementation_has_the_default_of_the_cell(kind: str) -> None:
-    assert CATALOG[kind].by_name["implementation"].default == made_by_keras(kind).cell.implementation
+    made = usual(kind).keras_layer()
+    cell = made if CATALOG[kind].cell else made.cell
+    assert CATALOG[kind].by_name["implementation"].default == cell.implementation
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_that_arguments_of_the_call_are_those_of_keras_call(kind: str) -> None:
+    taken = inspect.signature(getattr(keras.layers, kind).call).parameters
+    at_call = [each for each in CATALOG[kind].parameters if each.at_call]
+    assert {each.name for each in at_call} <= set(taken)
+    assert all(each.default == taken[each.name].default for each in at_call)
 
 
 @pytest.mark.parametrize("namespace", NAMESPACES)

@@ -29,13 +29,14 @@ from rnn_designer.catalog import (
     Parameter,
     Part,
     PartOf,
+    States,
     TensorSpec,
 )
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_that_rules_agree_with_keras_on_every_form_of_input(kind: str) -> None:
-    if CATALOG[kind].inputs[0].many:
+    if CATALOG[kind].inputs[0].many or len(CATALOG[kind].inputs) == 2:
         pairs = itertools.product(
             (*SEQUENCES, TensorSpec((None, 6)), TensorSpec((None, 7), kind="int")), repeat=2
         )
@@ -68,6 +69,9 @@ def other_values(parameter: Parameter) -> Iterator[Any]:
                 "padding": (0, 2, (0, 3)),
                 "cropping": (0, 3, (0, 3), (4, 3), (6, 0)),
             }.get(parameter.name, (1, 2, (3, 2, 1)[:length] if length else (3,), 7, 8))
+        case States():
+            yield (0.5,)
+            yield from ((0.5, (1.0, 2.0, 3.0, 4.0)), (0.5,) * 4, (0.5, (1.0, 2.0, 3.0)))
         case PartOf(namespace=namespace):
             kind = {"initializers": "RandomNormal", "regularizers": "L1L2", "constraints": "UnitNorm"}[
                 namespace

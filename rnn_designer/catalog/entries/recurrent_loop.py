@@ -8,8 +8,7 @@ from rnn_designer.catalog.cells import (
     deepest,
     in_a_loop,
     is_cell,
-    stacked_signals,
-    stacked_states,
+    signals_of,
     step_of,
 )
 from rnn_designer.catalog.entries.recurrent import (
@@ -24,7 +23,7 @@ from rnn_designer.catalog.inner import count_on, first_inner, outputs_on
 from rnn_designer.catalog.keras_arguments import with_defaults
 from rnn_designer.catalog.rules import joined
 from rnn_designer.catalog.shared import BASE
-from rnn_designer.catalog.states import starts
+from rnn_designer.catalog.states import carried_by, starts
 from rnn_designer.catalog.tensors import Step, TensorSpec
 from rnn_designer.catalog.types import Call, CellState, Family, LayerType, RuleError, Signal, Slot
 
@@ -64,13 +63,13 @@ def _count(call: Call) -> int | None:
 
 
 def _carried(_params: Mapping[str, Any], children: tuple[Call, ...]) -> tuple[CellState, ...]:
-    return in_a_loop(stacked_states(children[:1]))
+    return in_a_loop(carried_by(children[0])) if children else ()
 
 
 def _signals(
     _params: Mapping[str, Any], children: tuple[Call, ...]
 ) -> tuple[tuple[Signal, ...], tuple[Signal, ...]]:
-    return stacked_signals(children[:1])
+    return signals_of(children[0]) if children else ((), ())
 
 
 def _words(params: Mapping[str, Any]) -> str:
