@@ -13,6 +13,7 @@ from rnn_designer import __version__
 from rnn_designer.cli.check import check
 from rnn_designer.cli.doctor import doctor
 from rnn_designer.cli.export import export
+from rnn_designer.cli.generate import generate
 from rnn_designer.cli.trace import trace
 from rnn_designer.cli.window import window
 
@@ -52,6 +53,7 @@ commands.add_command(window)
 commands.add_command(check)
 commands.add_command(export)
 commands.add_command(trace)
+commands.add_command(generate)
 commands.add_command(doctor)
 
 

@@ -1,7 +1,8 @@
-"""Samples for ``rnn-designer trace``: the design's own, or those of a file, number for number."""
+"""Samples for ``rnn-designer trace`` and ``generate``: the design's own, or those of a file, number for number."""
 
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,7 +95,28 @@ def fitted(array: "Array", spec: "TensorSpec", name: str) -> "Array":
     return np.ascontiguousarray(array, np.int32)
 
 
+def vocabulary(design: "Design", path: Path, layer: "Layer") -> tuple[tuple[str, ...], str]:
+    """The token of every number that the design's own text has, and the unit that tokens are; none without a text."""
+    with _started_store(design, path) as store:
+        table = store.table(layer.id)
+        unit = store.source(layer.id).options.get("unit", "characters")
+        return (table.vocabulary if table is not None else ()), str(unit)
+
+
 def _own(design: "Design", path: Path, inputs: list["Layer"]) -> list[tuple["Layer", "Array"]]:
+    with _started_store(design, path) as store:
+        found = []
+        for layer in inputs:
+            problem, array = store.problem(layer.id), store.array(layer.id)
+            if problem is not None or array is None:
+                raise Refusal(f"“{layer.name}” has no samples: {problem or 'its data source gave none.'}")
+            found.append((layer, array))
+        return found
+
+
+@contextmanager
+def _started_store(design: "Design", path: Path) -> Iterator[SampleStore]:
+    """The samples of a design, all of them read."""
     reader = EngineProcess(command=role_command("reader"), subject="The reader of data files")
     store = SampleStore(Document(design, path), reader=reader)
 
@@ -106,13 +128,7 @@ def _own(design: "Design", path: Path, inputs: list["Layer"]) -> list[tuple["Lay
     store.start()
     try:
         wait(lambda: store.ready, connect)
-        found = []
-        for layer in inputs:
-            problem, array = store.problem(layer.id), store.array(layer.id)
-            if problem is not None or array is None:
-                raise Refusal(f"“{layer.name}” has no samples: {problem or 'its data source gave none.'}")
-            found.append((layer, array))
-        return found
+        yield store
     finally:
         store.stop()
         reader.stop()
