@@ -14,6 +14,7 @@ from rnn_designer.design import Checked, Layer, Problem, Severity
 from rnn_designer.session.docs import KerasDocs
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.documentation import description_html, docs_name, text_html
+from rnn_designer.ui.explain_cells import cell_html, sharing_html
 from rnn_designer.ui.properties.header import count_text
 from rnn_designer.ui.properties.hints import hint_html
 from rnn_designer.ui.selection import Selection
@@ -162,7 +163,10 @@ class Explain(QWidget):
             parts.append("<h3>What it does</h3>")
         parts += [f"<p><b>{escape(entry.summary)}</b></p>", *map(_paragraph, entry.explanation.split("\n\n"))]
         parts.append(_ports_html(layer, checked))
-        signals = (*entry.states, *entry.gates)
+        if layer.kind == "CustomCell":
+            parts.append(cell_html(layer))
+        parts.append(sharing_html(layer, checked.design))
+        signals = (*layer.states, *layer.gates)
         if signals:
             rows = "".join(
                 f"<tr><td class='code'>{escape(each.symbol)}</td><td>{escape(each.explanation)}</td></tr>"
@@ -174,7 +178,8 @@ class Explain(QWidget):
             f"<a href='layer:{child.id}'>Explain it</a></p>"
             for child in layer.children
         ]
-        parts.append(self._docs_html("layer", "Keras documentation", docs_name(layer.kind)))
+        if layer.kind != "CustomCell":
+            parts.append(self._docs_html("layer", "Keras documentation", docs_name(layer.kind)))
         return "".join(parts)
 
     def _chosen_html(self, layer: Layer, checked: Checked) -> str:
@@ -193,7 +198,9 @@ class Explain(QWidget):
                 f"<h3>{escape(parameter.label)}{of}</h3><p>{hint_html(parameter, owner, checked)}</p>",
                 self._value_html(parameter, value),
                 f"<p class='muted'>Takes {escape(parameter.type.expected)}.</p>",
-                self._docs_html(
+                ""
+                if owner.kind == "CustomCell" or parameter.at_call
+                else self._docs_html(
                     "parameter",
                     f"What Keras says about {parameter.name}",
                     docs_name(owner.kind),

@@ -73,5 +73,9 @@ class Gutter(QWidget):
         if line:
             self._edit.go_to(line)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The click ends here, and not in the text."""
+        event.accept()
+
     def _line_at(self, y: int) -> int:
         return next((line for line, top, height in self._edit.lines_in_sight() if top <= y < top + height), 0)

@@ -297,6 +297,6 @@ def decided_elsewhere(layer: Layer, design: Design) -> str:
         shown = ", ".join(names[:_SHOWN]) + (" and others" if len(names) > _SHOWN else "")
         return f"The initial states come over wires, from {shown}. Take the wires away to give numbers here."
     owner = design.owner(layer.id)
-    if owner is not None and owner.type.recurrent:
+    if owner is not None and carried(owner):
         return f"{owner.kind} ‘{owner.name}’ calls this layer: its initial states are set there."
     return ""
