@@ -29,7 +29,8 @@ STRICTER = {
     "state_size": "Keras looks at the sizes of initial states only as it runs, and lets some wrong ones broadcast",
     "state_inside": "Keras never calls the inner layer as code would, so its initial_state has no place",
     "attention_mismatch": "Keras finds sizes that do not fit only as it runs, or lets them broadcast",
-    "attention_rank": "Keras takes attention along axes of features, of which nothing comes out",
+    "attention_rank": "Keras computes attention over vectors as if samples were steps",
+    "attention_axes": "Keras takes the features for an axis along which to look, though their weights are fixed",
 }
 """Refusals that Keras does not share, by code, or by kind and code, each with its reason."""
 
