@@ -8,10 +8,12 @@ from rnn_designer.codegen.custom import defined_names
 from rnn_designer.codegen.graph import Graph, at_call, is_input, origin
 from rnn_designer.codegen.names import Variables, slug
 from rnn_designer.codegen.states import initial_states
-from rnn_designer.codegen.tree import call, list_of, literal, name
+from rnn_designer.codegen.tree import Notes, call, list_of, literal, name
 from rnn_designer.design.model import Layer, Link
 from rnn_designer.design.ports import input_ports
 from rnn_designer.design.problems import PortRef
+
+_MASK_DROPPED = "Beside initial states, Keras overlooks a sequence's own mask: it is handed over."
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,9 @@ def _passes_straight_on(graph: Graph, outgoing: Sequence[Link], following: Layer
     )
 
 
-def applied(graph: Graph, layer: Layer, callee: ast.expr, variables: dict[PortRef, str]) -> ast.Call:
+def applied(
+    graph: Graph, layer: Layer, callee: ast.expr, variables: dict[PortRef, str], notes: Notes
+) -> ast.Call:
     """The layer called on its inputs, in the form that its class takes them.
 
     Mostly that is the first port by position and further ones by their names; some take one list of all. Initial
@@ -87,9 +91,15 @@ def applied(graph: Graph, layer: Layer, callee: ast.expr, variables: dict[PortRe
     positional = [list_of([first, *others])] if listed else [first]
     keywords = {} if listed else dict(list(tensors.items())[1:])
     states = initial_states(graph, layer, first, variables)
+    masked = states is not None and graph.checked.inputs[layer.id][0].masked
+    if masked:
+        keywords["mask"] = ast.Attribute(first, "_keras_mask", ast.Load())
     if states is not None:
         keywords["initial_state"] = states
     for parameter in layer.type.parameters:
         if at_call(layer, parameter) and parameter.name not in ("initial_state", *keywords):
             keywords[parameter.name] = literal(layer.value(parameter.name))
-    return call(callee, positional, keywords)
+    made = call(callee, positional, keywords)
+    if masked:
+        notes.comment[made] = _MASK_DROPPED
+    return made

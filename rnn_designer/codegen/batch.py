@@ -1,6 +1,7 @@
 """The exported ``main()``: it builds the model and runs one batch of the right shape, a proof of the file."""
 
 import ast
+from collections.abc import Sequence
 
 from rnn_designer.codegen.body import label
 from rnn_designer.codegen.graph import Graph
@@ -11,8 +12,13 @@ _OPEN_AXIS = 8
 _FEW_TOKENS = 10
 
 
-def main_function(graph: Graph) -> ast.FunctionDef:
-    """``main()``: build, summarise, run a batch of random numbers, print the shape of each output."""
+def main_function(graph: Graph, more: Sequence[ast.stmt] = ()) -> ast.FunctionDef:
+    """``main()``: build, summarise, run a batch of random numbers, print the shape of each output.
+
+    Args:
+        graph: the layers of the program.
+        more: what is done with ``model`` and ``batch`` after that.
+    """
     batches = [_random_batch(graph, layer) for layer in graph.inputs]
     labels: list[ast.expr] = [literal(label(graph, port)) for port in graph.outputs]
     run = call("model.predict_on_batch", [name("batch")])
@@ -32,6 +38,7 @@ def main_function(graph: Graph) -> ast.FunctionDef:
             ast.Expr(call("model.summary")),
             assign(["batch"], batches[0] if len(batches) == 1 else list_of(batches)),
             *shown,
+            *more,
         ],
     )
 

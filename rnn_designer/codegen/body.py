@@ -50,7 +50,7 @@ def functional_body(graph: Graph, notes: Notes, weights_file: str | None) -> tup
             made.add(shared)
             callee = name(shared)
         targets = [variables.tensors[layer.id, port.name] for port in ports]
-        value = callee if is_input(layer) else applied(graph, layer, callee, variables.tensors)
+        value = callee if is_input(layer) else applied(graph, layer, callee, variables.tensors, notes)
         statements.append(_owned(bind(unpacked(layer, ports, targets), value), layer, notes))
         if _left_out(layer):
             # Outputs that nobody reads count too: other recurrent layers penalise all that they return.

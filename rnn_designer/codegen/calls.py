@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnn_designer.catalog import REQUIRED, LayerType, Part, PartOf, PartType
+from rnn_designer.catalog.cells import STACK
 from rnn_designer.catalog.parameters import Namespace
 from rnn_designer.catalog.parts import part_type
 from rnn_designer.codegen.custom import CUSTOM_CELL, custom_call
@@ -17,6 +18,8 @@ _BOTH_DIRECTIONS = "Both directions side by side: twice the features of one."
 _NO_CUDNN = "Without cuDNN, masked steps give the same on every device."
 _DROPPED_INSIDE = "Keras drops the activity_regularizer of a wrapped SimpleRNN: it adds no loss."
 _SEED_DROPPED = "Bidirectional copies the layer, and the copy of a SimpleRNN loses its seed."
+_BY_NAME = ("MultiHeadAttention",)
+"""Layers whose sizes nobody tells apart without their names."""
 _NO_NAME = ("constant",)
 """Parts that Keras knows by this name but cannot make from it: Constant misses its value."""
 
@@ -47,6 +50,10 @@ class LayerCalls:
         Raises:
             NotExportable: if it has a parameter that its type does not know, or a child too many.
         """
+        if layer.kind == STACK and len(layer.children) == 1:
+            # Keras loses the nesting of a lone cell's states as soon as there is a mask. Without the stack around it
+            # the cell computes the same.
+            return self.constructor(layer.children[0])
         if layer.kind == CUSTOM_CELL:
             class_name, arguments = custom_call(layer)
             return self._made(layer, class_name, [], arguments)
@@ -176,7 +183,7 @@ def _same(value: Any, default: Any) -> bool:
 def _positional(kind: LayerType, parameter: str, position: int) -> bool:
     """Whether a value comes without its name: required, and in the place where Keras expects it."""
     declared = [each for each in kind.parameters if each.name not in {slot.name for slot in kind.slots}]
-    if position >= len(declared) or declared[position].name != parameter:
+    if position >= len(declared) or declared[position].name != parameter or kind.kind in _BY_NAME:
         return False
     return declared[position].default is REQUIRED or (kind.kind == "Input" and parameter == "shape")
 

@@ -92,10 +92,9 @@ class _Renderer:
         return _indented(self._commented(node, [*lines, f"{last},"]))
 
     def _commented(self, node: ast.expr, lines: list[str]) -> list[str]:
-        comment = self._notes.comment.get(node)
-        if comment is None and isinstance(node, ast.Call):
-            comment = self._notes.comment.get(node.func)
-        return lines if comment is None else [f"# {comment}", *lines]
+        about = (node.func, node) if isinstance(node, ast.Call) else (node,)
+        comments = [self._notes.comment[each] for each in about if each in self._notes.comment]
+        return [*(f"# {comment}" for comment in comments), *lines]
 
     def _holds_layers(self, node: ast.expr) -> bool:
         """Whether a layer of its own starts inside the node, after its beginning."""

@@ -46,7 +46,8 @@ def snake_case(kind: str) -> str:
 
 def slug(text: str, otherwise: str) -> str:
     """A plain ASCII identifier made from any text, in snake case; ``otherwise`` if nothing is left of it."""
-    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(each for each in letters if not unicodedata.combining(each))
     plain = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60].rstrip("_")
     if not plain:
         return otherwise
@@ -61,18 +62,18 @@ def keras_names(design: Design) -> dict[str, str]:
     So does a name that Keras gives to operations of its own: those that join masks or make initial states.
     """
     layers = tuple(design.walk())
-    joined, started = _taken_by_masks(layers), _taken_by_states(layers)
+    joined, operation = _taken_by_masks(layers), _taken_by_operations(layers)
     names = {
         layer.id: layer.name
         for layer in layers
-        if _SCOPE.fullmatch(layer.name) and layer.name not in joined and not started(layer.name)
+        if _SCOPE.fullmatch(layer.name) and layer.name not in joined and not operation(layer.name)
     }
     used = {*names.values(), *joined}
     for layer in layers:
         if layer.id in names:
             continue
         base = "joined" if layer.name in joined else slug(layer.name, snake_case(layer.kind))
-        base = f"{base}_layer" if started(base) else base
+        base = f"{base}_layer" if operation(base) else base
         free, number = base, 1
         while free in used:
             free = f"{base}_{number}"
@@ -89,18 +90,25 @@ def _taken_by_masks(layers: Iterable[Layer]) -> frozenset[str]:
     """
     layers = tuple(layers)
     joining = sum(layer.kind == "Concatenate" for layer in layers)
-    masking = any(layer.kind == "Masking" or layer.params.get("mask_zero") for layer in layers)
-    if joining < 2 or not masking:
+    if joining < 2 or not _masking(layers):
         return frozenset()
     return frozenset({"concatenate", *(f"concatenate_{number}" for number in range(1, joining))})
 
 
-def _taken_by_states(layers: Iterable[Layer]) -> Callable[[str], bool]:
-    """Whether a name is one of those that Keras gives to the operations behind constant initial states."""
-    if all(layer.params.get("initial_state") is None for layer in layers):
-        return lambda _name: False
-    operation = re.compile(r"(get_item|tile|full_like)(_\d+)?")
-    return lambda name: operation.fullmatch(name) is not None
+def _taken_by_operations(layers: Iterable[Layer]) -> Callable[[str], bool]:
+    """Whether Keras may give a name to one of the operations that make constant initial states, or work on masks."""
+    layers = tuple(layers)
+    operations: list[str] = []
+    if any(layer.params.get("initial_state") is not None for layer in layers):
+        operations += ["get_item", "tile", "full_like"]
+    if _masking(layers):
+        operations += ["not_equal", "any", "logical_or", "expand_dims", "zeros_like", "convert_to_tensor"]
+    pattern = re.compile(rf"({'|'.join(operations)})(_\d+)?")
+    return lambda name: bool(operations) and pattern.fullmatch(name) is not None
+
+
+def _masking(layers: Iterable[Layer]) -> bool:
+    return any(layer.kind == "Masking" or layer.params.get("mask_zero") for layer in layers)
 
 
 class Variables:

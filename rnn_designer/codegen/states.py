@@ -130,7 +130,7 @@ def _constant_state() -> ast.stmt:
         CONSTANT_STATE,
         dotted("keras.KerasTensor"),
         [
-            docstring("Start a state the same in every sample: at one value, or at one per unit."),
+            docstring("Make an initial state, the same for every sample: one value, or one per unit."),
             assign(["first"], ast.parse("sequence[:, 0, :1]", mode="eval").body),
             _filled("(1, units)"),
         ],
@@ -140,12 +140,12 @@ def _constant_state() -> ast.stmt:
 
 def _constant_frames() -> ast.stmt:
     """The function for states of frames, ``(batch, rows, …, filters)``."""
-    corner = "sequence[(slice(None), 0, *[slice(1)] * len(shape))]"
+    corner = "sequence[(slice(None), 0) + (slice(1),) * len(shape)]"
     return function(
         CONSTANT_FRAMES,
         dotted("keras.KerasTensor"),
         [
-            docstring("Start a state of frames at the same value everywhere in every sample."),
+            docstring("Make an initial state of frames with the same value everywhere."),
             assign(["first"], ast.parse(corner, mode="eval").body),
             _filled("(1, *shape)"),
         ],

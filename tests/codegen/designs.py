@@ -1,15 +1,25 @@
 """Designs for the tests of the generated source, and short ways to write them. Loaded by path: it is no package."""
 
+import runpy
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from rnn_designer.catalog import FrozenMap, Part
 from rnn_designer.design import Checked, DataSource, Design, Layer, Link, check
+from rnn_designer.design.sharing import aligned
 
 
 def layer(kind: str, name: str, /, *children: Layer, **params: Any) -> Layer:
     """A layer whose id is its name in capitals."""
     return Layer(name.upper(), kind, name, FrozenMap(params), children=children)
+
+
+def again(name: str, original: str) -> Layer:
+    """A box that calls another layer once more; :func:`graph` makes it like that one."""
+    return Layer(name.upper(), "Dense", name, shares=original.upper())
 
 
 def part(kind: str, **params: Any) -> Part:
@@ -24,13 +34,14 @@ def chain(*layers: Layer, name: str = "model", **more: Any) -> Design:
 
 
 def graph(layers: list[Layer], *wires: str, name: str = "model", **more: Any) -> Design:
-    """A design with wires written ``"a -> b"`` or ``"a.h -> b"``, by layer name."""
+    """A design with wires written ``"a -> b"`` or ``"a.h -> b.initial_h"``, by layer name."""
     links = []
     for wire in wires:
         source, target = (end.strip() for end in wire.split("->"))
         source, _, port = source.partition(".")
-        links.append(Link(source.upper(), target.upper(), port or "output"))
-    return Design(name, tuple(layers), tuple(links), **more)
+        target, _, end = target.partition(".")
+        links.append(Link(source.upper(), target.upper(), port or "output", end or "input"))
+    return replace(aligned(Design(name, tuple(layers))), links=tuple(links), **more)
 
 
 def clean(design: Design) -> Checked:
@@ -384,3 +395,8 @@ RUN: dict[str, Design] = {
     ),
     "unrolled": chain(series(2, steps=5), layer("SimpleRNN", "simple_rnn", units=2, unroll=True)),
 }
+
+_more = runpy.run_path(str(Path(__file__).with_name("state_designs.py")))
+_make = SimpleNamespace(**globals())
+EXPECTED |= _more["expected"](_make)
+RUN |= EXPECTED | _more["run"](_make)
