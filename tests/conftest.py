@@ -30,6 +30,11 @@ TESTS = Path(__file__).parent
 _seconds: defaultdict[str, float] = defaultdict(float)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--long`` compares everything that is otherwise sampled."""
+    parser.addoption("--long", action="store_true", help="compare every configuration, not a spread of them")
+
+
 def _wants_real_windows(config: pytest.Config) -> bool:
     return any("end_to_end" in argument for argument in config.invocation_params.args)
 

@@ -149,12 +149,18 @@ def refuse_lone_stack(layer: Any, mask: Any) -> None:
     Raises:
         Refused: that is asked for.
     """
-    lone = isinstance(layer.cell, keras.layers.StackedRNNCells) and len(layer.cell.cells) == 1
-    if lone and (mask is not None or layer.unroll):
+    if _lone(layer.cell) and (mask is not None or layer.unroll):
         raise Refused(
             f"Layer “{layer.name}” has a stack of a single cell, which Keras can neither mask nor unroll. Put the "
-            "cell into it without the stack, or add a second cell."
+            "cell in the place of the stack, or add a second cell."
         )
+
+
+def _lone(cell: Any) -> bool:
+    """Whether it is, or holds, a stack of one cell."""
+    if not isinstance(cell, keras.layers.StackedRNNCells):
+        return False
+    return len(cell.cells) == 1 or any(_lone(inner) for inner in cell.cells)
 
 
 @contextmanager
