@@ -13,7 +13,8 @@ from rnn_designer.design import Design, Link, Problem, Severity, check, connecti
 from rnn_designer.design.checking import faults
 
 HELPERS = runpy.run_path(str(Path(__file__).with_name("lint_cases.py")))
-CASES: list[tuple[str, str, Design]] = HELPERS["CASES"]
+RECURRENT = runpy.run_path(str(Path(__file__).with_name("lint_cases_recurrent.py")))
+CASES: list[tuple[str, str, Design]] = [*HELPERS["CASES"], *RECURRENT["CASES"]]
 NAMES = [f"{code}-{number}" for number, (code, _layer, _design) in enumerate(CASES)]
 
 WITHOUT_FIX: set[str] = set()

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from rnn_designer.catalog import RuleError
-from rnn_designer.design.checking import states
+from rnn_designer.catalog import FrozenMap, Part, RuleError
+from rnn_designer.design.checking import attention, states
 from rnn_designer.design.checking.context import Context, inserting, setting
 from rnn_designer.design.checking.flow import flow_through
 from rnn_designer.design.checking.graph import Graph
@@ -13,8 +13,8 @@ from rnn_designer.design.checking.open_axes import USUAL_WORDS, open_axis, vocab
 from rnn_designer.design.checking.ranks import rank, time_distributed
 from rnn_designer.design.checking.refusals import plain
 from rnn_designer.design.edits import chain
-from rnn_designer.design.edits.layers import remove, set_parameter
-from rnn_designer.design.model import Layer
+from rnn_designer.design.edits.layers import found, put, remove, reset_parameter, set_parameter
+from rnn_designer.design.model import Design, Layer
 from rnn_designer.design.problems import Fix, Problem
 from rnn_designer.design.refusal import Refused
 
@@ -52,9 +52,21 @@ def _tokens(context: Context, layer: Layer, refusal: RuleError) -> Problem:
     source = next((each for each in context.before(layer) if each.kind == "Input"), None)
     fixes: list[Fix] = []
     tensor = context.arriving(layer)[0] if context.arriving(layer) else None
+    for link in context.graph.entering.get(top.id, ()) if wire is None else ():
+        arrived = context.flow.shapes.get((link.source, link.source_port))
+        if arrived is not None and arrived.kind == "int":
+            wire, tensor, start = link, arrived, context.graph.tops[link.source]
+            source = next((each for each in (start, *context.before(start)) if each.kind == "Input"), None)
+            break
     if wire is not None and tensor is not None and tensor.rank == 2 and layer is top:
-        words = vocabulary(context, source) or USUAL_WORDS
-        fixes.append(inserting("Insert an Embedding", "Embedding", wire, input_dim=words))
+        sizes: dict[str, object] = {"input_dim": vocabulary(context, source) or USUAL_WORDS}
+        others = [context.flow.shapes.get((e.source, e.source_port)) for e in context.graph.feeding(layer.id)]
+        beside = next(
+            (each.features for each in others if each and each.kind == "float" and each.features), None
+        )
+        if beside is not None:
+            sizes["output_dim"] = beside
+        fixes.append(inserting("Insert an Embedding", "Embedding", wire, **sizes))
     if source is not None and tensor is not None and tensor.rank == 3:
         fixes.append(setting(f"Make ‘{source.name}’ real numbers", source, "dtype", None))
     return plain(
@@ -127,6 +139,70 @@ def _axis(context: Context, layer: Layer, refusal: RuleError) -> Problem:
     return plain(context, layer, refusal, *fixes)
 
 
+def _lora(context: Context, layer: Layer, refusal: RuleError) -> Problem:
+    """Low-rank training together with a rule for the weights that it does not train."""
+    fixes = [Fix("Train all weights: set lora rank to none", reset_parameter(layer.id, "lora_rank"))]
+    if refusal.parameter is not None:
+        label = f"Set {refusal.parameter.replace('_', ' ')} to none"
+        fixes.insert(0, Fix(label, reset_parameter(layer.id, refusal.parameter)))
+    return plain(
+        context,
+        layer,
+        refusal,
+        *fixes,
+        why="With a lora rank Keras leaves the layer's weights as they are and trains two thin matrices beside them, "
+        "whose product is added. A constraint is a rule for weights that are trained, and these are not.",
+    )
+
+
+def _masked_softmax(context: Context, layer: Layer, refusal: RuleError) -> Problem:
+    """Softmax as a layer takes the mask of the steps for one of its own."""
+
+    def edit(design: Design) -> Design:
+        old = found(design, layer.id)
+        return put(design, old, replace(old, kind="Activation", params=FrozenMap(activation="softmax")))
+
+    return plain(
+        context,
+        layer,
+        refusal,
+        Fix("Use an Activation with softmax", edit),
+        why="The layer Softmax has a mask of its own, which says which numbers of the axis count. Keras hands it the "
+        "mask of the steps instead, whose shape does not fit. The same function as an Activation lets it pass.",
+    )
+
+
+def _cell_code(context: Context, layer: Layer, refusal: RuleError) -> Problem:
+    """The text of a custom cell that is no cell."""
+    first = layer.type.new_params()
+    edits = [set_parameter(layer.id, name, value) for name, value in first.items()]
+    return plain(
+        context,
+        layer,
+        refusal,
+        Fix("Begin again from the smallest cell that works", chain(*edits)),
+        why="RNN asks a cell for three things: a state_size, which says how many numbers each state has; a call that "
+        "takes the inputs of one step with a list of states and gives back the output with a list of new ones; and a "
+        "get_config with the arguments, so that a saved model can be opened again.",
+    )
+
+
+def _cell_argument(context: Context, layer: Layer, refusal: RuleError) -> Problem:
+    """An argument that a custom cell cannot be made with."""
+    name, given = refusal.facts.get("argument"), layer.value("arguments")
+    fixes = []
+    if isinstance(name, str) and isinstance(given, Part):
+        without = Part(given.kind, given.params.without(name))
+        fixes.append(setting(f"Set {name} back", layer, "arguments", without))
+    return plain(
+        context,
+        layer,
+        refusal,
+        *fixes,
+        why="The arguments of a cell are those of its class's constructor, with the types that its text gives them.",
+    )
+
+
 def _resetting(label: str, parameter: str, value: object) -> Callable[[Context, Layer, RuleError], Problem]:
     def handler(context: Context, layer: Layer, refusal: RuleError) -> Problem:
         return plain(context, layer, refusal, setting(label, layer, parameter, value))
@@ -156,7 +232,13 @@ HANDLERS: dict[str, Callable[[Context, Layer, RuleError], Problem]] = {
     "bad_target": _resetting("Lay all numbers in one row: Reshape to (-1, 1)", "target_shape", (-1, 1)),
     "strides_and_dilation": _resetting("Set dilation rate to 1", "dilation_rate", 1),
     "groups": _resetting("Use one group", "groups", 1),
+    "dtype": _resetting("Use mixed_bfloat16", "dtype", "mixed_bfloat16"),
+    "lora_constraint": _lora,
+    "masked_softmax": _masked_softmax,
+    "cell_code": _cell_code,
+    "cell_argument": _cell_argument,
     **states.HANDLERS,
+    **attention.HANDLERS,
 }
 """What tells each refusal, by its code; the others are told in the rule's own words."""
 

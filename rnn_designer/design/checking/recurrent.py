@@ -88,7 +88,7 @@ def _said(value: object) -> str:
 
 def activations(context: Context) -> Iterator[Problem]:
     """Activations that make a recurrence blow up or mix its units."""
-    for layer in _recurrent(context):
+    for layer in (each for each in context.layers if each.type.recurrent or each.type.cell):
         for name, usual in (("activation", "tanh"), ("recurrent_activation", "sigmoid")):
             if name not in layer.type.by_name:
                 continue
@@ -126,13 +126,11 @@ def activations(context: Context) -> Iterator[Problem]:
                 )
 
 
-def settings(context: Context) -> Iterator[Problem]:
-    """Settings that work against the layer, or that Keras ignores."""
-    for layer in _recurrent(context):
-        wrapped = layer.id in context.graph.owners
-        arriving = context.arriving(layer)
-        steps = arriving[0].time if arriving else None
-        if layer.kind == "LSTM" and layer.value("unit_forget_bias") is False and layer.value("use_bias"):
+def forget_gates(context: Context) -> Iterator[Problem]:
+    """LSTMs, and their cells, that forget from the outset."""
+    for layer in context.layers:
+        values = layer.values()
+        if values.get("unit_forget_bias") is False and values["use_bias"]:
             yield warning(
                 "no_forget_bias",
                 layer,
@@ -143,6 +141,14 @@ def settings(context: Context) -> Iterator[Problem]:
                 "the outset; with 0 they start at 0.5, and half of the memory is gone at every step until "
                 "training has found out.",
             )
+
+
+def settings(context: Context) -> Iterator[Problem]:
+    """Settings that work against the layer, or that Keras ignores."""
+    for layer in _recurrent(context):
+        wrapped = layer.id in context.graph.owners
+        arriving = context.arriving(layer)
+        steps = arriving[0].time if arriving else None
         if layer.value("unroll") and arriving and arriving[0].rank == 3 and steps is None:
             source, _flattened = input_behind(context, layer)
             fixes = [setting("Turn off unroll", layer, "unroll", False)]
@@ -245,6 +251,30 @@ def stateful_both_ways(context: Context) -> Iterator[Problem]:
             )
 
 
+def unrolled_backwards(context: Context) -> Iterator[Problem]:
+    """The same defect of the unrolled loop in a layer that reads backwards by itself."""
+    for layer in _recurrent(context):
+        owner, tensors = context.graph.owners.get(layer.id), context.arriving(layer)
+        values = layer.values()
+        if (owner is not None and owner.kind == "Bidirectional") or not tensors or not tensors[0].masked:
+            continue
+        if not all(
+            values.get(name)
+            for name in ("unroll", "go_backwards", "zero_output_for_mask", "return_sequences")
+        ):
+            continue
+        yield error(
+            "unrolled_backwards",
+            layer,
+            f"{called(layer)} unrolls a masked sequence backwards and fills masked steps with 0, which Keras puts at "
+            "the wrong steps. Turn off unroll.",
+            setting("Turn off unroll", layer, "unroll", False),
+            parameter="unroll",
+            why="In Keras 3.15 the unrolled loop turns its outputs round, but not the mask by which it fills in the "
+            "zeros. No error is raised; the numbers are simply wrong. The loop that is not unrolled is right.",
+        )
+
+
 def frame_masks(context: Context) -> Iterator[Problem]:
     """A mask for single places of frames, which a ConvLSTM cannot use: Keras fails when it computes."""
     for layer in _recurrent(context):
@@ -267,4 +297,12 @@ def frame_masks(context: Context) -> Iterator[Problem]:
         )
 
 
-RULES = (fast_kernel, activations, settings, stateful_both_ways, frame_masks)
+RULES = (
+    fast_kernel,
+    activations,
+    forget_gates,
+    settings,
+    stateful_both_ways,
+    unrolled_backwards,
+    frame_masks,
+)

@@ -149,9 +149,9 @@ def wrapped_kind(context: Context, layer: Layer, refusal: RuleError) -> Problem:
     if isinstance(instead, str) or (owner is not None and owner.type.cell and cell_kind(layer) is not None):
         label = instead or cell_kind(layer)
         fixes.append(Fix(f"Use {label} with the same settings instead", convert_child(layer.id)))
-    if owner is not None and len(owner.children) == 1:
+    if owner is not None and len(owner.children) == 1 and not layer.type.cell:
         fixes.append(Fix("Take it out", unwrap(owner.id)))
-    elif owner is not None:
+    elif owner is not None and len(owner.children) > 1:
         x, y = context.top(layer).position
         fixes.append(Fix("Take it out", take_out(layer.id, (x, y + 2 * BOX[1]))))
     fixes.append(Fix("Remove it", remove([layer.id])))

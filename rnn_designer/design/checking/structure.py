@@ -101,6 +101,9 @@ def _wiring(context: Context, layer: Layer, port: str) -> tuple[Fix, ...]:
     shape: tuple[int | None, ...] = (None,) if layer.kind == "Embedding" else (None, 1)
     if layer.kind == "RepeatVector":
         shape = (1,)
+    there = context.flow.shapes.get((wired[0].source, wired[0].source_port)) if wired else None
+    if there is not None and there.rank > 2:
+        shape = there.sizes[1:]
     fixes.append(adding_input("Add an Input", layer, port, shape))
     return tuple(fixes)
 

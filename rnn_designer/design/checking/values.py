@@ -89,6 +89,7 @@ def softmax_of_one(context: Context) -> Iterator[Problem]:
     for layer in context.layers:
         if (
             layer.type.recurrent
+            or layer.type.cell
             or "activation" not in layer.type.by_name
             or layer.value("activation") != "softmax"
         ):

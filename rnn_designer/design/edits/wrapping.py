@@ -32,6 +32,7 @@ def set_child(wrapper_id: str, index: int, layer: Layer | None) -> Edit:
         if layer is None:
             return put(design, wrapper, replace(wrapper, children=_without_at(wrapper.children, index)))
         _require_filled(wrapper, index)
+        _require_other(wrapper, layer)
         offer = _offer(wrapper.kind, index, layer, lambda other: set_child(wrapper_id, index, other))
         _require_fit(wrapper.kind, index, layer, offer)
         kept = wrapper.children[index].id if index < len(wrapper.children) else None
@@ -61,6 +62,7 @@ def insert_child(holder_id: str, index: int, layer: Layer) -> Edit:
             return move_child(holder.id, place, index - (index > place))(design)
         _require_place(holder, index)
         _require_filled(holder, index)
+        _require_other(holder, layer)
         offer = _offer(holder.kind, index, layer, lambda other: insert_child(holder_id, index, other))
         _require_fit(holder.kind, index, layer, offer)
         if holder.type.most_children is not None and len(holder.children) >= holder.type.most_children:
@@ -280,14 +282,11 @@ def _started_inside(wrapper: Layer) -> Layer:
 
 def _without_moved(design: Design, holder: Layer, layer: Layer) -> tuple[Design, Layer]:
     """The design without the layer that is to go into a holder, and the holder as it is then."""
-    if any(each.id == holder.id for each in layer.walk()):
-        raise Refused(f"‘{holder.name}’ cannot hold itself.")
     moved = original_id(design, layer.id)
     before = design.find(moved)
     if before is None:
         return design, holder
-    if any(each.id == holder.id for each in before.walk()):
-        raise Refused(f"‘{holder.name}’ cannot hold itself.")
+    _require_other(holder, before)
     owner = design.owner(moved)
     # What is shown inside a shared box is decided in its original.
     rest = remove([layer.id if owner is None else moved])(design)
@@ -317,6 +316,11 @@ def _require_filled(holder: Layer, index: int) -> None:
     if index > len(holder.children):
         slot = holder.type.slot(len(holder.children))
         raise Refused(f"Fill “{slot.name if slot else 'layer'}” of ‘{holder.name}’ first.")
+
+
+def _require_other(holder: Layer, layer: Layer) -> None:
+    if any(each.id == holder.id for each in layer.walk()):
+        raise Refused(f"‘{holder.name}’ cannot hold itself.")
 
 
 def _require_row(holder: Layer, children: tuple[Layer, ...]) -> None:
