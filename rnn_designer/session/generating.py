@@ -36,6 +36,16 @@ class Continuation:
         """The part of the samples that is continued."""
         return samples if self.settings.prefix is None else samples[:, : self.settings.prefix]
 
+    def whole(self, samples: Mapping[str, Array]) -> dict[str, Array]:
+        """Arrays as large as those that will be there in the end, for telling how much memory they take."""
+        import numpy
+
+        def longer(array: Array) -> Array:
+            steps = self.start(array).shape[1] + self.settings.steps
+            return numpy.broadcast_to(array[:, :1], (len(array), steps, *array.shape[2:]))
+
+        return {name: longer(array) for name, array in samples.items()}
+
     def message(self, run: int, samples: Mapping[str, Array], *, growing: bool) -> Generate:
         """What the engine is asked.
 
@@ -69,6 +79,11 @@ def continuation(part: Checked) -> Continuation | None:
     if tokens:
         known = replace(known, temperature=settings.temperature, seed=settings.seed)
     return Continuation(found.input.id, known)
+
+
+def source_settings(settings: Generation | None) -> Generation | None:
+    """What of the settings decides the functions of the exported program, and not just how they are called."""
+    return None if settings is None else Generation(input=settings.input, output=settings.output)
 
 
 def spelled(ids: Iterable[int], vocabulary: Sequence[str], unit: str) -> str:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from rnn_designer.codegen import NotExportable, runnable_part
-from rnn_designer.messages import Build, Built, Failure, Message, Progress, Run, Trace
+from rnn_designer.messages import Build, Built, Failure, Generate, Message, Progress, Run, Trace
 from rnn_designer.session.checks import Checks
 from rnn_designer.session.document import Document
 from rnn_designer.session.engine_process import EngineProcess, EngineState
 from rnn_designer.session.footprint import footprint, free_memory
-from rnn_designer.session.live_status import LiveStatus, traced_status
+from rnn_designer.session.generating import continuation
+from rnn_designer.session.live_status import LiveStatus, generating_status, traced_status
 from rnn_designer.session.request import Model, Request, essence, extent, model_of
 from rnn_designer.session.samples import SampleStore
 from rnn_designer.session.weights_book import WeightsBook
@@ -90,6 +91,7 @@ class LiveRun(QObject):
         self._flight: _Flight | None = None
         self._standing: Request | None = None
         self._traced: Request | None = None
+        self._shown: Request | None = None
         self._given_up: Request | None = None
         self._crashed_with: Request | None = None
         self._traced_status = self._given_up_status = LiveStatus("")
@@ -222,10 +224,12 @@ class LiveRun(QObject):
         request = self._wanted()
         if request is None:
             return
-        self._set_stale(self._trace is not None and not request.same(self._traced))
+        self._set_stale(self._trace is not None and not request.same(self._shown))
         if self._flight is not None:
             if not request.same(self._flight.request) and not self._patience.isActive():
                 self._patience.start()
+                if self._flight.request.continuation is not None:
+                    self._hurry()  # It would go on for long, and every step of it is of an older design.
         elif self._forced:
             self._begin(request)
         elif request.same(self._traced):
@@ -258,10 +262,12 @@ class LiveRun(QObject):
         if problem is not None:
             self._fail_here(problem)
             return None
-        request = Request(model, self._book.version, self._samples.arrays(model.essence))
+        samples, continued = self._samples.arrays(model.essence), continuation(part)
+        request = Request(model, self._book.version, samples, continued)
         if request.same(self._traced):
             return request
-        needed, free = footprint(part, request.samples), free_memory(self._engine.pid)
+        room = samples if continued is None else continued.whole(samples)
+        needed, free = footprint(part, room), free_memory(self._engine.pid)
         too_much = needed.refusal(free)
         if too_much is not None:
             self._fail_here(too_much, needed.heaviest)
@@ -309,10 +315,14 @@ class LiveRun(QObject):
             self._say_engine()
             return
         run = self._engine.next_run()
-        message: Build | Run
+        message: Build | Run | Generate
         if request.same_build(self._standing):
+            continued = request.continuation
             message = Run(run, request.samples)
             words = "Running …"
+            if continued is not None:
+                message = continued.message(run, request.samples, growing=True)
+                words = "Generating …"
         else:
             model = request.model
             self._standing = None
@@ -338,6 +348,8 @@ class LiveRun(QObject):
             self._say(LiveStatus(message.text, busy=True))
         elif isinstance(message, Built):
             self._take_built(message, flight)
+        elif isinstance(message, Trace) and message.to_come:
+            self._take_growing(message, flight)
         elif isinstance(message, Trace):
             self._take_trace(message, flight)
         elif isinstance(message, Failure):
@@ -358,20 +370,31 @@ class LiveRun(QObject):
             self._begin(request)
         self._schedule()
 
+    def _take_growing(self, trace: Trace, flight: _Flight) -> None:
+        continued = flight.request.continuation
+        if continued is None or flight.cancelled or self._patience.isActive():
+            return
+        steps = continued.settings.steps
+        self._say(generating_status(steps - trace.to_come, steps))
+        self._keep(trace, flight.request)
+
     def _take_trace(self, trace: Trace, flight: _Flight) -> None:
         self._land()
         self._forced = False
         self._crashed_with = None
-        self._trace = trace
-        self._traced = flight.request
-        model = flight.request.model
-        has_time = {layer.id: self._has_time(layer.id) for layer in model.inputs}
-        self._extent = steps, _samples = extent(trace, flight.request, has_time)
-        self._traced_status = traced_status(model.computing, steps, trace.seconds)
-        self._set_stale(False)
-        self.traced.emit(trace)
+        self._traced = request = flight.request
+        self._keep(trace, request)
         if self._flight is None:
             self._consider()
+
+    def _keep(self, trace: Trace, request: Request) -> None:
+        """Show a trace, whole or growing."""
+        self._trace, self._shown = trace, request
+        has_time = {layer.id: self._has_time(layer.id) for layer in request.model.inputs}
+        self._extent = steps, _samples = extent(trace, request, has_time)
+        self._traced_status = traced_status(request.model.computing, steps, trace.seconds)
+        self._set_stale(False)
+        self.traced.emit(trace)
 
     def _has_time(self, input_id: str) -> bool:
         try:
@@ -382,7 +405,10 @@ class LiveRun(QObject):
     def _take_failure(self, failure: Failure, flight: _Flight) -> None:
         self._land()
         self._forced = False
-        if flight.cancelled:
+        if flight.cancelled and self._trace is not None and self._trace.run == flight.run:
+            self._traced = flight.request  # What was generated until then stays, as what was asked for.
+            self._say(self._traced_status)
+        elif flight.cancelled:
             self._give_up(flight.request, LiveStatus("Stopped."))
         elif not failure.sentence.startswith("Cancelled"):
             self._give_up(flight.request, LiveStatus(failure.sentence, problem=True))
@@ -415,8 +441,7 @@ class LiveRun(QObject):
 
     def _lose_engine(self) -> None:
         """The process is gone, and with it the model; what was under way is tried once more, and only once."""
-        self._standing = None
-        self._traced = None
+        self._standing = self._traced = self._shown = None
         flight = self._flight
         self._land()
         self._set_stale(self._trace is not None)
@@ -454,7 +479,7 @@ class LiveRun(QObject):
             self.stale_changed.emit(stale)
 
     def _clear(self, status: LiveStatus) -> None:
-        self._traced = None
+        self._traced = self._shown = None
         if self._trace is not None:
             self._trace = None
             self._extent = (0, 0)

@@ -39,6 +39,11 @@ def traced_status(layers: int, steps: int, seconds: float) -> LiveStatus:
     )
 
 
+def generating_status(done: int, steps: int) -> LiveStatus:
+    """The status while a model continues its samples."""
+    return LiveStatus(f"generated {done} of {counted(steps, 'step', grouped=False)}", busy=True, steps=steps)
+
+
 def _duration(seconds: float) -> str:
     if seconds < 0.0095:
         return f"{max(seconds * 1000, 0.1):.1f} ms"

@@ -10,6 +10,7 @@ from rnn_designer.catalog import FrozenMap
 from rnn_designer.codegen import Source, generate, planned
 from rnn_designer.design import Checked, Design, Layer
 from rnn_designer.messages import PlannedLayer
+from rnn_designer.session.generating import Continuation, source_settings
 from rnn_designer.session.inputs import inputs_of
 
 if TYPE_CHECKING:
@@ -55,11 +56,13 @@ class Request:
         model: what is to be built.
         weights: number of the set of carried weights; another number asks for another build.
         samples: the arrays by the Input's layer name. They are compared by identity.
+        continuation: how the model goes on from them by itself; None where it only reads them.
     """
 
     model: Model
     weights: int
     samples: Mapping[str, Array]
+    continuation: Continuation | None = None
 
     def same_build(self, other: Request | None) -> bool:
         """Whether both need the very same model with the same weights."""
@@ -73,6 +76,7 @@ class Request:
         return (
             other is not None
             and self.same_build(other)
+            and self.continuation == other.continuation
             and self.samples.keys() == other.samples.keys()
             and all(other.samples[name] is array for name, array in self.samples.items())
         )
@@ -85,6 +89,7 @@ def essence(design: Design) -> Design:
         layers=tuple(_bare(layer) for layer in design.layers),
         links=design.links,
         seed=design.seed,
+        generation=source_settings(design.generation),
     )
 
 
@@ -99,7 +104,9 @@ def model_of(part: Checked) -> Model:
     Raises:
         NotExportable: it cannot be built; the text is a sentence.
     """
-    return Model(essence(part.design), generate(part), planned_layers(part))
+    bare = essence(part.design)
+    settled = replace(part, design=replace(part.design, generation=bare.generation))
+    return Model(bare, generate(settled), planned_layers(part))
 
 
 def planned_layers(part: Checked) -> tuple[PlannedLayer, ...]:
@@ -130,7 +137,8 @@ def extent(trace: Trace, request: Request, has_time: Mapping[str, bool]) -> tupl
         request: what it answers.
         has_time: for each Input's id, whether its first axis after the batch is time.
     """
-    arrays = list(request.samples.values())
+    fed = request.samples.items()
+    arrays = [trace.arrays.get(f"{name}/input", array) for name, array in fed]
     samples = int(arrays[0].shape[0]) if arrays else 0
     steps = [1] * bool(samples)
     steps += [

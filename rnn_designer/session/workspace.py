@@ -183,7 +183,12 @@ class Workspace(QObject):
         return {} if file is None else load_weights(file)
 
     def _fit_playback(self, *_: object) -> None:
+        trace = self.live.trace
+        growing = trace is not None and trace.generated is not None
+        at_the_end = growing and self.playback.step == self.playback.steps - 1
         self.playback.set_extent(*self.live.extent)
+        if at_the_end:
+            self.playback.go_to(self.playback.steps - 1)
 
 
 def _weights_name(path: Path) -> str:

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from rnn_designer.messages import (
     Describe,
     Description,
     Failure,
+    Generate,
     Hello,
     Message,
     PlannedLayer,
@@ -86,12 +88,26 @@ class Fake:
             send(Built(message.run, counts, weights, 0.001))
         elif isinstance(message, Run):
             send(self.trace(message))
+        elif isinstance(message, Generate):
+            self.generate(message)
         elif isinstance(message, SaveWeights):
             send(Saved(message.run, np.arange(4, dtype=np.uint8)))
         elif isinstance(message, Describe):
             send(Description(message.run, message.name, f"About {message.name}.", "", {"units": "How many."}))
         elif isinstance(message, ReadTable):
             send(Table(message.run, np.ones((100, 1), np.float32), ("value",), ("value",)))
+
+    def generate(self, message: Generate, stop_after: int | None = None) -> None:
+        """Growing traces and the last one; none after the growing one of that number."""
+        ((name, prefix),) = message.inputs.items()
+        growing = range(message.every, message.steps, message.every) if message.every else ()
+        for number, done in enumerate((*growing, message.steps)):
+            if number == stop_after:
+                return
+            behind = np.full((len(prefix), done, *prefix.shape[2:]), message.seed + 1, prefix.dtype)
+            whole = {name: np.concatenate([prefix, behind], axis=1)}
+            generated = self.trace(Run(message.run, whole))
+            send(replace(generated, generated=prefix.shape[1], to_come=message.steps - done))
 
     def trace(self, message: Run) -> Trace:
         first = next(iter(message.inputs.values()))
@@ -126,6 +142,8 @@ def main() -> None:
                 send(Failure(message.run, "Cancelled: asked to."))
             elif how == "answer":
                 fake.answer(message)
+            elif how == "begin" and isinstance(message, Generate):
+                fake.generate(message, stop_after=2)
 
 
 main()
