@@ -124,3 +124,40 @@ def test_that_a_layer_inserted_by_a_fix_lands_on_no_other() -> None:
     places = sorted(each.position[0] for each in after.layers)
     assert all(right - left >= 280 for left, right in pairwise(places))
     assert {each.position[1] for each in after.layers} == {40.0}
+
+
+def test_that_a_wire_to_a_state_is_judged_by_what_it_brings() -> None:
+    wired, series, vector = (RECURRENT[name] for name in ("wired", "series", "vector"))
+    lstm, decoder, encoder = (RECURRENT[name] for name in ("lstm", "decoder", "ENCODER"))
+    sequence = lstm("sequence", True)
+    design = wired(
+        [series(), encoder, sequence, vector(4, "v"), decoder()], "x encoder", "x sequence", "x decoder"
+    )
+    fits = Link("encoder", "decoder", "h", "initial_h")
+    assert connection_advice(design, fits) is None
+    assert (
+        connection_advice(edits.connect(fits)(design), Link("encoder", "decoder", "c", "initial_c")) is None
+    )
+    whole = connection_advice(design, Link("sequence", "decoder", "output", "initial_h")) or ""
+    assert "got a whole sequence batch×time×3" in whole
+    assert (
+        "Use the last output of ‘sequence’ (return sequences off), or its state (return state on)." in whole
+    )
+    assert "whole sequence batch×time×2" in (
+        connection_advice(design, Link("x", "decoder", "output", "initial_c")) or ""
+    )
+    narrow = connection_advice(design, Link("v", "decoder", "output", "initial_h")) or ""
+    assert "3 numbers per sample, got batch×4 from ‘v’" in narrow
+    assert "one vector" in (connection_advice(design, Link("encoder", "sequence", "h", "input")) or "")
+
+
+def test_that_a_shared_layer_is_counted_once_and_its_settings_are_told_once() -> None:
+    wired, series, again = (RECURRENT[name] for name in ("wired", "series", "again"))
+    gru = RECURRENT["gru"]
+    single = wired([series(), series(name="y"), gru(reset_after=False)], "x reader")
+    design = again(single, "reader", "again", Link("y", "again"))
+    checked = check(design)
+    assert checked.counts["reader"] == check(single).counts["reader"] > 0
+    assert checked.counts["again"] == 0
+    assert [each.layer for each in checked.problems if each.code == "no_fast_kernel"] == ["reader"]
+    assert {"reader", "again"} <= checked.runnable
