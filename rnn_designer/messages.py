@@ -40,11 +40,19 @@ class PlannedLayer:
 
 @dataclass(frozen=True)
 class Hello:
-    """The worker's first message, once Keras is imported: versions, devices, process id."""
+    """The worker's first message, once Keras is imported.
+
+    Attributes:
+        versions: package to version.
+        device: what it computes on, as the status bar says it.
+        pid: its process id.
+        sandbox: ``sandboxed``, or ``not sandboxed: `` and why; empty for processes that run no code of a design.
+    """
 
     versions: Mapping[str, str]
     device: str
     pid: int
+    sandbox: str = ""
 
 
 @dataclass(frozen=True)

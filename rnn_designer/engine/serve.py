@@ -10,13 +10,17 @@ otherwise outlive it.
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 from rnn_designer.engine.requests import Cancelled, Requests, cancelled
+from rnn_designer.engine.sandbox import confine, limit
 from rnn_designer.framing import BrokenFrame, FrameReader, write_message
 from rnn_designer.messages import Build, Cancel, Describe, Failure, Generate, Message, Run, SaveWeights
 
@@ -69,6 +73,36 @@ def read_requests(descriptor: int, requests: Requests) -> NoReturn:
     os._exit(0)
 
 
+def watch_for_the_end(descriptor: int) -> Callable[[], None]:
+    """End the process as soon as the window closes its end, without reading what it sends meanwhile.
+
+    For the seconds in which Keras is imported, and TensorFlow with it: the sandbox, which has to follow, holds
+    only for threads that are started after it, so that the thread that reads cannot run yet.
+
+    Returns:
+        What stops the watching; afterwards the thread is gone.
+    """
+    told, tell = os.pipe()
+
+    def watch() -> None:
+        poller = select.poll()
+        poller.register(descriptor, 0)
+        poller.register(told, select.POLLIN)
+        if any(ready == descriptor for ready, _ in poller.poll()):
+            os._exit(0)
+
+    thread = threading.Thread(target=watch, name="watch", daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        os.write(tell, b".")
+        thread.join()
+        os.close(told)
+        os.close(tell)
+
+    return stop
+
+
 def take_channels() -> tuple[int, int]:
     """Keep descriptors 0 and 1 for the frames alone; who prints or reads now gets the log or nothing."""
     incoming, outgoing = os.dup(0), os.dup(1)
@@ -86,7 +120,11 @@ def prepare_environment() -> Path | None:
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     directory = os.environ.get("RNN_DESIGNER_SESSION")
-    return Path(directory) if directory and Path(directory).is_dir() else None
+    if not directory or not Path(directory).is_dir():
+        return None
+    # Later on, nothing can be written anywhere else.
+    os.environ["TMPDIR"] = directory
+    return Path(directory)
 
 
 def main() -> int:
@@ -97,8 +135,12 @@ def main() -> int:
     sys.setrecursionlimit(DEEPEST_CALLS)
     directory = prepare_environment()
     channel, requests = Channel(outgoing), Requests()
-    threading.Thread(target=read_requests, args=(incoming, requests), name="requests", daemon=True).start()
-    # Limits and the sandbox belong here: after the channels stand and before anything of the design's runs.
+    limit()
+    reading = threading.Thread(target=read_requests, args=(incoming, requests), name="requests", daemon=True)
+    watching = watch_for_the_end(incoming) if hasattr(select, "poll") else None
+    if watching is None:
+        # Windows, which has no sandbox either: there the thread may read from the beginning.
+        reading.start()
     try:
         from rnn_designer.engine.worker import Worker
     except Exception as error:
@@ -112,8 +154,13 @@ def main() -> int:
             )
         )
         return EXIT_NO_KERAS
+    if watching is not None:
+        watching()
+    sandbox = confine(directory)
+    if watching is not None:
+        reading.start()
     worker = Worker(directory, requests.checkpoint, channel.send)
-    channel.send(worker.hello())
+    channel.send(replace(worker.hello(), sandbox=sandbox))
     while True:
         entry = requests.get()
         if isinstance(entry, Failure):

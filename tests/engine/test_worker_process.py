@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import select
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,23 +12,20 @@ from typing import Any
 import numpy
 import pytest
 from standing_models import planned, program
+from worker_process import PATIENCE, Process
 
-from rnn_designer.framing import FrameReader, encode
 from rnn_designer.messages import (
     Build,
     Built,
     Cancel,
     Failure,
     Hello,
-    Message,
-    Progress,
     Run,
     Saved,
     SaveWeights,
     Trace,
 )
 
-PATIENCE = 240
 PLAN = (planned("series", "Input"), planned("memory", "LSTM"))
 SOURCE = program(
     [
@@ -42,65 +37,11 @@ SOURCE = program(
 SLEEP = program(["import time; time.sleep(3600)"])
 
 
-class Process:
-    """A worker and the frames it sends."""
-
-    def __init__(self, folder: Path) -> None:
-        self.log = folder / "log"
-        environment = {**os.environ, "RNN_DESIGNER_SESSION": str(folder)}
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "rnn_designer.engine.serve"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=environment,
-                cwd=Path(__file__).parents[2],
-            )
-        self._reader, self._received = FrameReader(), []
-
-    def send(self, message: Message) -> None:
-        assert self.process.stdin is not None
-        for chunk in encode(message):
-            self.process.stdin.write(chunk)
-        self.process.stdin.flush()
-
-    def receive(self) -> Message:
-        """The next message that is not Progress."""
-        assert self.process.stdout is not None
-        while True:
-            while self._received:
-                message = self._received.pop(0)
-                if not isinstance(message, Progress):
-                    return message
-            ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
-            assert ready, f"the worker is silent; its log: {self.log.read_text()[-2000:]}"
-            data = os.read(self.process.stdout.fileno(), 1 << 20)
-            assert data, f"the worker has ended; its log: {self.log.read_text()[-2000:]}"
-            self._received.extend(self._reader.feed(data))
-
-    def wait_until_busy(self) -> None:
-        """Return once the worker has said that it builds."""
-        assert self.process.stdout is not None
-        while not any(isinstance(message, Progress) for message in self._received):
-            self._received.extend(self._reader.feed(os.read(self.process.stdout.fileno(), 1 << 20)))
-
-    def close(self) -> int:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        return self.process.wait(timeout=PATIENCE)
-
-
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[Process]:
     process = Process(tmp_path)
-    yield process
-    process.process.kill()
-    process.process.wait()
-    for stream in (process.process.stdin, process.process.stdout):
-        if stream is not None and not stream.closed:
-            with contextlib.suppress(BrokenPipeError):
-                stream.close()
+    with contextlib.closing(process):
+        yield process
 
 
 def test_that_a_worker_serves_whatever_a_source_prints_and_ends_with_its_input(
@@ -124,7 +65,7 @@ def test_that_a_worker_serves_whatever_a_source_prints_and_ends_with_its_input(
     failed = worker.receive()
     assert isinstance(failed, Failure)
     assert (failed.run, failed.layer) == (4, "#series")
-    assert worker.close() == 0
+    assert worker.end_input() == 0
     log = worker.log.read_text()
     assert "a stray print" in log
     assert "a stray write" in log
@@ -136,11 +77,11 @@ def test_that_the_end_of_its_input_ends_a_worker_that_is_busy(worker: Process) -
     assert isinstance(worker.receive(), Hello)
     worker.send(Build(1, SLEEP, PLAN, {}, 0))
     worker.wait_until_busy()
-    assert worker.close() == 0
+    assert worker.end_input() == 0
 
 
 def test_that_a_worker_that_is_still_loading_ends_with_its_input(worker: Process) -> None:
-    assert worker.close() == 0
+    assert worker.end_input() == 0
 
 
 def test_that_garbage_ends_the_worker_with_a_sentence_in_its_log(worker: Process) -> None:
