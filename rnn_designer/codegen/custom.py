@@ -136,7 +136,7 @@ def defined_names(graph: Graph) -> frozenset[str]:
 
 
 def _section(code: CellCode, text: str) -> tuple[list[ast.stmt], str]:
-    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
+    lines = text.rstrip("\n").split("\n")
     if not code.registered:
         lines.insert(code.line - 1, REGISTRATION)
     inside = "\n".join(lines)
