@@ -12,7 +12,8 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
+
+from rnn_designer.paths import settings_folder
 
 _LEAST = {
     "tensorflow": (2, 21),
@@ -78,16 +79,6 @@ def findings() -> Iterator[Finding]:
         yield _package(package)
     yield _formatter()
     yield _settings_folder()
-
-
-def settings_folder() -> Path:
-    """Where settings are kept."""
-    own = os.environ.get("RNN_DESIGNER_CONFIG")
-    if own:
-        return Path(own)
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir("rnn-designer", appauthor=False))
 
 
 def _python() -> Finding:

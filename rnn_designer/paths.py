@@ -1,5 +1,6 @@
-"""Where the program's own files lie, in a source checkout, an installed wheel and a frozen program alike."""
+"""Where the program's own files and the user's settings lie, in a checkout, a wheel and a frozen program alike."""
 
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -29,3 +30,13 @@ def resources() -> Path:
 def resource(*parts: str) -> Path:
     """The path of one of the program's own files, such as ``resource("examples", "sunspots.rnnd")``."""
     return resources().joinpath(*parts)
+
+
+def settings_folder() -> Path:
+    """Where this user's settings are kept; it need not exist yet."""
+    own = os.environ.get("RNN_DESIGNER_CONFIG")
+    if own:
+        return Path(own)
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("rnn-designer", appauthor=False))

@@ -39,11 +39,16 @@ class FileProblem(Exception):  # noqa: N818 - the sentence is the point, and cal
         self.problems = tuple(problems) or (sentence,)
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, private: bool = False) -> None:
     """Replace a file's content in one step, whatever fails on the way.
 
     The content goes to a new file in the same folder and to the disk before it takes the old file's name. A symbolic
     link stays one, and the file behind it keeps its permissions.
+
+    Args:
+        path: the file.
+        content: all that it is to hold.
+        private: whether nobody but its owner may ever read it, whatever its permissions were.
 
     Raises:
         FileProblem: if any step fails; the old file is as it was.
@@ -52,9 +57,10 @@ def write_atomically(path: Path, content: bytes) -> None:
     try:
         target = os.path.realpath(path)
         folder, name = os.path.split(target)
-        mode = _mode(target)
+        mode = None if private else _mode(target)
         temporary = os.path.join(folder, f".{name[:100]}.{os.urandom(6).hex()}.part")
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        handle = os.open(temporary, flags, 0o600 if private else 0o666)
         try:
             _write_all(handle, content)
             if mode is not None:
