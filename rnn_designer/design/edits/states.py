@@ -49,7 +49,7 @@ def connect_states(source_id: str, target_id: str) -> Edit:
         for row, (name, from_ports) in enumerate(origins.items()):
             port = ends[name].name
             if len(from_ports) == 1:
-                design = connect(Link(source.id, target.id, from_ports[0], port))(design)
+                design = _wired(Link(source.id, target.id, from_ports[0], port))(design)
             else:
                 design = _joined(design, source, target, from_ports, port, row, fresh)
         return design
@@ -94,7 +94,7 @@ def _joined(
     for layer in design.layers:
         entering = [replace(link, target="") for link in design.links if link.target == layer.id]
         if layer.kind == "Concatenate" and entering == wires and not layer.params:
-            return connect(Link(layer.id, target.id, "output", port))(design)
+            return _wired(Link(layer.id, target.id, "output", port))(design)
     made = new_layer(design, "Concatenate")
     x, y = source.position
     join = Layer(
@@ -106,8 +106,13 @@ def _joined(
     )
     design = replace(design, layers=(*design.layers, join))
     for wire in wires:
-        design = connect(replace(wire, target=join.id))(design)
-    return connect(Link(join.id, target.id, "output", port))(design)
+        design = _wired(replace(wire, target=join.id))(design)
+    return _wired(Link(join.id, target.id, "output", port))(design)
+
+
+def _wired(link: Link) -> Edit:
+    """Draw a wire, unless it is there."""
+    return lambda design: design if link in design.links else connect(link)(design)
 
 
 def _listed(names: Mapping[str, Port]) -> str:

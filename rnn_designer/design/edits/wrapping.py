@@ -341,8 +341,8 @@ def _require_fit(wrapper_kind: str, index: int, layer: Layer, offer: Offer | Non
     advice = "Choose another layer."
     if kind is not None and not kind.cell and offer is not None and _takes_cells(wrapper_kind, index):
         advice = (
-            f"A {layer.kind} walks along a whole sequence by itself; a cell computes one step, and the RNN around it "
-            f"does the walking. {offer[0]}."
+            f"{_article(layer.kind).capitalize()} {layer.kind} walks along a whole sequence by itself; a cell computes "
+            f"one step, and the RNN around it does the walking. {offer[0]}."
         )
     elif kind is not None and kind.cell:
         advice = "A cell computes one step only. " + (
@@ -406,8 +406,11 @@ def _instead(kind: str) -> str:
 
 
 def _an(kind: str) -> str:
-    spoken = kind[:1] in "AEIOU" or kind.startswith(("LSTM", "RNN"))
-    return f"{'an' if spoken else 'a'} {kind}"
+    return f"{_article(kind)} {kind}"
+
+
+def _article(kind: str) -> str:
+    return "an" if kind[:1] in "AEIOU" or kind.startswith(("LSTM", "RNN")) else "a"
 
 
 def _without_at(children: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
