@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from state_strategies import wired
 from strategies import chains
 
 from rnn_designer.catalog import FrozenMap, Part
@@ -19,6 +20,7 @@ from rnn_designer.catalog.parameters import Namespace
 from rnn_designer.catalog.parts import parts
 from rnn_designer.codegen import formatted, generate, planned, runnable_part
 from rnn_designer.design import Design, Layer, check
+from rnn_designer.design.ports import output_ports
 from rnn_designer.messages import PlannedLayer
 
 _SHARED = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "codegen" / "designs.py")))
@@ -251,6 +253,36 @@ def test_that_any_chain_is_built_with_the_planned_names_and_shapes(design: Desig
     last = part.order[-1]
     outputs = [spec.sizes for (owner, _), spec in part.shapes.items() if owner == last]
     assert [tuple(output.shape) for output in model.outputs] == outputs
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.reuse, Phase.generate],
+)
+@given(wired())
+def test_that_any_wiring_of_states_is_built_and_runs(design: Design) -> None:
+    import keras
+
+    part = runnable_part(check(design))
+    if part is None:
+        return
+    model = built(generate(part).text)
+    for layer_id, keras_name, kind, _, _ in planned(part):
+        if kind != "Input":
+            is_as_designed(part.design.layer(layer_id), model.get_layer(keras_name))
+    outputs = keras.tree.flatten(model(random_inputs(model), training=False))
+    terminal = [
+        part.shapes[layer.id, port.name].sizes
+        for layer in part.design.layers
+        if not any(link.source == layer.id for link in part.design.links)
+        for port in output_ports(layer)
+    ]
+    assert [(None, *output.shape[1:]) for output in outputs] == [
+        (None, *(6 if size is None else size for size in sizes[1:])) for sizes in terminal
+    ]
+    keras.utils.clear_session()
 
 
 def same_values(layer: Any, made: Any) -> None:
