@@ -74,9 +74,9 @@ def _execute(source: str) -> tuple[Any, Mapping[str, Any]]:
     keras.utils.clear_session()
     # Failures name the layer whose call is on the stack; Keras would cut its frames out (and clearing resets this).
     keras.config.disable_traceback_filtering()
-    code = compile(source, DESIGN_FILE, "exec")
-    # Lets tracebacks in the details show the design's own lines.
+    # Lets tracebacks in the details show the design's own lines, and failures find hand-written ones.
     linecache.cache[DESIGN_FILE] = (len(source), None, source.splitlines(keepends=True), DESIGN_FILE)
+    code = compile(source, DESIGN_FILE, "exec")
     module = types.ModuleType(DESIGN_MODULE)
     exec(code, module.__dict__)
     build_model = module.__dict__.get("build_model")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import inspect
 import linecache
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -45,7 +46,7 @@ def _checked(cell: Any) -> Any:
             returned, keras.tree.flatten(states), Leaf(cell), getattr(cell, "output_size", None)
         )
         if wrong:
-            raise Refused(f"{_subject(cell, _line_of_return(cell))} {wrong}", name=cell.name)
+            raise Refused(f"{_subject(cell, _line_of_return(original_call))} {wrong}", name=cell.name)
         return returned
 
     return call
@@ -145,14 +146,15 @@ def refuse_unsound(layer: Any, cells: tuple[Leaf, ...], record: Recorded, steps:
                 sample, step = (int(index) for index in numpy.argwhere(first)[0])
                 shown = sound.shape[1] - 1 - step if layer.go_backwards else step
                 part = "output" if name.endswith("output") else f"state “{name.rsplit('/', 1)[-1]}”"
+                who = _subject(leaf.cell, _line_of_return(leaf.cell.call))
                 raise Refused(
-                    f"{_subject(leaf.cell, _line_of_return(leaf.cell))} gives {part} values that are not finite in "
-                    f"step {shown} of sample {sample}, from a finite input. Look for a division by zero, a "
-                    "logarithm or root of a negative number, or growth without bound.",
+                    f"{who} gives {part} values that are not finite in step {shown} of sample {sample}, from a "
+                    "finite input. Look for a division by zero, a logarithm or root of a negative number, or growth "
+                    "without bound.",
                     name=leaf.cell.name,
                 )
         for each in finite.values():
-            sound = sound & each
+            sound = numpy.logical_and.accumulate(sound & each, axis=1)
 
 
 def _finite(values: Array, backwards: bool) -> Array:
@@ -164,9 +166,9 @@ def _subject(cell: Any, line: int | None) -> str:
     return subject(cell.name, type(cell).__name__, line)
 
 
-def _line_of_return(cell: Any) -> int | None:
+def _line_of_return(call: Any) -> int | None:
     """The line in which a cell's call returns; that of ``def call`` if there are several returns."""
-    code = getattr(getattr(cell.call, "__wrapped__", cell.call), "__code__", None)
+    code = getattr(inspect.unwrap(call), "__code__", None)
     if code is None or code.co_filename != DESIGN_FILE:
         return None
     tree = ast.parse("".join(linecache.getlines(DESIGN_FILE)))

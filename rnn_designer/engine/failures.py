@@ -32,9 +32,14 @@ PLAINER = (
         r"it joins tensors of \1 and \2 features, of shapes \3, and expected equal ones",
     ),
     (
-        r"state_size must be specified as property on the RNN cell",
+        r"(?:The RNN cell should have a `state_size` attribute|state_size must be specified as property on the RNN "
+        r"cell).*",
         "its cell has no state_size; expected self.state_size in the cell's __init__, an integer or a list with "
         "one for each state",
+    ),
+    (
+        r"'(\w+)' object has no attribute '(?:built|_\w+)'",
+        r"\1 is no complete layer; expected super().__init__(**kwargs) as the first line of its __init__",
     ),
     (
         r"All cells must have a `state_size` attribute\. Received cell without a `state_size`: .*",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ LINES = {3: "#bi", 4: "#memory", 5: "#bi", 7: "#dense"}
 
 
 def raised(source: str) -> BaseException:
+    # What other tests have executed under this name is no part of it.
+    linecache.cache.pop(DESIGN_FILE, None)
     try:
         exec(compile(source, DESIGN_FILE, "exec"), {})
     except Exception as error:
