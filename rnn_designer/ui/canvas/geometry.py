@@ -148,13 +148,17 @@ def _kind_width(kind: str) -> float:
     return QFontMetricsF(interface_font(10.0, bold=True)).horizontalAdvance(kind)
 
 
+@cache
 def port_label(port: Port) -> str:
-    """What stands beside a port; the directions of a Bidirectional as arrows, for there are many of them."""
-    words = port.label or port.name
-    for direction, arrow in (("forward", "→"), ("backward", "←")):
-        if port.state and words.endswith(f" {direction}"):
-            return f"{arrow} {words.removesuffix(direction).strip()}"
-    return words
+    """What stands beside a port; with many states in little room, "0·h" for h of cell 0, "→ h" for h forward."""
+    words, way = port.label or port.name, ""
+    if not port.state:
+        return words
+    for direction, arrow in (("forward", "→ "), ("backward", "← ")):
+        if words.endswith(f" {direction}"):
+            words, way = words.removesuffix(f" {direction}"), arrow
+    symbol, _, cell = words.partition(" cell ")
+    return f"{way}{cell.replace(' ', '.')}·{symbol}" if cell else f"{way}{symbol}"
 
 
 @cache
@@ -243,8 +247,13 @@ class _Sides:
         return math.ceil(max(labels)) + 4.0 if labels else 0.0
 
     def steps(self, *, output: bool) -> list[float]:
-        """The distance of each state's port from the one before it, wide enough for their names."""
+        """The distance of each state's port from the one before it, wide enough for their names.
+
+        A name stands over its port on the lower edge, and right of it on the upper one, where its wire comes in.
+        """
         rooms = [_label_width(port_label(port)) for port in self.states(output=output)]
+        if not output:
+            return [max(PORT_GAP, math.ceil(last + 12.0)) for last in [0.0, *rooms[:-1]]] if rooms else []
         before = [0.0, *rooms]
         return [
             max(PORT_GAP, math.ceil((room + last) / 2 + 8.0))

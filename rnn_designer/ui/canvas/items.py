@@ -34,6 +34,7 @@ from rnn_designer.ui.canvas.small_marks import (
 )
 from rnn_designer.ui.canvas.tints import tint
 from rnn_designer.ui.theme import BOX_RADIUS, Theme, theme
+from rnn_designer.ui.training_only import off_words
 
 if TYPE_CHECKING:
     from rnn_designer.ui.canvas.marks import GroupItem
@@ -286,6 +287,9 @@ class BoxItem(LayerItem):
     def _describe(self) -> None:
         layer = self.layer
         self.words = inner_words(layer) if layer.type.slots else layer.type.words(layer.values())
+        off = off_words(layer)
+        if off:
+            self.words = f"{self.words} · {off}" if self.words else off
         if layer.shares is not None:
             self.words = f"shared · {self.words}"
 

@@ -1,6 +1,6 @@
 """Finding room: new boxes never land on others, and a box put into a wire pushes what follows aside."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
@@ -201,19 +201,33 @@ def keeping_room(edit: Edit, held: str) -> Edit:
 
 
 def _aside(design: Design, frame_id: str, old: QRectF) -> Design:
-    """The design with the neighbours of a frame that has grown out of its old rectangle pushed away."""
+    """The design with what a frame that has grown out of its old rectangle would cover pushed away."""
     area = bounds(design.layer(frame_id))
-    sides: tuple[tuple[QPointF, Callable[[QRectF], bool]], ...] = (
-        (QPointF(_up_to_grid(area.right() - old.right()), 0.0), lambda box: box.left() >= old.right()),
-        (QPointF(0.0, _up_to_grid(area.bottom() - old.bottom())), lambda box: box.top() >= old.bottom()),
-        (QPointF(0.0, -_up_to_grid(old.top() - area.top())), lambda box: box.bottom() <= old.top()),
+    right, low, high = area.right() - old.right(), area.bottom() - old.bottom(), old.top() - area.top()
+    sides: tuple[tuple[float, QPointF, Callable[[QRectF], bool]], ...] = (
+        (right, QPointF(_up_to_grid(right), 0.0), lambda box: box.left() >= old.right()),
+        (low, QPointF(0.0, _up_to_grid(low)), lambda box: box.top() >= old.bottom()),
+        (high, QPointF(0.0, -_up_to_grid(high)), lambda box: box.bottom() <= old.top()),
     )
-    for shift, beyond in sides:
-        others = [each for each in design.layers if each.id != frame_id and beyond(bounds(each))]
-        grown = shift.x() + abs(shift.y()) > 0.0 and (shift.y() >= 0.0 or area.top() < old.top())
-        if grown and not is_free(area, (bounds(each) for each in others)):
-            design = moved_by(design, (each.id for each in others), shift)
+    for growth, shift, beyond in sides:
+        if growth > 0.0:
+            others = {each.id: bounds(each) for each in design.layers if each.id != frame_id}
+            pushed = _pushed(area, {key: box for key, box in others.items() if beyond(box)}, shift)
+            design = moved_by(design, pushed, shift)
     return design
+
+
+def _pushed(area: QRectF, others: Mapping[str, QRectF], shift: QPointF) -> set[str]:
+    """The boxes that a rectangle would cover, and those that they would cover once they are shifted."""
+    pushed: set[str] = set()
+    open_areas = [area]
+    while open_areas:
+        covering = open_areas.pop()
+        for key, box in others.items():
+            if key not in pushed and not is_free(covering, [box]):
+                pushed.add(key)
+                open_areas.append(box.translated(shift))
+    return pushed
 
 
 def free_position(design: Design, layer: Layer, wanted: Position) -> Position:

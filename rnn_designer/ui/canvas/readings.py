@@ -46,6 +46,9 @@ def wire_reading(workspace: Workspace, link: Link, tensor: TensorSpec | None) ->
     if source is None:
         return None
     title = described(tensor) if tensor is not None else "shape not known yet"
+    port = next((each for each in output_ports(source) if each.name == link.source_port), None)
+    if port is not None and port.state:
+        title = f"{port.label or port.name} after the last step · {title}"
     trace = workspace.live.trace
     values = _of_port(trace, source, link.source_port, tensor) if trace is not None else None
     if values is None or not values.size:
@@ -81,7 +84,8 @@ def strip_reading(workspace: Workspace, layer: Layer, share: float) -> Reading |
         return None
     sample, step, row = _row(workspace, values)
     share = max(0.0, min(share, 0.999999))
-    word = "unit" if layer.type.recurrent or layer.kind == "Dense" else "feature"
+    kind = layer.type
+    word = "unit" if kind.recurrent or kind.cell or kind.slots or layer.kind == "Dense" else "feature"
     if row.size <= CELLS:
         at = int(share * row.size)
         return Reading(f"{word} {at} = {number(float(row[at]))}", _where(sample, step))

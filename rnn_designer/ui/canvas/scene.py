@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, QRectF
@@ -21,7 +23,7 @@ from rnn_designer.ui.canvas.geometry import (
 from rnn_designer.ui.canvas.items import BoxItem, LayerItem
 from rnn_designer.ui.canvas.marks import Marks
 from rnn_designer.ui.canvas.strips import Strips
-from rnn_designer.ui.canvas.wires import WireItem
+from rnn_designer.ui.canvas.wires import Lane, WireItem
 
 if TYPE_CHECKING:
     from rnn_designer.session.workspace import Workspace
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 _FRAME_DEPTH = -3.0
 _DIM = 0.38
 _DROP_REACH = 18.0
+_BESIDE = 28.0
 
 
 class CanvasScene(QGraphicsScene):
@@ -175,9 +178,10 @@ class CanvasScene(QGraphicsScene):
         for link in [each for each in self.item_for_link if each not in wanted]:
             self.removeItem(self.item_for_link.pop(link))
         self._links_at = {}
-        sides: dict[tuple[str, str], int] = {}
-        for link in design.links:
-            state = kinds.get((link.source, link.source_port, True), False)
+        sides: dict[tuple[str, str, bool], int] = {}
+        states = {link: kinds.get((link.source, link.source_port, True), False) for link in design.links}
+        counts = Counter((link.source, link.target, state) for link, state in states.items())
+        for link, state in states.items():
             item = self.item_for_link.get(link)
             if item is None:
                 item = self.item_for_link[link] = WireItem(link, state=state)
@@ -186,9 +190,11 @@ class CanvasScene(QGraphicsScene):
                 item.state = state
                 item.update()
             # Several wires between the same boxes run close together: their labels stand one after the other.
-            nth = sides.get((link.source, link.target), 0)
-            sides[(link.source, link.target)] = nth + 1
-            item.label_at = (0.5, 0.28, 0.72)[nth % 3]
+            key = (link.source, link.target, state)
+            nth, count = sides.get(key, 0), counts[key]
+            sides[key] = nth + 1
+            item.label_at = (nth + 1) / (count + 1) if state else (0.5, 0.28, 0.72)[nth % 3]
+            item.lane = Lane(nth, count)
             for end in (link.source, link.target):
                 self._links_at.setdefault(end, []).append(item)
 
@@ -198,6 +204,8 @@ class CanvasScene(QGraphicsScene):
             source, target = self.item_for_layer.get(link.source), self.item_for_layer.get(link.target)
             if source is None or target is None:
                 continue
+            if wire.state:
+                wire.lane = replace(wire.lane, x=_between(source.shown_rect(), target.shown_rect()))
             wire.set_ends(
                 source.port_point(link.source_port, output=True),
                 target.port_point(link.target_port, output=False),
@@ -412,3 +420,10 @@ class CanvasScene(QGraphicsScene):
 def _root(layer: Layer) -> str:
     """The layer whose weights a box uses."""
     return layer.shares if layer.shares is not None else layer.id
+
+
+def _between(source: QRectF, target: QRectF) -> float:
+    """Where a wire can go up between two boxes, or beside them where they stand one above the other."""
+    if target.left() > source.right():
+        return (source.right() + target.left()) / 2
+    return max(source.right(), target.right()) + _BESIDE

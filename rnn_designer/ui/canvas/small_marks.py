@@ -45,8 +45,10 @@ def paint_port_label(painter: QPainter, colors: Theme, place: PortPlace) -> None
     painter.setFont(look.fonts().mark)
     painter.setPen(colors.color("muted"))
     x, y = place.x, place.y
-    if place.side == "bottom" or place.side == "top":
+    if place.side == "bottom":
         painter.drawText(QPointF(x - room / 2, y - PORT_RADIUS - 4.0), text)
+    elif place.side == "top":
+        painter.drawText(QPointF(x + PORT_RADIUS, y - PORT_RADIUS - 2.0), text)
     elif place.side == "right":
         painter.drawText(QPointF(x - PORT_RADIUS - 4.0 - room, y + 3.0), text)
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -16,12 +18,33 @@ from rnn_designer.ui.theme import theme
 _LEAST_BEND = 30.0
 _LOOP = 64.0
 _LABEL_HEIGHT = 15.0
+_DROP = 56.0
+"""How far below a state's port the box has to be for its wire to go straight down to it."""
+_TURN, _LANE, _ROUND = 26.0, 12.0, 14.0
 
 
-def wire_path(start: QPointF, end: QPointF, leaves: Side = "right", arrives: Side = "left") -> QPainterPath:
+@dataclass(frozen=True)
+class Lane:
+    """Which way the wires of several states go from one box to another, side by side and without crossing.
+
+    Attributes:
+        index, count: which of them it is.
+        x: the middle of the gap between the boxes, or beside them where there is none.
+    """
+
+    index: int = 0
+    count: int = 1
+    x: float | None = None
+
+
+def wire_path(
+    start: QPointF, end: QPointF, leaves: Side = "right", arrives: Side = "left", lane: Lane = Lane()
+) -> QPainterPath:
     """The line of a wire from one point to another; where it has to go back it swings out at both ends."""
     path = QPainterPath(start)
     across, down = end.x() - start.x(), end.y() - start.y()
+    if leaves == "bottom" and arrives == "top" and down < _DROP:
+        return _around(start, end, lane)
     if leaves == "bottom" or arrives == "top":
         reach = max(40.0, abs(down) / 2, min(abs(across) / 2, 120.0))
         first = start + (QPointF(0.0, reach) if leaves == "bottom" else QPointF(reach, 0.0))
@@ -44,6 +67,26 @@ def wire_path(start: QPointF, end: QPointF, leaves: Side = "right", arrives: Sid
     return path
 
 
+def _around(start: QPointF, end: QPointF, lane: Lane) -> QPainterPath:
+    """From a lower edge to an upper edge that is not below it: under the one box, up, and in from above the other."""
+    inner = lane.count - 1 - lane.index
+    middle = (start.x() + end.x()) / 2 if lane.x is None else lane.x
+    x = middle + _LANE * (lane.count - 1 - 2 * lane.index) / 2
+    low, high = start.y() + _TURN + _LANE * inner, end.y() - _TURN - _LANE * lane.index
+    corners = [start, QPointF(start.x(), low), QPointF(x, low), QPointF(x, high), QPointF(end.x(), high), end]
+    path = QPainterPath(start)
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        room = min(_ROUND, _length(corner - before) / 2, _length(after - corner) / 2)
+        path.lineTo(corner + (before - corner) * (room / max(_length(corner - before), 0.1)))
+        path.quadTo(corner, corner + (after - corner) * (room / max(_length(after - corner), 0.1)))
+    path.lineTo(end)
+    return path
+
+
+def _length(way: QPointF) -> float:
+    return abs(way.x()) + abs(way.y())
+
+
 class WireItem(QGraphicsItem):
     """One link of the design.
 
@@ -62,7 +105,10 @@ class WireItem(QGraphicsItem):
         self.lit = False
         self.label_at = 0.5
         """How far along the line its label stands, from 0 to 1."""
+        self.lane = Lane()
+        """Its way beside the wires of other states between the same boxes."""
         self._ends = (QPointF(), QPointF())
+        self._drawn = Lane()
         self._path = QPainterPath()
         self._label = ""
         self._label_rect = QRectF()
@@ -81,13 +127,14 @@ class WireItem(QGraphicsItem):
 
     def set_ends(self, start: QPointF, end: QPointF, leaves: Side, arrives: Side) -> None:
         """Draw the wire between two ports' middles."""
-        if (start, end) == self._ends:
+        if (start, end) == self._ends and self.lane == self._drawn:
             return
         self.prepareGeometryChange()
+        self._drawn = self.lane
         self._ends = (QPointF(start), QPointF(end))
         begin = start + (QPointF(0.0, PORT_RADIUS) if leaves == "bottom" else QPointF(PORT_RADIUS, 0.0))
         finish = end - (QPointF(0.0, PORT_RADIUS) if arrives == "top" else QPointF(PORT_RADIUS, 0.0))
-        self._path = wire_path(begin, finish, leaves, arrives)
+        self._path = wire_path(begin, finish, leaves, arrives, self.lane)
         self._hit = None
         self._place_label()
 

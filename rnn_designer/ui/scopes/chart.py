@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 
 from rnn_designer.ui.scopes.bars import Bars
 from rnn_designer.ui.scopes.frame import Frame
+from rnn_designer.ui.scopes.generated import GeneratedMark
 from rnn_designer.ui.scopes.grid import gridded
 from rnn_designer.ui.scopes.items import (
     BADGES,
@@ -64,6 +65,7 @@ class Chart(pg.GraphicsView):
         self._axis.linkToView(self._time)
         self._series, self._lines, self._bars = SeriesStrip(), LinesStrip(), Bars()
         self._multiples = Multiples()
+        self._generated = GeneratedMark()
         self._heats: list[HeatStrip] = []
         self._badges: list[Card] = []
         self._words: list[Card] = []
@@ -82,6 +84,7 @@ class Chart(pg.GraphicsView):
         for item in (
             *(self._time, self._over, self._axis, self._veil, self._ring, self._reason, self._tip),
             *(*self._series.items, *self._lines.items, *self._bars.items, *self._multiples.items),
+            *self._generated.items,
         ):
             self.addItem(item)
         self._veil.hide()
@@ -97,6 +100,11 @@ class Chart(pg.GraphicsView):
         """The view boxes in view that share the time axis."""
         views = (self._time, self._over, *(each.view for each in (self._series, self._lines, *self._heats)))
         return tuple(view for view in views if view.isVisible())
+
+    @property
+    def generated(self) -> str:
+        """What is said beside the line from which on the model made the steps itself; empty without one."""
+        return self._generated.words
 
     @property
     def tip(self) -> str:
@@ -136,6 +144,7 @@ class Chart(pg.GraphicsView):
             for card in (*self._badges, *self._words):
                 card.hide()
             self._mask.hide()
+            self._generated.hide()
             if picture.flat:
                 self._multiples.hide()
                 self._bars.show(picture, frame.plot)
@@ -160,6 +169,7 @@ class Chart(pg.GraphicsView):
             self._lines.show(frame.lines, picture, self._units, frame.window, scale, exact)
         else:
             self._lines.hide()
+        self._generated.show(picture.generated, frame, scale)
         self._draw_mask(picture, frame)
         self._draw_badges(picture, frame)
 

@@ -39,10 +39,10 @@ class ScopesHeader(QWidget):
         self.title.setVisible(not tabs)
         self.close_button.setVisible(not tabs)
         self.side_button = ChoiceButton("", self)
-        self.side_button.setAccessibleName("Direction")
+        self.side_button.setAccessibleName("Direction or cell")
         self.side_button.setToolTip(
-            "What the layers after it get, or one of the two inner layers: one reads the steps forward, "
-            "one backward.\nBoth are drawn in the order of the input's steps."
+            "What the layers after it get, or one of the inner layers: a direction, which reads the steps forward or "
+            "backward,\nor a cell of a stack. All are drawn in the order of the input's steps."
         )
         self.chips = ChipBar(self)
         self.sort_button = ChoiceButton("Sort", self)

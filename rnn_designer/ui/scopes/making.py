@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rnn_designer.design import Layer
 from rnn_designer.session.workspace import Workspace
-from rnn_designer.ui.scopes.signals import Shown, mask_path
+from rnn_designer.ui.scopes.signals import Shown, mask_names
 from rnn_designer.ui.scopes.state import LINES, ONE, LayerView, SharedChoices
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def make_picture(
         steps=playback.steps,
         order=shared.order,
         series=_series(workspace, layer, trace),
-        masks=mask_path(view.side or ""),
-        recurrent=any(each.type.recurrent for each in layer.walk()),
+        masks=mask_names(trace.layers[layer.id], view.side or ""),
+        recurrent=any(each.type.recurrent or each.type.cell for each in layer.walk()),
         timed=_timed(workspace, layer, trace),
         every_sample=samples != ONE and playback.samples > 1,
         lines=samples == LINES,
@@ -84,7 +84,9 @@ def _series(workspace: Workspace, layer: Layer, trace: Trace) -> Series | None:
         array = trace.signal(layer_id, "input") if found is not None and found.kind == "Input" else None
         if found is not None and array is not None:
             source = f"{trace.layers[layer_id]}/input"
-            return series_of(found.name, array, workspace.playback.sample, source)
+            real = None if trace.generated is None else workspace.samples.array(layer_id)
+            sample = workspace.playback.sample
+            return series_of(found.name, array, sample, source, real=real, since=trace.generated)
         open_ids.extend(link.source for link in design.links if link.target == layer_id)
     return None
 

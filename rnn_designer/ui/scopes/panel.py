@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QShowEvent
-from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from rnn_designer.design import Design, Layer
 from rnn_designer.session.workspace import Workspace
@@ -22,6 +22,7 @@ from rnn_designer.ui.scopes.tabs import FOLLOWING
 from rnn_designer.ui.scopes.units import moved, toggled
 from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.theme import keeper, theme
+from rnn_designer.ui.training_only import off_sentence
 
 if TYPE_CHECKING:
     from rnn_designer.messages import Trace
@@ -102,6 +103,11 @@ class Scopes(QWidget):
         self._note.setWordWrap(True)
         self._note.setContentsMargins(12, 4, 12, 4)
         self._note.hide()
+        self._off = QLabel(self)
+        self._off.setProperty("role", "muted")
+        self._off.setContentsMargins(12, 3, 12, 0)
+        self._off.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._off.hide()
         self._lay_out()
 
         self._fade = QTimer(self)
@@ -195,6 +201,7 @@ class Scopes(QWidget):
         outer.setSpacing(0)
         outer.addWidget(self.header)
         outer.addWidget(self._note)
+        outer.addWidget(self._off)
         outer.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
@@ -270,6 +277,9 @@ class Scopes(QWidget):
         layer = self._design.find(layer_id)
         if layer is None:
             return ""
+        if layer.shares is not None:
+            original = self._design.find(layer.shares)
+            return f"{layer.name} ↺ {original.name}" if original is not None else layer.name
         return f"{layer.name} ⇄" if layer.kind == "Bidirectional" else layer.name
 
     def _picture(self, layer: Layer, trace: Trace) -> Picture | None:
@@ -279,16 +289,29 @@ class Scopes(QWidget):
         if view.side not in there:
             view.side = usual_side(there)
         signals = shown(layer, recorded, view.side)
-        self._show_choices(view, there, signals)
+        self._show_choices(layer, view, there, signals)
         return make_picture(self._workspace, layer, trace, signals, view, self.shared, self._samples)
 
-    def _show_choices(self, view: LayerView, there: tuple[str, ...], signals: tuple[Shown, ...]) -> None:
+    def _show_choices(
+        self, layer: Layer, view: LayerView, there: tuple[str, ...], signals: tuple[Shown, ...]
+    ) -> None:
         self.chips.show_signals(signals, view.chips(signals))
-        self.side_button.show_choices({side: side_label(side) for side in there}, view.side or there[0])
+        self.side_button.show_choices(
+            {side: side_label(side, layer) for side in there}, view.side or there[0]
+        )
         self.side_button.setVisible(len(there) > 1)
         self.header.fit()
 
+    @property
+    def training_note(self) -> str:
+        """What is said about dropout and noise, which do not act on what is drawn; empty where there is none."""
+        return "" if self._off.isHidden() else self._off.text()
+
     def _show(self, layer: Layer | None, picture: Picture | None) -> None:
+        off = off_sentence(layer) if picture is not None and layer is not None else ""
+        self._off.setText(off)
+        self._off.setToolTip(off)
+        self._off.setVisible(bool(off))
         if picture is None or layer is None:
             self.plot.show_picture(None, {})
             for each in (self.chips, self.side_button):

@@ -55,11 +55,16 @@ class Band:
 
 @dataclass(frozen=True)
 class Series:
-    """The input that leads to the layer: ``(steps, features)`` of one sample, the Input's name, the trace's own."""
+    """The input that leads to the layer: ``(steps, features)`` of one sample, the Input's name, the trace's own.
+
+    ``real`` is how the samples themselves go on, where the model made up the rest: ``(steps, features)``, NaN before
+    that, and as many steps as there are of both.
+    """
 
     name: str
     values: Array
     source: str = ""
+    real: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ class Picture:
         masks: ``(samples, steps)`` bool, what ``masked`` is for every sample; None unless all are shown.
         common: whether all samples share the limits of their colours.
         sources: the trace's own names of what is shown: those of the bands, then those of input and mask.
+        generated: the first step that the model itself made; None where all are samples.
     """
 
     layer_id: str
@@ -101,6 +107,7 @@ class Picture:
     masks: Array | None = None
     common: bool = False
     sources: tuple[str, ...] = ()
+    generated: int | None = None
 
     @property
     def main(self) -> Band:
@@ -149,7 +156,7 @@ def picture(
         steps: the length of the linked time axis; 0 where only this layer can tell.
         order: how to sort units, as :func:`ordered` takes it.
         series: the input strip.
-        masks: paths of masks, the nearest first.
+        masks: the trace's names of masks, the nearest first.
         recurrent: whether columns are called units.
         timed: whether a two-axis array is ``(batch, time)`` and not ``(batch, features)``.
         every_sample: whether the first signal of every sample is wanted as well.
@@ -186,10 +193,10 @@ def picture(
     sources = [f"{path}/{band.shown.path}" for band in bands]
     skipped: Array | None = None
     for place in () if flat else masks:
-        mask = trace.signal(layer_id, place)
+        mask = trace.arrays.get(place)
         if mask is not None and mask.ndim == 2 and mask.shape[1] == main.steps:
             skipped = ~np.asarray(mask, dtype=bool)
-            sources.append(f"{path}/{place}")
+            sources.append(place)
             break
     own = None if skipped is None else skipped[min(sample, len(skipped) - 1)]
     return Picture(
@@ -209,6 +216,7 @@ def picture(
         masks=skipped if samples else None,
         common=common,
         sources=tuple(sources) if series is None else (*sources, series.source),
+        generated=None if flat else trace.generated,
     )
 
 
@@ -299,17 +307,44 @@ def liveliest(values: Array, count: int) -> tuple[int, ...]:
     return tuple(sorted(int(unit) for unit in best))
 
 
-def series_of(name: str, array: Array, sample: int, source: str = "") -> Series | None:
+def series_of(
+    name: str,
+    array: Array,
+    sample: int,
+    source: str = "",
+    *,
+    real: Array | None = None,
+    since: int | None = None,
+) -> Series | None:
     """One sample of an Input, ``(steps, features)``, or None for an Input without a time axis.
 
-    ``source`` is what the trace calls the array.
+    Args:
+        name: the Input's.
+        array: its samples in the trace.
+        sample: which of them.
+        source: what the trace calls the array.
+        real: the samples as they are, where the model continued a part of them.
+        since: the first step that the model made.
     """
     if array.ndim < 2 or array.size == 0:
         return None
     one = np.asarray(array[min(sample, array.shape[0] - 1)], dtype=np.float32)
     if one.ndim == 1 and not np.issubdtype(array.dtype, np.integer):
         return None
-    return Series(name, one.reshape(one.shape[0], -1), source)
+    return Series(name, one.reshape(one.shape[0], -1), source, _real(one, sample, real, since))
+
+
+def _real(one: Array, sample: int, real: Array | None, since: int | None) -> Array | None:
+    """How a sample itself goes on where the model made up the rest, or None if it does not."""
+    if real is None or since is None or real.shape[2:] != one.shape[1:] or sample >= len(real):
+        return None
+    steps = min(len(one), real.shape[1])
+    if steps <= since:
+        return None
+    shown = np.full((len(one), max(1, one[0].size)), np.nan, dtype=np.float32)
+    # From the last step that both share, so that the two lines part where the model takes over.
+    shown[since - 1 : steps] = real[sample, since - 1 : steps].reshape(steps - since + 1, -1)
+    return shown
 
 
 def edges(first: float, last: float, pixels: int, cells: int) -> Array:

@@ -1,7 +1,8 @@
 """Which recorded quantities of a layer can be shown, under which symbol, in which group.
 
-A trace names everything below a layer by a path: ``output``, ``state/h``, ``gate/input``, and for a wrapper
-``forward/state/h``. A *side* is the first part of such a path: the wrapper's own result, or one of its inner layers.
+A trace names everything below a layer by a path: ``output``, ``state/h``, ``gate/input``; for a wrapper
+``forward/state/h``, for a stack of cells ``cell_0/state/h``, and so on as deep as they are nested. A *side* is what
+stands before the signal itself: the layer's own, or one of its inner layers.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _SIDES = {
     "backward": "← Backward",
     "layer": "Inner layer",
 }
+_CELL = "cell_"
 _ROOTS = ("result", "output", "state", "gate", "mask", "input")
 
 
@@ -45,27 +47,43 @@ class Shown:
 
 
 def sides(recorded: Iterable[str]) -> tuple[str, ...]:
-    """The sides that a trace holds for a layer, the layer's own result first."""
+    """The sides that a trace holds for a layer, the layer's own first."""
     found = dict.fromkeys(_side(path) for path in recorded if not path.endswith("mask"))
     return tuple(sorted(found, key=lambda side: side != RESULT))
 
 
-def side_label(side: str) -> str:
-    """What the direction switch calls a side."""
-    return _SIDES.get(side) or side.replace("_", " ").capitalize()
+def side_label(side: str, layer: Layer | None = None) -> str:
+    """What the switch calls a side: "← Backward", "Cell 1", "→ Forward · cell 0", "Cell 0.1" in an inner stack."""
+    if side == RESULT:
+        stack = layer is not None and layer.kind in ("RNN", "StackedRNNCells")
+        return "All cells" if stack else _SIDES[RESULT]
+    words: list[str] = []
+    cells: list[str] = []
+    for part in side.split("/"):
+        if part.startswith(_CELL):
+            cells.append(part.removeprefix(_CELL))
+        else:
+            words.append(_SIDES.get(part) or part.replace("_", " ").capitalize())
+    if cells:
+        number = ".".join(cells)
+        words.append(f"cell {number}" if words else f"Cell {number}")
+    return " · ".join(words)
 
 
 def shown(layer: Layer, recorded: Iterable[str], side: str = RESULT) -> tuple[Shown, ...]:
     """The signals of one side of a layer: the output first, then states, then gates, as the catalog orders them.
+
+    The side of a whole stack has the states of all of its cells; the gates of each cell are on the cell's own side.
 
     Args:
         layer: of the design.
         recorded: ``Trace.signals`` of that layer.
         side: one of :func:`sides`.
     """
-    there = [path for path in recorded if _side(path) == side]
+    paths = tuple(recorded)
     prefix = f"{side}/" if side else ""
-    inner = {path[len(prefix) :]: path for path in there}
+    below = {path[len(prefix) :]: path for path in paths if path.startswith(prefix)}
+    inner = {name: path for name, path in below.items() if _side(name) == RESULT}
     found: list[Shown] = []
     if "output" in inner:
         found.append(Shown(inner["output"], "output", "What the layer gives out at every step."))
@@ -77,12 +95,14 @@ def shown(layer: Layer, recorded: Iterable[str], side: str = RESULT) -> tuple[Sh
             number = name.partition("/")[2]
             symbol = f"output {number}" if number and len(results) > 1 else "output"
             found.append(Shown(inner[name], symbol, "Exactly what the layer returns."))
-    entries = _entries(layer, side)
+    owner = inner_layer(layer, side)
+    states, gates = ((), ()) if owner is None else (owner.states, owner.gates)
+    entries: list[Signal] = [*states, *(gate for gate in gates if _side(gate.path) == RESULT)]
     known = {entry.path for entry in entries}
     found.extend(
-        Shown(inner[entry.path], entry.symbol, entry.explanation, _gate(entry.path))
+        Shown(below[entry.path], entry.symbol, entry.explanation, _gate(entry.path))
         for entry in entries
-        if entry.path in inner
+        if entry.path in below
     )
     for name, path in inner.items():
         if name not in known and name.split("/")[0] in ("state", "gate"):
@@ -96,14 +116,25 @@ def overview(signals: tuple[Shown, ...]) -> tuple[Shown, ...]:
     return tuple(each for each in signals if each.symbol != "output") or signals
 
 
-def mask_path(side: str) -> tuple[str, ...]:
-    """Where the mask of a side may be recorded, nearest first."""
-    return (f"{side}/mask", "mask") if side else ("mask", "forward/mask", "layer/mask")
+def mask_names(path: str, side: str) -> tuple[str, ...]:
+    """The names under which a trace may hold the mask of a side, the nearest first.
+
+    A cell has none of its own: it is run by the layer around it, whose mask tells which steps are skipped.
+
+    Args:
+        path: of the layer in the trace.
+        side: one of :func:`sides`.
+    """
+    parts = [*path.split("/"), *(side.split("/") if side else ())]
+    found = ["/".join((*parts[:length], "mask")) for length in range(len(parts), 0, -1)]
+    return (*found, *(f"{path}/{inner}/mask" for inner in ("forward", "layer") if not side))
 
 
 def _side(path: str) -> str:
-    first = path.split("/")[0]
-    return RESULT if first in _ROOTS else first
+    """What stands before the signal itself; :data:`RESULT` where nothing does."""
+    parts = path.split("/")
+    first = next((place for place, part in enumerate(parts) if part in _ROOTS), len(parts) - 1)
+    return "/".join(parts[:first])
 
 
 def _gate(path: str) -> bool:
@@ -111,12 +142,18 @@ def _gate(path: str) -> bool:
     return path.startswith("gate/") and not path.endswith("candidate")
 
 
-def _entries(layer: Layer, side: str) -> tuple[Signal, ...]:
-    if side == RESULT:
-        owner = layer
-    else:
-        children = layer.children
-        if not children:
-            return ()
-        owner = children[1] if side == "backward" and len(children) > 1 else children[0]
-    return (*owner.type.states, *owner.type.gates)
+def inner_layer(layer: Layer, side: str) -> Layer | None:
+    """The layer that a side is about, as far as the design has it; a Bidirectional's mirror image is its layer."""
+    owner: Layer | None = layer
+    for part in side.split("/") if side else ():
+        if owner is None or not owner.children:
+            return None
+        if part.startswith(_CELL):
+            while owner.type.most_children is not None and owner.children:
+                owner = owner.children[0]
+            number = part.removeprefix(_CELL)
+            place = int(number) if number.isdigit() else 0
+            owner = owner.children[place] if place < len(owner.children) else None
+        else:
+            owner = owner.children[1] if part == "backward" and len(owner.children) > 1 else owner.children[0]
+    return owner

@@ -135,11 +135,9 @@ class SharedChoices(QObject):
 
 
 def usual(signals: tuple[Shown, ...]) -> tuple[Shown, ...]:
-    """What is drawn before the user chooses: the hidden state where there is one, else the output."""
-    for each in signals:
-        if each.symbol == "h":
-            return (each,)
-    return signals[:1]
+    """What is drawn before the user chooses: the hidden state, of every cell in a stack; else the output."""
+    hidden = tuple(each for each in signals if each.symbol.split(" ")[0] == "h")
+    return hidden or signals[:1]
 
 
 def usual_side(sides: tuple[str, ...]) -> str:

@@ -137,13 +137,19 @@ class SeriesStrip(Strip):
         set_rows(self.view, -margin, 1 + margin)
         values = series.values
         features = values.shape[1]
-        finite = values[np.isfinite(values)]
+        real = series.real
+        every = values if real is None else np.concatenate([values, real])
+        finite = every[np.isfinite(every)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
         if high - low < 1e-12:
             low, high = low - 0.5, high + 0.5
         lines = [
             (values[:, feature], feature_color(feature)) for feature in range(min(features, _MANY_FEATURES))
         ]
+        if real is not None:
+            # Below the lines that the model made, and grey: how the samples themselves go on.
+            grey = QColor(theme().faint)
+            lines = [(real[:, feature], grey) for feature in range(min(features, _MANY_FEATURES))] + lines
         self._curves.show(lines, picture.steps / max(1, len(values)), (low, high), window, scale, exact)
         middle = rect.height() / 2
         marks = [left_mark("input", middle)]
