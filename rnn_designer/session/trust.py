@@ -69,8 +69,10 @@ class Trust(QObject):
 
     def add(self, code: str) -> None:
         """Let a cell with this text run from now on; the user has typed it here, or has seen it and said so."""
-        if self.knows(code):
+        self._refresh()
+        if plain_hash(code) in bundled_hashes() or (self._secret and self._mark(code) in self._trusted):
             return
+        passing = code in self._passing
         if not self._secret:
             self._secret = os.urandom(_SECRET_BYTES)
         self._trusted[self._mark(code)] = None
@@ -79,7 +81,8 @@ class Trust(QObject):
         # Where it cannot be written, it holds until the program ends all the same.
         self._passing.add(code)
         self._write()
-        self.changed.emit()
+        if not passing:
+            self.changed.emit()
 
     def allow(self, code: str) -> None:
         """Let a cell with this text run until the program ends; nothing is remembered."""

@@ -46,6 +46,19 @@ def test_that_what_is_only_allowed_is_not_remembered(folder: Path) -> None:
     assert not folder.exists()
 
 
+def test_that_what_was_allowed_is_remembered_once_it_is_added_and_said_only_once(folder: Path) -> None:
+    Trust(folder=folder).add("first")
+    trust = Trust(folder=folder)
+    heard: list[bool] = []
+    trust.changed.connect(lambda: heard.append(True))
+    trust.allow(CODE)
+    trust.add(CODE)
+    assert heard == [True]
+    again = Trust(folder=folder)
+    assert again.knows(CODE)
+    assert again.knows("first")
+
+
 def test_that_two_windows_share_what_they_trust(folder: Path) -> None:
     one, other = Trust(folder=folder), Trust(folder=folder)
     one.add(CODE)
