@@ -221,7 +221,13 @@ def _halves() -> tuple[Any, Any]:
     return [made[:, :48], made[:, 48:-1]], made[:, 49:]
 
 
-BEHAVIOUR = _trained(
+def _next_values_each_way() -> tuple[Any, Any]:
+    """The targets of the layers of :data:`BEHAVIOUR`; the second gives its sequence out from the last step on."""
+    inputs, targets = _next_values()
+    return inputs, [targets, targets[:, ::-1], targets, targets]
+
+
+BEHAVIOUR = Example(
     _variants(
         "behaviour",
         "Backwards, dropout, reset before or after, unrolled: the remaining switches of a recurrent layer.",
@@ -237,8 +243,13 @@ BEHAVIOUR = _trained(
         "numbers to 0 while training only: in the plots they are not active. unroll and use_cudnn change the speed "
         "and not the numbers; there is no time_major any more: batch comes first, then time.\n"
         "Look at: the impulse of the backward layer at the right edge, where it starts.",
-    )
+    ),
+    _next_values_each_way,
+    head=dense_head(1),
+    taught=4,
+    epochs=80,
 )
+
 
 PARAMETERS = (
     UNITS,
