@@ -7,6 +7,7 @@ from rnn_designer.session.live_run import LiveRun
 from rnn_designer.session.live_status import LiveStatus
 from rnn_designer.session.playback import Playback
 from rnn_designer.session.samples import SampleStore
+from rnn_designer.session.trust import Trust
 from rnn_designer.session.workspace import Workspace
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "LiveStatus",
     "Playback",
     "SampleStore",
+    "Trust",
     "Workspace",
 ]

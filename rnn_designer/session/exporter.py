@@ -74,6 +74,12 @@ class Exporter(QObject):
         if weights_file is None:
             self._write(path, text, None)
             return
+        if self._checks.untrusted:
+            self.failed.emit(
+                f"The weights cannot be exported, because the code of “{self._checks.untrusted[0].name}” is not "
+                "trusted and so no model is built with it. Trust it first, or leave the weights out."
+            )
+            return
         self._path, self._text = path, text
         self.busy_changed.emit()
         if self._engine.state is EngineState.STOPPED:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -16,6 +16,7 @@ from rnn_designer.session.engine_process import EngineProcess, EngineState
 from rnn_designer.session.footprint import footprint, free_memory
 from rnn_designer.session.generating import continuation
 from rnn_designer.session.live_status import LiveStatus, generating_status, traced_status
+from rnn_designer.session.reasons import left_out, nothing_to_run, problem_with_samples
 from rnn_designer.session.request import Model, Request, essence, extent, model_of
 from rnn_designer.session.samples import SampleStore
 from rnn_designer.session.weights_book import WeightsBook
@@ -233,7 +234,7 @@ class LiveRun(QObject):
         elif self._forced:
             self._begin(request)
         elif request.same(self._traced):
-            self._say(self._traced_status)
+            self._say_traced()
         elif request.same(self._given_up):
             self._say(self._given_up_status)
         elif not self._enabled:
@@ -242,9 +243,10 @@ class LiveRun(QObject):
             self._begin(request)
 
     def _wanted(self) -> Request | None:
-        part = runnable_part(self._checks.checked)
+        part = runnable_part(self._checks.checked, self._checks.withheld)
         if part is None:
-            self._clear(LiveStatus(self._nothing_to_run(), problem=True))
+            reason = nothing_to_run(self._checks.checked, self._checks.untrusted)
+            self._clear(LiveStatus(reason, problem=True))
             return None
         if self._model is None or self._model.essence != essence(part.design):
             try:
@@ -258,7 +260,7 @@ class LiveRun(QObject):
             self._set_stale(self._trace is not None)
             self._say(LiveStatus("Waiting for the samples …", busy=True))
             return None
-        problem = self._problem_with_samples(model)
+        problem = problem_with_samples(model, self._samples)
         if problem is not None:
             self._fail_here(problem)
             return None
@@ -274,30 +276,6 @@ class LiveRun(QObject):
             return None
         self._remark = needed.remark(free)
         return request
-
-    def _nothing_to_run(self) -> str:
-        if not self._document.design.layers:
-            return "Nothing to run yet: put an Input and a layer on the canvas."
-        errors = len(self._checks.checked.errors)
-        if errors and self._document.design.links:
-            return f"Nothing can run yet: mend the {f'{errors} errors' if errors > 1 else 'error'} first."
-        return "Nothing to run yet: connect an Input to a layer."
-
-    def _problem_with_samples(self, model: Model) -> str | None:
-        batches = []
-        for layer in model.inputs:
-            problem = self._samples.problem(layer.id)
-            array = self._samples.array(layer.id)
-            if problem is not None or array is None:
-                return f"Input “{layer.name}”: {problem or 'it has no samples yet.'}"
-            batches.append((layer.name, len(array)))
-        for name, batch in batches[1:]:
-            if batch != batches[0][1]:
-                return (
-                    f"Input “{batches[0][0]}” has {batches[0][1]} samples and Input “{name}” has {batch}: "
-                    "give both the same batch size in the data panel."
-                )
-        return None
 
     def _fail_here(self, sentence: str, layer: str | None = None) -> None:
         self._set_stale(self._trace is not None)
@@ -407,7 +385,7 @@ class LiveRun(QObject):
         self._forced = False
         if flight.cancelled and self._trace is not None and self._trace.run == flight.run:
             self._traced = flight.request  # What was generated until then stays, as what was asked for.
-            self._say(self._traced_status)
+            self._say_traced()
         elif flight.cancelled:
             self._give_up(flight.request, LiveStatus("Stopped."))
         elif not failure.sentence.startswith("Cancelled"):
@@ -472,6 +450,10 @@ class LiveRun(QObject):
         if status != self._status:
             self._status = status
             self.status_changed.emit(status)
+
+    def _say_traced(self) -> None:
+        status = self._traced_status
+        self._say(replace(status, text=status.text + left_out(self._checks.untrusted)))
 
     def _set_stale(self, stale: bool) -> None:
         if stale != self._stale:

@@ -62,7 +62,7 @@ class Trust(QObject):
 
     def knows(self, code: str) -> bool:
         """Whether a cell with this text may run."""
-        if plain_hash(code) in bundled_hashes() or code in self._passing:
+        if is_bundled(code) or code in self._passing:
             return True
         self._refresh()
         return bool(self._secret) and self._mark(code) in self._trusted
@@ -136,11 +136,15 @@ class Trust(QObject):
         self._seen = _signature(path)
 
 
-def untrusted_cells(design: Design, trust: Trust) -> tuple[Layer, ...]:
-    """The custom cells of a design, inner ones too, whose code may not run."""
-    return tuple(
-        layer for layer in design.walk() if isinstance(code := code_of(layer), str) and not trust.knows(code)
-    )
+def untrusted_cells(design: Design, trust: Trust | None) -> tuple[Layer, ...]:
+    """The custom cells of a design, inner ones too, whose code may not run.
+
+    Args:
+        design: any design.
+        trust: what the user trusts; None for nothing but the program's own cells.
+    """
+    knows = is_bundled if trust is None else trust.knows
+    return tuple(layer for layer in design.walk() if (code := code_of(layer)) is not None and not knows(code))
 
 
 def code_of(layer: Layer) -> str | None:
@@ -155,6 +159,11 @@ def code_of(layer: Layer) -> str | None:
 def plain_hash(code: str) -> str:
     """SHA-256 of a text, as the list of the program's own cells has it."""
     return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def is_bundled(code: str) -> bool:
+    """Whether the text is one of the program's own cells."""
+    return plain_hash(code) in bundled_hashes()
 
 
 @cache

@@ -16,6 +16,7 @@ from rnn_designer.session.engine_process import EngineProcess
 from rnn_designer.session.live_run import LiveRun
 from rnn_designer.session.playback import Playback
 from rnn_designer.session.samples import SampleStore
+from rnn_designer.session.trust import Trust
 
 if TYPE_CHECKING:
     from rnn_designer.messages import Array
@@ -26,6 +27,7 @@ class Workspace(QObject):
 
     Attributes:
         document: the design, its history and its file.
+        trust: which custom cells may run.
         checks: its shapes and problems.
         engine: the process that runs it.
         samples: what its Inputs are fed with.
@@ -45,11 +47,14 @@ class Workspace(QObject):
         *,
         engine: EngineProcess | None = None,
         reader: EngineProcess | None = None,
+        trust: Trust | None = None,
     ) -> None:
         super().__init__(parent)
         self.document = Document()
         self.document.setParent(self)
-        self.checks = Checks(self.document, self)
+        self.trust = trust or Trust(self)
+        self.trust.noticed.connect(self.noticed)
+        self.checks = Checks(self.document, self, trust=self.trust)
         self.engine = engine or EngineProcess(self)
         self.samples = SampleStore(self.document, self, reader=reader)
         self.live = LiveRun(self.document, self.checks, self.samples, self.engine, self)
