@@ -21,8 +21,11 @@ CUSTOM_CELL = "CustomCell"
 """The kind of the layers whose class is written in the design."""
 BEGIN = "# ---- Custom cell {}: written by hand, kept as it is ----"
 END = "# ---- End of {} ----"
-REGISTRATION = '@keras.saving.register_keras_serializable(package="rnn_designer")'
-"""The line above the class with which a saved model finds it again; left out where the author registers it."""
+REGISTRATION = '@keras.saving.register_keras_serializable(package="rnn_designer")  # for saved models'
+"""The line above the class with which a saved model finds it again; left out where the author registers it.
+
+Its comment tells it from a line of the author's: ``engine.own_code`` counts lines without it.
+"""
 
 _BEGIN = re.compile(re.escape(BEGIN).replace(r"\{\}", r"(\w+)"))
 _END = re.compile(re.escape(END).replace(r"\{\}", r"(\w+)"))

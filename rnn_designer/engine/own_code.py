@@ -16,6 +16,8 @@ DESIGN_FILE = "<design>"
 DESIGN_MODULE = "design"
 _BEGIN = re.compile(r"# ---- Custom cell (\w+):")
 _END = re.compile(r"# ---- End of (\w+)")
+_ADDED = re.compile(r"@keras\.saving\.register_keras_serializable\(.*\)  # for saved models$")
+"""A line that was put above the class; its author does not count it."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ def own_line(line: int) -> OwnLine | None:
     for number, text in enumerate(linecache.getlines(DESIGN_FILE), 1):
         if found := _BEGIN.match(text):
             begun = found[1], number
+        elif begun is not None and number <= line and _ADDED.match(text):
+            begun = begun[0], begun[1] + 1
         elif begun is not None and (found := _END.match(text)) and found[1] == begun[0]:
             if begun[1] < line < number:
                 return OwnLine(begun[0], line - begun[1])

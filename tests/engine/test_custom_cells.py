@@ -238,3 +238,16 @@ def test_that_a_cell_without_a_configuration_cannot_be_copied_for_the_other_dire
     assert isinstance(failed, Failure)
     assert "get_config" in failed.sentence
     assert "\n" not in failed.sentence
+
+
+def test_that_a_line_put_above_the_class_is_not_counted(tmp_path: Path) -> None:
+    added = '@keras.saving.register_keras_serializable(package="rnn_designer")  # for saved models\nclass Mine'
+    cell = CELL.replace(NEW, "        new = nope\n")
+    for changed, line in ((cell, 12), (cell.replace("class Mine", added), 12)):
+        failed = answer(changed, tmp_path)
+        assert isinstance(failed, Failure)
+        assert failed.sentence.startswith(f"Cell “mine” (Mine, line {line}) fails: NameError")
+    helper = changed.replace("@keras", "import math\n\n\n@keras")
+    failed = answer(helper, tmp_path)
+    assert isinstance(failed, Failure)
+    assert failed.sentence.startswith("Cell “mine” (Mine, line 15) ")

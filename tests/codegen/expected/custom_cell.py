@@ -5,7 +5,7 @@ from keras import layers
 
 
 # ---- Custom cell RunningSum: written by hand, kept as it is ----
-@keras.saving.register_keras_serializable(package="rnn_designer")
+@keras.saving.register_keras_serializable(package="rnn_designer")  # for saved models
 class RunningSum(layers.Layer):
     """Adds   up what it reads."""   # spacing stays as it is
 
