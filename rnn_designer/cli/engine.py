@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import click
 from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
 
 from rnn_designer.cli.common import Refusal
@@ -15,10 +16,11 @@ from rnn_designer.codegen import NotExportable, generate, runnable_part
 from rnn_designer.messages import Build, Built, Failure, Message, Progress, Saved, SaveWeights
 from rnn_designer.session import EngineProcess, EngineState
 from rnn_designer.session.request import planned_layers
+from rnn_designer.session.trust import Trust, untrusted_cells
 
 if TYPE_CHECKING:
     from rnn_designer.codegen import Style
-    from rnn_designer.design import Checked
+    from rnn_designer.design import Checked, Layer
     from rnn_designer.messages import Array
 
 _Answer = TypeVar("_Answer", bound=Message)
@@ -122,12 +124,29 @@ def worker() -> Iterator[Worker]:
         process.stop()
 
 
-def build(engine: Worker, checked: "Checked", path: Path, style: "Style" = "auto") -> Built:
+def untrusted(checked: "Checked", trust_code: bool) -> tuple["Layer", ...]:
+    """The custom cells of a design whose code may not run; none if the user has said ``--trust-code``."""
+    if trust_code:
+        return ()
+    trust = Trust()
+    trust.noticed.connect(lambda sentence: click.echo(sentence, err=True))
+    return untrusted_cells(checked.design, trust)
+
+
+def build(
+    engine: Worker, checked: "Checked", path: Path, style: "Style" = "auto", *, trust_code: bool = False
+) -> Built:
     """Build the design in the worker with its own weights, or those drawn from its seed.
 
     Raises:
-        Refusal: if it cannot be built.
+        Refusal: if it cannot be built, or if it has code that may not run.
     """
+    foreign = untrusted(checked, trust_code)
+    if foreign:
+        raise Refusal(
+            f"The code of “{foreign[0].name}” came with the file, and you have not trusted it. Read it in the "
+            "design; --trust-code runs it."
+        )
     part = runnable_part(checked)
     try:
         source = generate(checked, style=style)
@@ -160,7 +179,7 @@ def own_weights(checked: "Checked", path: Path) -> Mapping[str, "Array"]:
         raise Refusal(str(problem)) from None
 
 
-def weights_file(checked: "Checked", path: Path, style: "Style") -> bytes:
+def weights_file(checked: "Checked", path: Path, style: "Style", *, trust_code: bool = False) -> bytes:
     """The content of a Keras ``.weights.h5`` file with the weights that a trace of the design uses.
 
     Raises:
@@ -168,7 +187,7 @@ def weights_file(checked: "Checked", path: Path, style: "Style") -> bytes:
     """
     running = application()
     with worker() as engine:
-        build(engine, checked, path, style)
+        build(engine, checked, path, style, trust_code=trust_code)
         saved = engine.ask(SaveWeights, Saved)
     del running
     return bytes(saved.content.tobytes())

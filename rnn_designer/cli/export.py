@@ -41,7 +41,12 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also write FILE.weights.h5, the weights that a trace uses; build_model() loads them.",
 )
-def export(design: Path, output: Path, style: str, weights: bool) -> int:
+@click.option(
+    "--trust-code",
+    is_flag=True,
+    help="With --weights: run custom cells that were not trusted before. The program alone needs no run.",
+)
+def export(design: Path, output: Path, style: str, weights: bool, trust_code: bool) -> int:
     """Write a DESIGN as a Keras program."""
     from rnn_designer.codegen import NotExportable, formatted, generate
 
@@ -63,7 +68,8 @@ def export(design: Path, output: Path, style: str, weights: bool) -> int:
     if weights_path is not None:
         from rnn_designer.cli.engine import weights_file
 
-        write(weights_path, weights_file(checked, design, cast("Style", style)))
+        content = weights_file(checked, design, cast("Style", style), trust_code=trust_code)
+        write(weights_path, content)
         click.echo(f"Wrote {weights_path}", err=True)
     if output == STANDARD_OUTPUT:
         click.echo(text, nl=False)

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 @click.option(
     "--trust-code",
     is_flag=True,
-    help="Run custom cells that were not trusted before. Designs without custom cells do not need it.",
+    help="Run custom cells that you have not trusted yet, this time only.",
 )
 def generate(
     design: Path,
@@ -61,7 +61,6 @@ def generate(
     trust_code: bool,
 ) -> int:
     """Let the model of a DESIGN continue its samples, each prediction being its next input."""
-    del trust_code  # No layer type of this version has code of its own to trust.
     wanted = {"steps": steps, "prefix": prefix, "temperature": temperature, "seed": seed}
     checked, found = _generating(
         load_checked(design), {key: each for key, each in wanted.items() if each is not None}
@@ -103,7 +102,7 @@ def generate(
             raise Refusal(
                 f"“{found.input.name}” is fed from no text that would name its tokens. Give the name of a .npz file."
             )
-        build(engine, checked, design)
+        build(engine, checked, design, trust_code=trust_code)
         traced = engine.ask(lambda run: continued.message(run, inputs, growing=False), Trace)
     del running
     sequence = traced.arrays[f"{name}/input"]

@@ -3,12 +3,15 @@
 import io
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rnn_designer.cli.common import Refusal, design_argument, load_checked, require_other_file, write
 from rnn_designer.wording import counted
+
+if TYPE_CHECKING:
+    from rnn_designer.design import Checked
 
 
 @click.command()
@@ -33,14 +36,15 @@ from rnn_designer.wording import counted
 @click.option(
     "--trust-code",
     is_flag=True,
-    help="Run custom cells that were not trusted before. Designs without custom cells do not need it.",
+    help="Run custom cells that you have not trusted yet, this time only. Without it they are left out, and so "
+    "is everything that follows them.",
 )
 def trace(design: Path, data: Path | None, output: Path | None, plot: Path | None, trust_code: bool) -> int:
     """Run a DESIGN and write every output, state and gate at every step."""
-    del trust_code  # No layer type of this version has code of its own to trust.
     checked = load_checked(design)
     if checked.errors:
         raise Refusal(f"{checked.errors[0].message} (“rnn-designer check” lists all problems.)")
+    checked, left_out = _trusted_part(checked, trust_code)
     output = output or Path(f"{design.stem}.trace.npz")
     for target in (output, plot):
         if target is None:
@@ -61,7 +65,7 @@ def trace(design: Path, data: Path | None, output: Path | None, plot: Path | Non
     with worker() as engine:
         inputs = samples(checked, design, data)
         require_room(checked, inputs)
-        build(engine, checked, design)
+        build(engine, checked, design, trust_code=trust_code)
         traced = engine.ask(lambda run: Run(run, inputs), Trace)
     content = io.BytesIO()
     arrays: dict[str, Any] = dict(traced.arrays)
@@ -70,6 +74,8 @@ def trace(design: Path, data: Path | None, output: Path | None, plot: Path | Non
     click.echo(f"Wrote {output}: {counted(len(traced.arrays), 'array')} in {traced.seconds:.3f} s")
     for name, array in traced.arrays.items():
         click.echo(f"  {name:<40} {'×'.join(map(str, array.shape)):>16}  {array.dtype}")
+    if left_out:
+        click.echo(left_out, err=True)
     if plot is not None:
         from rnn_designer.ui.figure import picture
 
@@ -77,3 +83,26 @@ def trace(design: Path, data: Path | None, output: Path | None, plot: Path | Non
         click.echo(f"Wrote {plot}")
     del running
     return 0
+
+
+def _trusted_part(checked: "Checked", trust_code: bool) -> tuple["Checked", str]:
+    """The part of a design that may run, and what to say of the rest; empty if it is the whole.
+
+    Raises:
+        Refusal: if nothing is left.
+    """
+    from rnn_designer.cli.engine import untrusted
+    from rnn_designer.codegen import runnable_part
+    from rnn_designer.session.reasons import not_traced
+
+    foreign = untrusted(checked, trust_code)
+    if not foreign:
+        return checked, ""
+    whole = runnable_part(checked)
+    part = runnable_part(checked, frozenset(layer.id for layer in foreign))
+    kept = {layer.id for layer in part.design.layers} if part is not None else set()
+    rest = [layer for layer in whole.design.layers if layer.id not in kept] if whole is not None else []
+    sentence = not_traced(rest, foreign)
+    if part is None:
+        raise Refusal(sentence)
+    return part, sentence
