@@ -188,6 +188,8 @@ class Integers:
         optional: whether the whole may be none.
         single: whether a lone whole number is accepted and kept as one (``kernel_size=3``).
         wildcard: whether one entry may be -1 for "the rest" (Reshape).
+        pairs: whether each entry may be two numbers, for the two ends of its axis; twice as many numbers in a row
+            stand for such pairs, and a pair of equal numbers for that number.
     """
 
     length: int | None = None
@@ -196,6 +198,7 @@ class Integers:
     optional: bool = False
     single: bool = False
     wildcard: bool = False
+    pairs: bool = False
 
     def accept(self, value: Any) -> Value:
         """A tuple (or a lone number where ``single``); :class:`BadValue` with a sentence otherwise."""
@@ -205,11 +208,25 @@ class Integers:
             return Integer(minimum=self.minimum).accept(value)
         if not isinstance(value, tuple | list):
             raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
+        if self.pairs and self.length is not None and len(value) == 2 * self.length:
+            value = list(zip(value[::2], value[1::2], strict=True))
         if self.length is not None and len(value) != self.length:
             raise BadValue(f"Expected {self.expected}, got {len(value)} of them.")
+        if self.pairs and any(isinstance(entry, tuple | list) for entry in value):
+            return self._paired(value)
         if self.wildcard and sum(entry == -1 for entry in value) > 1:
             raise BadValue(f"Expected {self.expected}; -1 may stand only once, got {tuple(value)}.")
         return tuple(self._entry(entry) for entry in value)
+
+    def _paired(self, value: Any) -> Value:
+        """Pairs for all entries, or plain numbers where no pair differs in itself."""
+        pairs = [tuple(entry) if isinstance(entry, tuple | list) else (entry, entry) for entry in value]
+        if any(len(pair) != 2 for pair in pairs):
+            raise BadValue(f"Expected {self.expected}, got {tuple(value)}.")
+        checked = tuple((self._entry(before), self._entry(behind)) for before, behind in pairs)
+        if all(before == behind for before, behind in checked):
+            return tuple(before for before, _ in checked)
+        return checked
 
     def _entry(self, entry: Any) -> int | None:
         if entry is None and self.unknown:
@@ -233,6 +250,8 @@ class Integers:
         lone = "a whole number or " if self.single else ""
         unknown = ", or none for any size" if self.unknown else ""
         rest = ", or -1 for the rest" if self.wildcard else ""
+        if self.pairs and self.length is not None:
+            rest = f" or {2 * self.length} of them, two for each axis"
         return f"{lone}{count}{least}{unknown}{rest}{none}"
 
 

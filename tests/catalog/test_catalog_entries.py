@@ -129,6 +129,14 @@ def test_that_a_new_layer_carries_only_what_has_no_default() -> None:
         ("Conv2D", {"strides": (2, 1)}, "32 filters · window of 3×3 · every 2×1"),
         ("MaxPooling2D", {"pool_size": 3, "strides": 1}, "window of 3×3 · every 1×1"),
         ("Masking", {"mask_value": -1.0}, "skip steps of -1"),
+        ("RNN", {"return_sequences": True}, "its cell at every step · sequences"),
+        ("LSTMCell", {"units": 5}, "5 units · one step"),
+        ("StackedRNNCells", {}, "one above the other"),
+        ("Cropping2D", {"cropping": ((1, 2), (0, 0))}, "1+2×0 at each edge"),
+        ("ZeroPadding3D", {"padding": 2}, "2×2×2 at each edge"),
+        ("UpSampling2D", {"interpolation": "bilinear"}, "2×2 times as large · bilinear"),
+        ("AdaptiveAveragePooling1D", {"output_size": 3}, "to 3 steps"),
+        ("CategoryEncoding", {"num_tokens": 9, "output_mode": "one_hot"}, "one-hot · 9 ids"),
     ],
 )
 def test_that_the_line_on_a_box_says_what_matters(kind: str, params: dict[str, object], words: str) -> None:

@@ -28,6 +28,12 @@ STRICTER = {
     "state_count": "Keras looks at the number of initial states only as it runs, and a GRU ignores further ones",
     "state_size": "Keras looks at the sizes of initial states only as it runs, and lets some wrong ones broadcast",
     "state_inside": "Keras never calls the inner layer as code would, so its initial_state has no place",
+    "CategoryEncoding/rank": "Keras declares other shapes for rows of ids than it computes",
+    **{
+        f"Adaptive{name}Pooling{rank}D/rank": "Keras declares frames whatever comes, and computes something else"
+        for name in ("Max", "Average")
+        for rank in (2, 3)
+    },
     "attention_mismatch": "Keras finds sizes that do not fit only as it runs, or lets them broadcast",
     "attention_rank": "Keras computes attention over vectors as if samples were steps",
     "attention_axes": "Keras takes the features for an axis along which to look, though their weights are fixed",
@@ -242,7 +248,9 @@ SMALL: dict[str, dict[str, Any]] = {
     "Permute": {"dims": (2, 1)},
     "GroupNormalization": {"groups": 3},
     "Dot": {"axes": -1},
-    "Conv2D": {"filters": 4, "kernel_size": 2},
+    "CategoryEncoding": {"num_tokens": 9},
+    **{f"Conv{rank}D": {"filters": 4, "kernel_size": 2} for rank in (2, 3)},
+    **{f"Conv{rank}DTranspose": {"filters": 4, "kernel_size": 2} for rank in (2, 3)},
     **{f"ConvLSTM{rank}D": {"filters": 2, "kernel_size": 2} for rank in (1, 2, 3)},
     "SeparableConv1D": {"filters": 4, "kernel_size": 3},
     "DepthwiseConv1D": {"kernel_size": 3},
@@ -257,7 +265,15 @@ FRAMES = {
     "ConvLSTM2D": FRAME,
     "ConvLSTM3D": VOLUME,
     "Conv2D": ROW,
-    **{kind: (ROW, FRAME)[rank - 2] for rank in (2, 3) for kind in CATALOG if kind.endswith(f"ing{rank}D")},
+    "Conv3D": FRAME,
+    "Conv2DTranspose": ROW,
+    "Conv3DTranspose": FRAME,
+    **{
+        kind: (ROW, FRAME)[rank - 2]
+        for rank in (2, 3)
+        for kind in CATALOG
+        if kind.endswith((f"ing{rank}D", f"Dropout{rank}D"))
+    },
 }
 """What layers for rows, pictures and volumes read; those without a time axis take its steps for one more axis."""
 
@@ -273,7 +289,7 @@ def usual_input(kind: str) -> tuple[TensorSpec, ...]:
     entry = CATALOG[kind]
     if entry.inputs[0].many or len(entry.inputs) == 2:
         return (FIXED, FIXED)
-    if kind == "Embedding":
+    if kind in ("Embedding", "CategoryEncoding"):
         return (TensorSpec((None, 7), kind="int"),)
     if kind == "RepeatVector":
         return (TensorSpec((None, 6)),)

@@ -8,6 +8,7 @@ import pytest
 from keras_agreement import (
     BOTH,
     FIXED,
+    FRAMES,
     KINDS,
     OPEN,
     SEQUENCES,
@@ -145,6 +146,51 @@ def test_that_lengths_of_transposed_convolutions_agree_with_keras() -> None:
         )
         for padding in ("valid", "same")
         for spec in (FIXED, TensorSpec((None, None, 6)))
+    )
+
+
+@pytest.mark.parametrize("kind", ["Conv2DTranspose", "Conv3DTranspose"])
+def test_that_sizes_of_transposed_convolutions_agree_with_keras(kind: str) -> None:
+    spec = FRAMES[kind]
+    rank = spec.rank - 2
+    assert_that_all_agree(
+        usual(kind, kernel_size=kernel, strides=strides, padding=padding, output_padding=extra).on(spec)
+        for kernel, strides, extra in (
+            (1, 1, None),
+            (3, 2, None),
+            ((2, 3, 1)[:rank], (3, 1, 2)[:rank], None),
+            (3, 2, 1),
+            (4, 3, (0, 2, 1)[:rank]),
+            (3, 2, 2),
+        )
+        for padding in ("valid", "same")
+    )
+
+
+@pytest.mark.parametrize(
+    "kind", [f"Adaptive{name}Pooling{rank}D" for name in ("Max", "Average") for rank in (1, 2, 3)]
+)
+def test_that_pooling_to_a_size_agrees_with_keras(kind: str) -> None:
+    spec = FRAMES.get(kind, FIXED)
+    sizes = (1, 3, 9, (2, 5, 1)[: spec.rank - 2])
+    assert_that_all_agree(
+        usual(kind, output_size=size, data_format=layout).on(each)
+        for size in sizes
+        for layout in ("channels_last", "channels_first")
+        for each in (spec, TensorSpec((None, *spec.sizes[1:])))
+    )
+
+
+def test_that_rows_of_ids_agree_with_keras() -> None:
+    ids = (
+        TensorSpec((None, 7), kind="int"),
+        TensorSpec((None, None), kind="int"),
+        TensorSpec((2, 1), kind="int"),
+    )
+    assert_that_all_agree(
+        usual("CategoryEncoding", output_mode=mode).on(spec)
+        for mode in ("one_hot", "multi_hot", "count")
+        for spec in (*ids, TensorSpec((2, 7, 3), kind="int"), TensorSpec((2, 7)))
     )
 
 

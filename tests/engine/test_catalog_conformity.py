@@ -58,6 +58,8 @@ def other_values(parameter: Parameter) -> Iterator[Any]:
             yield from {"axis": (0, 1, 2, 3), "groups": (2, 3, 4, 12)}.get(parameter.name, (1, 3))
         case Activation():
             yield from ("sigmoid", "softmax", "relu")
+        case Integers(length=int(axes), pairs=True):
+            yield from (0, 3, tuple(range(axes)), tuple((axis, 1) for axis in range(axes)), (9,) * axes)
         case Integers(length=length):
             yield from {
                 "noise_shape": ((None, 1, 6),),

@@ -1,6 +1,7 @@
 """Every layer type, in the order of the palette."""
 
 from rnn_designer.catalog.entries.activation_functions import ACTIVATION_FUNCTIONS
+from rnn_designer.catalog.entries.adaptive_pooling import ADAPTIVE_POOLING
 from rnn_designer.catalog.entries.attention import ATTENTIONS
 from rnn_designer.catalog.entries.cells import CELLS
 from rnn_designer.catalog.entries.convolution import CONVOLUTION
@@ -12,6 +13,8 @@ from rnn_designer.catalog.entries.input_and_text import INPUT_AND_TEXT
 from rnn_designer.catalog.entries.merging import MERGING
 from rnn_designer.catalog.entries.normalization import NORMALIZATION
 from rnn_designer.catalog.entries.planes import PLANE_CONVOLUTION, PLANE_POOLING
+from rnn_designer.catalog.entries.planes_resizing import PLANE_RESIZING
+from rnn_designer.catalog.entries.planes_transposed import PLANE_TRANSPOSED
 from rnn_designer.catalog.entries.pooling import POOLING
 from rnn_designer.catalog.entries.recurrent import RECURRENT
 from rnn_designer.catalog.entries.recurrent_loop import RNN
@@ -36,12 +39,15 @@ CATALOG: dict[str, LayerType] = {
         *CONVOLUTION,
         *FURTHER_CONVOLUTIONS,
         *PLANE_CONVOLUTION,
+        *PLANE_TRANSPOSED,
         *POOLING,
         *PLANE_POOLING,
+        *ADAPTIVE_POOLING,
         *NORMALIZATION,
         *REGULARIZATION,
         *SHAPING,
         *RESIZING,
+        *PLANE_RESIZING,
         *MERGING,
         *ATTENTIONS,
     )

@@ -165,7 +165,7 @@ _ON_WEIGHTS = "the attention weights"
 ATTENTION = LayerType(
     kind="Attention",
     family=Family.ATTENTION,
-    summary="Each step of a query looks at all steps of another sequence and takes a weighted mean of them.",
+    summary="Each step of a query takes a weighted mean of all steps of another sequence.",
     explanation=(
         "Every step of the query is compared with every step of the key by a dot product. A softmax turns the "
         "scores of one query step into weights that add up to 1, and the output is the mean of the values with "
@@ -222,7 +222,7 @@ ATTENTION = LayerType(
 ADDITIVE_ATTENTION = LayerType(
     kind="AdditiveAttention",
     family=Family.ATTENTION,
-    summary="Attention that compares by a sum and tanh instead of a product, with one weight per feature.",
+    summary="Attention that compares by a sum and tanh, not a product, with a weight per feature.",
     explanation=(
         "Works as Attention does, but a query and a key are compared by adding them, passing the sum through "
         "tanh and weighing every feature by a learned number. It was the first attention used with recurrent "

@@ -231,22 +231,31 @@ def _checked_transpose(call: Call) -> tuple[TensorSpec, int, int, int]:
     return spec, time, features, channels
 
 
+def transposed_size(
+    size: Size, padding: str, kernel: int, strides: int, dilation: int, extra: int | None
+) -> Size:
+    """How long an axis gets by a transposed convolution; ``extra`` is its output_padding."""
+    if size is None:
+        return None
+    window = dilation * (kernel - 1) + 1
+    if padding == "valid":
+        behind = max(window, strides) - window if extra is None else extra
+        return (size - 1) * strides + window + behind
+    return size * strides if extra is None else (size - 1) * strides + window % 2 + extra
+
+
 def _transpose_rule(call: Call) -> tuple[TensorSpec, ...]:
     """(batch, time, features) to (batch, about strides · time, filters)."""
     spec, time, features, _ = _checked_transpose(call)
     params = call.params
-    size, strides = spec.sizes[time], single(params["strides"])
-    window = single(params["dilation_rate"]) * (single(params["kernel_size"]) - 1) + 1
-    extra = None if params["output_padding"] is None else single(params["output_padding"])
-    steps: Size = None
-    if size is not None:
-        if params["padding"] == "valid":
-            behind = max(window, strides) - window if extra is None else extra
-            steps = (size - 1) * strides + window + behind
-        elif extra is None:
-            steps = size * strides
-        else:
-            steps = (size - 1) * strides + window % 2 + extra
+    steps = transposed_size(
+        spec.sizes[time],
+        params["padding"],
+        single(params["kernel_size"]),
+        single(params["strides"]),
+        single(params["dilation_rate"]),
+        None if params["output_padding"] is None else single(params["output_padding"]),
+    )
     return _with(spec, time, steps, features, params["filters"])
 
 

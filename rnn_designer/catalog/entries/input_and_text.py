@@ -16,7 +16,7 @@ from rnn_designer.catalog.shared import (
     units,
 )
 from rnn_designer.catalog.tensors import TensorSpec
-from rnn_designer.catalog.types import Call, Family, LayerType
+from rnn_designer.catalog.types import Call, Family, LayerType, RuleError
 
 LARGEST_VOCABULARY = 10_000_000
 LARGEST_AXIS = 100_000_000
@@ -261,4 +261,68 @@ MASKING = LayerType(
     keywords=("padding", "mask", "skip", "variable length"),
 )
 
-INPUT_AND_TEXT = (INPUT, EMBEDDING, MASKING)
+
+def _encoding_rule(call: Call) -> tuple[TensorSpec, ...]:
+    """(batch, time) ids to (batch, time, num_tokens), or to one row per sample. The mask is lost."""
+    spec, tokens = call.inputs[0], call.params["num_tokens"]
+    one_hot = call.params["output_mode"] == "one_hot"
+    if spec.rank < 2 or (spec.rank > 2 and not one_hot):
+        raise RuleError(
+            "rank",
+            f"CategoryEncoding needs ids, (batch, time), got {spec}. Drop the features axis of the Input, or set "
+            "output_mode to one_hot.",
+            expected=2,
+            got=spec.rank,
+        )
+    if not one_hot:
+        return (TensorSpec((spec.sizes[0], tokens)),)
+    if spec.sizes[-1] == 1:
+        return (TensorSpec((*spec.sizes[:-1], tokens), spec.axes),)
+    return (TensorSpec((*spec.sizes, tokens), ("batch", "time", "features") if spec.rank == 2 else ()),)
+
+
+CATEGORY_ENCODING = LayerType(
+    kind="CategoryEncoding",
+    family=Family.INPUT_AND_TEXT,
+    summary="Turns token ids into rows of zeros and ones, without weights.",
+    explanation=(
+        "The plain way to give ids to a network: each id becomes a row with a 1 at its own place and 0 "
+        "everywhere else. For a few dozen letters or notes that is enough, and nothing has to be learned; for "
+        "whole vocabularies an Embedding is smaller and learns which ids are alike. The other modes make one row "
+        "of a whole sample: which ids occur in it, or how often. The mask is lost.\n\n"
+        "one_hot: y[t, k] = 1 if x[t] = k, else 0\n"
+        "multi_hot: y[k] = 1 if any x[t] = k;  count: y[k] = number of t with x[t] = k"
+    ),
+    parameters=with_defaults(
+        "CategoryEncoding",
+        (
+            argument(
+                "num_tokens",
+                Integer(minimum=1, maximum=LARGEST_VOCABULARY),
+                "How many different ids there are: the largest id + 1. The output's last axis has that size.",
+                formula="(batch, time, num_tokens)",
+                initial=32,
+            ),
+            argument(
+                "output_mode",
+                Choice(("one_hot", "multi_hot", "count")),
+                "one_hot: a row for every step, which recurrent layers can follow. multi_hot: one row per sample "
+                "that says which ids occur. count: one row per sample that says how often.",
+            ),
+            argument(
+                "sparse",
+                Choice((False,)),
+                "Whether the rows come in a form that leaves zeros out. Few layers take that, so it is not set here.",
+                group="advanced",
+                editable=False,
+            ),
+            *BASE,
+        ),
+        required=("num_tokens",),
+    ),
+    rule=_encoding_rule,
+    words=lambda params: joined(params["output_mode"].replace("_", "-"), f"{params['num_tokens']} ids"),
+    keywords=("one-hot", "one hot", "tokens", "ids", "bag of words", "characters"),
+)
+
+INPUT_AND_TEXT = (INPUT, EMBEDDING, CATEGORY_ENCODING, MASKING)

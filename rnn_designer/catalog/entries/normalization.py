@@ -323,10 +323,45 @@ GROUP_NORMALIZATION = LayerType(
     keywords=("normalize", "instance", "groupnorm", "scale"),
 )
 
+RESCALING = LayerType(
+    kind="Rescaling",
+    family=Family.NORMALIZATION,
+    summary="Multiplies every number by a fixed factor and adds a fixed offset.",
+    explanation=(
+        "Brings numbers of a known range to one that networks like: pixels from 0 to 255 to 0 to 1, or "
+        "temperatures to around 0. Factor and offset are yours and never learned. Unlike the scaling of the sample "
+        "data it is part of the model, so that the exported code does it as well.\n\n"
+        "y = x · scale + offset"
+    ),
+    parameters=with_defaults(
+        "Rescaling",
+        (
+            argument(
+                "scale",
+                Number(),
+                "The factor by which every number is multiplied.",
+                formula="0 to 255 → 0 to 1: 1/255",
+                initial=1.0,
+            ),
+            argument(
+                "offset",
+                Number(),
+                "What is added to every number after that.",
+                formula="0 to 255 → −1 to 1: 2/255, −1",
+            ),
+            *BASE,
+        ),
+    ),
+    rule=lambda call: (as_float(call.inputs[0]),),
+    words=lambda params: f"· {params['scale']:g} + {params['offset']:g}",
+    keywords=("scale", "offset", "range", "pixels", "normalize"),
+)
+
 NORMALIZATION = (
     LAYER_NORMALIZATION,
     BATCH_NORMALIZATION,
     RMS_NORMALIZATION,
     UNIT_NORMALIZATION,
     GROUP_NORMALIZATION,
+    RESCALING,
 )

@@ -6,7 +6,7 @@ from typing import Any
 from rnn_designer.catalog.keras_arguments import argument, with_defaults
 from rnn_designer.catalog.parameters import Integers, Number
 from rnn_designer.catalog.rules import expect_rank, unchanged
-from rnn_designer.catalog.shared import BASE, DTYPE, TRAINABLE, rate, seed
+from rnn_designer.catalog.shared import BASE, DTYPE, TRAINABLE, data_format, rate, seed
 from rnn_designer.catalog.tensors import TensorSpec
 from rnn_designer.catalog.types import Call, Family, LayerType
 
@@ -50,14 +50,47 @@ DROPOUT = LayerType(
 )
 
 
+ALPHA_DROPOUT = LayerType(
+    kind="AlphaDropout",
+    family=Family.REGULARIZATION,
+    summary="Dropout for layers with selu: it keeps mean and spread as they are.",
+    explanation=(
+        "selu keeps what flows through a network at mean 0 and deviation 1, and plain Dropout would spoil that. "
+        "This one sets numbers to selu's lowest value instead of 0 and then shifts and stretches all of them, so "
+        "that mean and deviation stay. When the trained network is used, or watched here, it does nothing.\n\n"
+        "training: y = a · (x where kept, −1.758 elsewhere) + b;  otherwise: y = x"
+    ),
+    parameters=with_defaults(
+        "AlphaDropout",
+        (
+            rate("rate", "The chance of each number to be replaced while training. 0.05 to 0.2 are usual."),
+            DROPOUT.by_name["noise_shape"],
+            seed("dropped numbers"),
+            *BASE,
+        ),
+    ),
+    rule=unchanged,
+    words=_words,
+    keywords=("dropout", "selu", "self-normalizing", "overfitting"),
+)
+
+_ONE_SAMPLE = {
+    1: "a sequence (batch, time, features)",
+    2: "one picture per sample (batch, rows, columns, features)",
+    3: "one volume per sample (batch, depth, rows, columns, features)",
+}
+
+
 def _spatial_rule(call: Call) -> tuple[TensorSpec, ...]:
-    spec = call.inputs[0]
+    spec, rank = call.inputs[0], int(call.type.kind[-2])
     expect_rank(
         call,
         spec,
-        3,
-        "a sequence (batch, time, features)",
-        "Set return_sequences in the layer before it, or use Dropout.",
+        rank + 2,
+        _ONE_SAMPLE[rank],
+        "Set return_sequences in the layer before it, or use Dropout."
+        if rank == 1
+        else "For a sequence of frames, wrap the layer in TimeDistributed; otherwise use Dropout.",
     )
     return (spec,)
 
@@ -84,6 +117,36 @@ SPATIAL_DROPOUT = LayerType(
     words=_words,
     keywords=("dropout", "feature", "channel", "regularization", "overfitting"),
 )
+
+
+def _spatial_dropout(rank: int, whole: str, places: str) -> LayerType:
+    return LayerType(
+        kind=f"SpatialDropout{rank}D",
+        family=Family.REGULARIZATION,
+        summary=f"Drops whole features of a {whole} while training.",
+        explanation=(
+            f"Neighbouring places of a {whole} are alike, so a number dropped at one place can be guessed from the "
+            "next. This one drops a feature at all places of a sample at once. For sequences of frames, put it into "
+            "a TimeDistributed. When the trained network is used, or watched here, it does nothing.\n\n"
+            "training: y[…, k] = x[…, k] · keep[k] / (1 − rate);  otherwise: y = x"
+        ),
+        parameters=with_defaults(
+            f"SpatialDropout{rank}D",
+            (
+                rate("rate", "The chance of each feature to be set to 0 at all places while training."),
+                seed("dropped features"),
+                data_format(f"(batch, {places}, features)", f"(batch, features, {places})"),
+                DTYPE,
+            ),
+        ),
+        rule=_spatial_rule,
+        words=_words,
+        keywords=("dropout", "feature", "channel", "filter", whole),
+    )
+
+
+SPATIAL_DROPOUT_2D = _spatial_dropout(2, "picture", "rows, columns")
+SPATIAL_DROPOUT_3D = _spatial_dropout(3, "volume", "depth, rows, columns")
 
 GAUSSIAN_NOISE = LayerType(
     kind="GaussianNoise",
@@ -184,4 +247,13 @@ ACTIVITY_REGULARIZATION = LayerType(
     keywords=("penalty", "sparse", "loss", "l1", "l2", "activity"),
 )
 
-REGULARIZATION = (DROPOUT, SPATIAL_DROPOUT, GAUSSIAN_NOISE, GAUSSIAN_DROPOUT, ACTIVITY_REGULARIZATION)
+REGULARIZATION = (
+    DROPOUT,
+    SPATIAL_DROPOUT,
+    SPATIAL_DROPOUT_2D,
+    SPATIAL_DROPOUT_3D,
+    ALPHA_DROPOUT,
+    GAUSSIAN_NOISE,
+    GAUSSIAN_DROPOUT,
+    ACTIVITY_REGULARIZATION,
+)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from rnn_designer.catalog import Activation, Choice, Flag, Integer, Integers, Number
+from rnn_designer.catalog import Activation, BadValue, Choice, Flag, Integer, Integers, Number
 from rnn_designer.catalog.parts import ACTIVATIONS, canonical_activation
 from rnn_designer.design import Checked, Layer
 from rnn_designer.ui.widgets.combo import Combo
@@ -316,9 +316,17 @@ def parse_integers(text: str, kind: Integers) -> Any:
     if not stripped or stripped.casefold() == "none":
         return None if kind.optional else ()
     lone = kind.single and not any(mark in stripped for mark in ",()[]×")
-    words = stripped.strip("()[]").replace(",", " ").replace("×", " ").replace(";", " ").split()
+    words = "".join(" " if each in "()[],;×" else each for each in stripped).split()
     entries = [_entry(word) for word in words]
     return entries[0] if lone and len(entries) == 1 else tuple(entries)
+
+
+def _taken(kind: Integers, value: Any) -> Any:
+    """A value in the form that the design holds; as it is where the kind refuses it."""
+    try:
+        return kind.accept(value)
+    except BadValue:
+        return value
 
 
 def _entry(word: str) -> int | str | None:
@@ -351,7 +359,7 @@ class IntegersEditor(Editor):
         self._held = None if mixed else value
         empty = "none" if self._kind.optional else ""
         self.field.setPlaceholderText("mixed" if mixed else empty)
-        now = parse_integers(self.field.text(), self._kind)
+        now = _taken(self._kind, parse_integers(self.field.text(), self._kind))
         if (type(now), now) == (type(self._held), self._held) and self.field.text():
             return
         text = integers_text(self._held)
