@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 
 from rnn_designer.paths import settings_folder
 
@@ -50,6 +51,9 @@ print(before - sys.getrefcount(None))
 """
 """Counts the references to None that 1,000 calls of a Qt method without a result lose."""
 
+SANDBOX = "from rnn_designer.engine.sandbox import confine, limit; limit(); print(confine(None))"
+"""Confines itself as a worker does, and says how that went."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -78,6 +82,7 @@ def findings() -> Iterator[Finding]:
     for package in _LEAST:
         yield _package(package)
     yield _formatter()
+    yield _sandbox()
     yield _settings_folder()
 
 
@@ -181,6 +186,33 @@ def _formatter() -> Finding:
     except (OSError, subprocess.SubprocessError) as problem:
         return Finding("ruff", f"cannot run: {problem}", None, remedy)
     return Finding("ruff", done.stdout.strip().removeprefix("ruff "), done.returncode == 0 or None, remedy)
+
+
+def _sandbox() -> Finding:
+    subject = "Sandbox of the engine"
+    if getattr(sys, "frozen", False):
+        return Finding(subject, "not tried: the status bar says it", None)
+    home = str(Path(__file__).resolve().parents[1])
+    path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", SANDBOX],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+    except (OSError, subprocess.SubprocessError) as problem:
+        return Finding(subject, f"could not be tried: {problem}", None)
+    state = done.stdout.strip() or "could not be tried"
+    good = True if state.startswith("sandboxed") else None
+    return Finding(
+        subject,
+        state,
+        good,
+        "Custom cells run with your own rights then: trust only code that you have read.",
+    )
 
 
 def _settings_folder() -> Finding:

@@ -118,7 +118,11 @@ class StatusBar(QStatusBar):
         hello = self._workspace.engine.hello
         if hello is not None:
             version = hello.versions.get("tensorflow", "")
-            self._device.setText(f"TensorFlow {'.'.join(version.split('.')[:2])} · {hello.device}")
+            open_to_code = " · not sandboxed" if hello.sandbox.startswith("not") else ""
+            self._device.setText(
+                f"TensorFlow {'.'.join(version.split('.')[:2])} · {hello.device}{open_to_code}"
+            )
+            self._device.setToolTip(f"The engine is {hello.sandbox}." if hello.sandbox else "")
 
     def _show_activity(self, status: LiveStatus) -> None:
         self._activity.show_text(status.text)

@@ -22,6 +22,16 @@ def test_that_the_doctor_finds_this_installation_in_order(command: Command) -> N
     assert (outcome.code == 0) == ("Everything is in order." in outcome.out)
 
 
+def test_that_the_doctor_says_whether_the_engine_is_sandboxed(command: Command) -> None:
+    from rnn_designer.engine.sandbox import landlock_version
+
+    (line,) = (each for each in command("doctor").out.splitlines() if "Sandbox of the engine" in each)
+    if landlock_version() > 0:
+        assert line.startswith("ok       Sandbox of the engine: sandboxed")
+    else:
+        assert line.startswith("note     Sandbox of the engine: not sandboxed: ")
+
+
 def test_that_pyside_loses_no_reference_to_none() -> None:
     done = subprocess.run(
         [sys.executable, "-c", doctor.CANARY], capture_output=True, text=True, timeout=300, check=False
