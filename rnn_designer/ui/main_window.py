@@ -14,6 +14,7 @@ from rnn_designer.session import EngineState, Workspace
 from rnn_designer.ui import settings as keys
 from rnn_designer.ui.actions import Actions
 from rnn_designer.ui.canvas import CanvasView
+from rnn_designer.ui.cell_editor.own_code import OwnCode
 from rnn_designer.ui.code import CodePanel
 from rnn_designer.ui.command_search import CommandSearch
 from rnn_designer.ui.commands import commands_of
@@ -24,6 +25,7 @@ from rnn_designer.ui.drops import FileDrops
 from rnn_designer.ui.examples import ExamplesPanel
 from rnn_designer.ui.explain import Explain
 from rnn_designer.ui.file_actions import FileActions
+from rnn_designer.ui.generate import GeneratePanel
 from rnn_designer.ui.handlers import handlers_of
 from rnn_designer.ui.history_panel import HistoryPanel
 from rnn_designer.ui.motion import motion
@@ -101,6 +103,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.drops = FileDrops(self, centre)
         self.palette_panel = Palette(workspace, selection)
+        self.outline.commands.frames.offer = self.canvas.offer
         self.outline = Outline(workspace, selection)
         self.examples = ExamplesPanel(workspace, selection)
         self.properties = Properties(workspace, selection)
@@ -109,6 +112,7 @@ class MainWindow(QMainWindow):
         self.scopes = Scopes(workspace, selection)
         self.code = CodePanel(workspace, selection)
         self.problems = ProblemsPanel(workspace, selection)
+        self.generate = GeneratePanel(workspace, selection)
         self.history = HistoryPanel(workspace, selection)
         self.status = StatusBar(workspace, self)
         self.setStatusBar(self.status)
@@ -126,12 +130,14 @@ class MainWindow(QMainWindow):
                 self.scopes,
                 self.code,
                 self.problems,
+                self.generate,
                 self.history,
             ),
         )
         self.left, self.right = self._docks.left, self._docks.right
         self.bottom_left, self.bottom_right = self._docks.bottom_left, self._docks.bottom_right
         self.docks = self._docks.all
+        self.own_code = OwnCode(self, self.workspace, self.selection, self.notice)
         self.scope_docks = ScopeDocks(self, self.workspace, self.selection, self.scopes)
         panels = self.actions_table.menus["View"].addMenu("&Panels")
         for dock in self.docks:
@@ -162,6 +168,7 @@ class MainWindow(QMainWindow):
         self.problems.count_changed.connect(self._show_problem_count)
         self.selection.why_wanted.connect(lambda _problem: self.right.show_page(2))
         self.properties.parameter_focused.connect(self.explain.show_parameter)
+        self.properties.code_wanted.connect(self.own_code.edit)
         workspace.document.changed.connect(self._design_changed)
         workspace.document.file_changed.connect(self._show_file)
         workspace.document.file_changed.connect(self._show_history)
@@ -267,7 +274,16 @@ class MainWindow(QMainWindow):
 
     def _show_live(self) -> None:
         self.actions_table["live"].setChecked(self.workspace.live.enabled)
+        self.actions_table["generate"].setChecked(self.workspace.document.design.generation is not None)
+        self.actions_table["new_draw"].setEnabled(self.generate.can_draw)
         self.actions_table["stop"].setEnabled(self.workspace.live.status.busy)
+
+    def toggle_generation(self) -> None:
+        """Switch generation on or off, and show the panel with its settings where it is on."""
+        self.generate.toggle()
+        if self.workspace.document.design.generation is not None:
+            self.bottom_right.show_page(2)
+        self._show_live()
 
     def keep_weights(self) -> None:
         """Make the weights of the plots the design's own."""
@@ -282,7 +298,7 @@ class MainWindow(QMainWindow):
 
     def next_dock(self) -> None:
         """Move the focus to the next panel, or to the canvas."""
-        docks = (*self.docks, self._docks.history, *self.scope_docks.docks)
+        docks = (*self.docks, self._docks.history, self.own_code.dock, *self.scope_docks.docks)
         stops: list[QWidget] = [self.canvas, *(dock for dock in docks if dock.isVisible())]
         focused = QApplication.focusWidget() or self.focusWidget()
         inside = [
@@ -308,6 +324,7 @@ class MainWindow(QMainWindow):
         # A file that could not be opened is yesterday's news once work goes on.
         self.notice.clear("open")
         self.selection.keep(layer.id for layer in self.workspace.document.design.walk())
+        self._show_live()
 
     def _opened(self) -> None:
         self.selection.clear()
@@ -368,6 +385,7 @@ class MainWindow(QMainWindow):
         """Every dock back in its place, at its size, and forget how they were."""
         self.scope_docks.close_all()
         self._docks.reset()
+        self.own_code.dock.put_away()
         self.settings.forget(keys.STATE)
 
     def _restore(self) -> None:
@@ -379,6 +397,8 @@ class MainWindow(QMainWindow):
         if not geometry.isEmpty():
             self.restoreGeometry(geometry)
         self._restored = self.restoreState(self.settings.get(keys.STATE))
+        # No cell is written yet, wherever its dock was when the window was closed.
+        self.own_code.dock.hide()
         self.workspace.live.set_enabled(self.settings.get(keys.LIVE))
         self._show_live()
         self.show_preferences_in_force()

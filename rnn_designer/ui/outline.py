@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 
 from rnn_designer.design import COLORS, Link, Severity, edits
 from rnn_designer.session.workspace import Workspace
+from rnn_designer.ui.canvas import frame_menu
 from rnn_designer.ui.canvas.commands import CanvasCommands
 from rnn_designer.ui.canvas.naming import labelled
 from rnn_designer.ui.canvas.placement import members_of
@@ -45,6 +46,10 @@ from rnn_designer.ui.widgets.mark import paint_mark
 _KEY = Qt.ItemDataRole.UserRole
 _NODE = Qt.ItemDataRole.UserRole + 1
 _MARK = 12
+_STEPS = {
+    QKeyCombination(Qt.KeyboardModifier.AltModifier, Qt.Key.Key_Up): -1,
+    QKeyCombination(Qt.KeyboardModifier.AltModifier, Qt.Key.Key_Down): 1,
+}
 _DUPLICATE = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_D)
 
 
@@ -104,7 +109,11 @@ class _Delegate(QStyledItemDelegate):
 
 
 class _Tree(QTreeWidget):
-    """The tree with the keys of the canvas."""
+    """The tree with the keys of the canvas.
+
+    Signals:
+        step_wanted(step): the current line is to go up or down in its stack.
+    """
 
     opened = Signal(str)
     removal_wanted = Signal()
@@ -113,6 +122,7 @@ class _Tree(QTreeWidget):
     copy_wanted = Signal()
     cut_wanted = Signal()
     paste_wanted = Signal()
+    step_wanted = Signal(int)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens, Del removes, and the keys of the clipboard work as on the canvas."""
@@ -124,6 +134,8 @@ class _Tree(QTreeWidget):
                 self.opened.emit(key.target)
             elif isinstance(key, str):
                 self.opened.emit(key)
+        elif not editing and event.keyCombination() in _STEPS:
+            self.step_wanted.emit(_STEPS[event.keyCombination()])
         elif not editing and event.keyCombination() == _DUPLICATE:
             self.duplicate_wanted.emit()
         elif not editing and event.matches(QKeySequence.StandardKey.Copy):
@@ -141,6 +153,9 @@ class _Tree(QTreeWidget):
 class Outline(QWidget):
     """The tree, kept up to date in place: what is selected, expanded or being renamed stays so.
 
+    Attributes:
+        commands: the edits behind its keys and its menu.
+
     Signals:
         opened(layer_id): Enter or a double click: show the layer's properties.
     """
@@ -151,7 +166,7 @@ class Outline(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._selection = selection
-        self._commands = CanvasCommands(workspace, selection)
+        self.commands = CanvasCommands(workspace, selection)
         self._busy = False
         self._stale = True
         self.tree = _Tree()
@@ -170,10 +185,11 @@ class Outline(QWidget):
         self.tree.itemDoubleClicked.connect(self._double_clicked)
         self.tree.opened.connect(self._open)
         self.tree.removal_wanted.connect(self._remove)
-        self.tree.duplicate_wanted.connect(lambda: self._commands.duplicate(selection.everything))
-        self.tree.copy_wanted.connect(lambda: self._commands.copy(selection.everything))
-        self.tree.cut_wanted.connect(lambda: self._commands.cut(selection.everything))
-        self.tree.paste_wanted.connect(lambda: self._commands.paste(None))
+        self.tree.step_wanted.connect(self._step)
+        self.tree.duplicate_wanted.connect(lambda: self.commands.duplicate(selection.everything))
+        self.tree.copy_wanted.connect(lambda: self.commands.copy(selection.everything))
+        self.tree.cut_wanted.connect(lambda: self.commands.cut(selection.everything))
+        self.tree.paste_wanted.connect(lambda: self.commands.paste(None))
         self._empty = QLabel("No layers yet. Drag one from Layers onto the canvas.")
         self._empty.setProperty("role", "muted")
         self._empty.setWordWrap(True)
@@ -316,6 +332,11 @@ class Outline(QWidget):
         self._message.setText(refused or "")
         self._message.setVisible(bool(refused))
 
+    def _step(self, step: int) -> None:
+        current = self._selection.current
+        if current is not None:
+            self.commands.frames.step(current, step)
+
     def _remove(self) -> None:
         keys = [item.data(0, _KEY) for item in self.tree.selectedItems()]
         ids = [key for key in keys if isinstance(key, str)]
@@ -323,7 +344,7 @@ class Outline(QWidget):
             key for key in keys if isinstance(key, Link) and key.source not in ids and key.target not in ids
         ]
         if not links:
-            self._commands.delete(ids)
+            self.commands.delete(ids)
             return
         design = self._workspace.document.design
         gone = members_of(design, ids)
@@ -385,6 +406,11 @@ class Outline(QWidget):
             if hue is not None:
                 action.setIcon(color_icon(hue))
             action.triggered.connect(partial(self._color, color))
+        if design.find(key) is not None:
+            menu.addSeparator()
+            frame_menu.add_order(menu, self.commands.frames, key)
+            frame_menu.add_wrapping(menu, self.commands.frames, key)
+            frame_menu.add_calls(menu, self.commands.frames, key)
         if group is not None:
             document = self._workspace.document
             menu.addAction("Ungroup").triggered.connect(lambda: document.apply(edits.ungroup(key), "Ungroup"))

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from rnn_designer.catalog import CATALOG
 from rnn_designer.design import Checked, Layer, Link, Severity
-from rnn_designer.ui.canvas.naming import marked
+from rnn_designer.design.ports import output_ports
+from rnn_designer.ui.canvas.naming import inner_words, marked
 
 LINE_BREAK = " ⏎ "
 """Stands for the end of a line in the text of a note, which has one line here."""
@@ -67,11 +68,20 @@ def outline(checked: Checked) -> tuple[Node, ...]:
 def _layer_node(layer: Layer, checked: Checked) -> Node:
     design = checked.design
     problems = checked.of(layer.id)
+    original = design.find(layer.shares) if layer.shares is not None else None
+    owner = design.owner(layer.id)
     shapes = [f"{port} {spec}" for (owner, port), spec in checked.shapes.items() if owner == layer.id]
     words = [f"{layer.kind} {layer.name}" + (f", marked {layer.color}" if layer.color else "")]
     entry = CATALOG.get(layer.kind)
+    if entry is not None and entry.slots:
+        words.append(f"holds {inner_words(layer)}" + (", collapsed" if layer.collapsed else ""))
     if entry is not None:
         words.append(entry.words(layer.values()))
+    if owner is not None and owner.type.most_children is None:
+        index = next(place for place, each in enumerate(owner.children) if each.id == layer.id)
+        words.append(f"cell {index} of {len(owner.children)} in {owner.name}, counted from 0")
+    if original is not None and design.owner(layer.id) is None:
+        words.append(f"calls {original.name} again, with the same weights")
     if shapes:
         words.append(f"gives {', '.join(shapes)}")
     if problems:
@@ -80,7 +90,9 @@ def _layer_node(layer: Layer, checked: Checked) -> Node:
     links = [_link_node(link, checked) for link in design.links if link.source == layer.id]
     worst = max((problem.severity for problem in problems), default=None)
     text = ". ".join(word.rstrip(".") for word in words if word)
-    return Node(layer.id, layer.name, layer.kind, layer.kind, text, worst, (*inner, *links))
+    again = original is not None and owner is None
+    detail = f"↺ {original.name}" if again and original is not None else layer.kind
+    return Node(layer.id, layer.name, layer.kind, detail, text, worst, (*inner, *links))
 
 
 def _link_node(link: Link, checked: Checked) -> Node:
@@ -89,5 +101,12 @@ def _link_node(link: Link, checked: Checked) -> Node:
     ports = [port for port in (link.source_port, link.target_port) if port not in ("output", "input")]
     spec = checked.shapes.get((link.source, link.source_port))
     shape = f", carries {spec}" if spec is not None else ""
-    text = f"link from {link.source_port} to {name} {link.target_port}{shape}"
-    return Node(link, name, "", " → ".join(ports), text, sign="→")
+    source = checked.design.find(link.source)
+    port = (
+        next((each for each in output_ports(source) if each.name == link.source_port), None)
+        if source
+        else None
+    )
+    state = port is not None and port.state
+    text = f"{'state ' if state else ''}link from {link.source_port} to {name} {link.target_port}{shape}"
+    return Node(link, name, "", " → ".join(ports), text, sign="⇢" if state else "→")

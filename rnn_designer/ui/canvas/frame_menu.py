@@ -12,22 +12,22 @@ from rnn_designer.ui.canvas.menu_lines import add
 from rnn_designer.ui.canvas.naming import called
 
 if TYPE_CHECKING:
-    from rnn_designer.ui.canvas.view import CanvasView
+    from rnn_designer.ui.canvas.frame_commands import FrameCommands
 
 
-def add_order(menu: QMenu, canvas: CanvasView, layer_id: str) -> None:
+def add_order(menu: QMenu, frames: FrameCommands, layer_id: str) -> None:
     """Add what collapses a frame, and what moves a cell within its stack."""
-    frames, layer = canvas.commands.frames, canvas.workspace.document.design.layer(layer_id)
+    layer = frames.design.layer(layer_id)
     if layer.type.slots:
-        add(menu, "Expand" if layer.collapsed else "Collapse", lambda: canvas.fold(layer_id), "E")
+        add(menu, "Expand" if layer.collapsed else "Collapse", partial(frames.fold, layer_id), "E")
     if frames.movable(layer_id):
         add(menu, "Move up", partial(frames.step, layer_id, -1), "Alt+Up", frames.can_step(layer_id, -1))
         add(menu, "Move down", partial(frames.step, layer_id, 1), "Alt+Down", frames.can_step(layer_id, 1))
 
 
-def add_wrapping(menu: QMenu, canvas: CanvasView, layer_id: str) -> None:
+def add_wrapping(menu: QMenu, frames: FrameCommands, layer_id: str) -> None:
     """Add what puts a layer into a frame, a new one or one on the canvas, and what takes it out."""
-    frames, design = canvas.commands.frames, canvas.workspace.document.design
+    design = frames.design
     layer = design.layer(layer_id)
     for kind in wrappers():
         fits, instead = frames.wrapping(layer_id, kind)
@@ -58,9 +58,9 @@ def add_wrapping(menu: QMenu, canvas: CanvasView, layer_id: str) -> None:
         add(menu, f"Take out of {owner.kind}", partial(frames.unwrap, owner.id))
 
 
-def add_calls(menu: QMenu, canvas: CanvasView, layer_id: str) -> None:
+def add_calls(menu: QMenu, frames: FrameCommands, layer_id: str) -> None:
     """Add what calls a layer again or gives a call weights of its own, and where it could start from."""
-    frames, design = canvas.commands.frames, canvas.workspace.document.design
+    design = frames.design
     top = design.top(layer_id)
     if top.id != layer_id:
         return

@@ -115,10 +115,10 @@ def _for_layer(menu: QMenu, canvas: CanvasView, layer_id: str) -> None:
     if many:
         return
     menu.addSeparator()
-    frame_menu.add_order(menu, canvas, layer_id)
-    frame_menu.add_wrapping(menu, canvas, layer_id)
+    frame_menu.add_order(menu, commands.frames, layer_id)
+    frame_menu.add_wrapping(menu, commands.frames, layer_id)
     menu.addSeparator()
-    frame_menu.add_calls(menu, canvas, layer_id)
+    frame_menu.add_calls(menu, commands.frames, layer_id)
     menu.addSeparator()
     playback = canvas.workspace.playback
     if layer_id in playback.pins:

@@ -230,7 +230,7 @@ class CanvasView(ActingView):
 
     def offer_wrapping(self, made: QMenu, layer_id: str) -> None:
         """Fill a menu with the wrappers that a layer could go into, or come out of."""
-        frame_menu.add_wrapping(made, self, layer_id)
+        frame_menu.add_wrapping(made, self.commands.frames, layer_id)
 
     def cancel_gesture(self) -> None:
         """Take the gesture under way back."""

@@ -122,7 +122,8 @@ def test_that_two_children_several_outputs_and_many_inputs_have_their_ports(
     needed = {each.port.name for each in frame.outline.ports if not each.port.optional}
     assert needed == {"input", "forward", "backward"}
     starts = [each for each in frame.outline.ports if each.port.optional]
-    assert starts and all(each.side == "top" for each in starts)
+    assert starts
+    assert all(each.side == "top" for each in starts)
     for child in frame.inner:
         assert frame.scene_rect().contains(child.scene_rect())
     assert not frame.inner[0].scene_rect().intersects(frame.inner[1].scene_rect())

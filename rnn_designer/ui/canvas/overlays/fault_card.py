@@ -9,8 +9,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from rnn_designer.design import Fix, Problem, Severity
+from rnn_designer.session.checks import UNTRUSTED
 from rnn_designer.ui.canvas.overlays.surface import dress_as_card
 from rnn_designer.ui.theme import theme
+from rnn_designer.ui.widgets.problem_lines import SHOW_CODE
 
 _WIDTH = 232
 _WIDEST = 340
@@ -25,11 +27,13 @@ class FaultCard(QFrame):
     Signals:
         fix_wanted(problem, fix): a button that mends a problem was pressed.
         explained(problem): its "Why?" was pressed.
+        code_asked(problem): its "Show the code…" was pressed.
         closed(): the card went away.
     """
 
     fix_wanted = Signal(object, object)
     explained = Signal(object)
+    code_asked = Signal(object)
     closed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -122,6 +126,12 @@ class FaultCard(QFrame):
         why = _wrapping(problem.why, self._room, body)
         why.setProperty("role", "hint")
         why.hide()
+        if problem.code == UNTRUSTED:
+            show = QPushButton(SHOW_CODE, body)
+            show.setProperty("role", "fix")
+            show.setAutoDefault(True)
+            show.clicked.connect(lambda: self.code_asked.emit(problem))
+            made.append(show)
         if problem.why:
             toggle = QPushButton("Why?", body)
             toggle.setProperty("role", "link")

@@ -56,6 +56,7 @@ class Overlays:
         self.minimap.wanted.connect(canvas.centre_on)
         self.card.fix_wanted.connect(self._fix)
         self.card.explained.connect(canvas.selection.ask_why)
+        self.card.code_asked.connect(canvas.selection.ask_trust)
         self.card.closed.connect(self._give_back)
         self.offer.accepted.connect(self._accept)
         self.offer.closed.connect(self._give_back)
