@@ -51,13 +51,22 @@ def reading(picture: Picture, frame: Frame, position: QPointF, units: Iterable[i
         row = series.values[min(step, len(series.values) - 1)].tolist()
         said = ", ".join(number(each) for each in row[:_FEATURES_IN_WORDS])
         more = " …" if len(row) > _FEATURES_IN_WORDS else ""
-        return f"step {step} · {series.name} = {said}{more}"
+        real = "" if series.real is None else _really(series.real[min(step, len(series.real) - 1)].tolist())
+        return f"step {step} · {series.name} = {said}{more}{real}"
     drawn = [unit for unit in units if unit < picture.main.units]
     if frame.lines is not None and frame.lines.contains(position) and drawn:
         band = picture.main
         share = (position.y() - frame.lines.top()) / frame.lines.height()
         return _value(picture, step, band, _nearest(picture, band, drawn, step, share))
     return ""
+
+
+def _really(row: list[float]) -> str:
+    """What the samples themselves hold where the model made up the value; nothing before and after that."""
+    if any(value != value for value in row):
+        return ""
+    said = ", ".join(number(each) for each in row[:_FEATURES_IN_WORDS])
+    return f" · in the samples {said}" + (" …" if len(row) > _FEATURES_IN_WORDS else "")
 
 
 def _of_samples(picture: Picture, frame: Frame, position: QPointF, units: Iterable[int]) -> str:
