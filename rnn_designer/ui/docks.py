@@ -10,6 +10,7 @@ from rnn_designer.ui.data import DataPanel
 from rnn_designer.ui.dock import FloatingEdge, TabbedDock
 from rnn_designer.ui.examples import ExamplesPanel
 from rnn_designer.ui.explain import Explain
+from rnn_designer.ui.generate import GeneratePanel
 from rnn_designer.ui.history_panel import HistoryPanel
 from rnn_designer.ui.outline import Outline
 from rnn_designer.ui.palette import Palette
@@ -36,6 +37,7 @@ class Panels:
     scopes: Scopes
     code: CodePanel
     problems: ProblemsPanel
+    generate: GeneratePanel
     history: HistoryPanel
 
 
@@ -46,7 +48,7 @@ class Docks:
         left: layers, outline, examples.
         right: properties, data, explain.
         bottom_left: the scopes.
-        bottom_right: code, problems.
+        bottom_right: code, problems, generate.
         history: the steps to undo and redo; hidden until it is asked for.
     """
 
@@ -75,6 +77,7 @@ class Docks:
             "Code", panels.code, _side_by_side(window, panels.code.style_button, panels.code.copy_button)
         )
         self.bottom_right.add_page("Problems", panels.problems, _side_by_side(window, panels.problems.chips))
+        self.bottom_right.add_page("Generate", panels.generate)
         self._places = (
             (self.left, area.LeftDockWidgetArea),
             (self.right, area.RightDockWidgetArea),

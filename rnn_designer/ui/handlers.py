@@ -74,6 +74,8 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "live": window.toggle_live,
         "run_now": workspace.live.run_now,
         "stop": workspace.live.cancel,
+        "generate": window.toggle_generation,
+        "new_draw": window.generate.draw_again,
         "restart_engine": workspace.engine.restart,
         "keep_weights": window.keep_weights,
         "draw_weights": workspace.forget_weights,
