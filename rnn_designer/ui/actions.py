@@ -106,6 +106,7 @@ SPECS = (
     ),
     ActionSpec("make_own", "Make the call a layer of its o&wn", "&Design", where=_CANVAS),
     ActionSpec("start_states", "Start from the &states of…", "&Design", where=_CANVAS),
+    ActionSpec("cell_code", "Edit the cell's cod&e…", "&Design", "Ctrl+Shift+E"),
     ActionSpec("next_wire", "Select the ne&xt wire", "&Design", "W", where=_CANVAS),
     ActionSpec("previous_wire", "Select the pre&vious wire", "&Design", "Shift+W", where=_CANVAS),
     ActionSpec("note", "Write a &note…", "&Design", "N", where=_CANVAS, separated=True),

@@ -172,7 +172,8 @@ class Explain(QWidget):
                 f"<tr><td class='code'>{escape(each.symbol)}</td><td>{escape(each.explanation)}</td></tr>"
                 for each in signals
             )
-            parts.append(f"<h3>States and gates</h3><table>{rows}</table>")
+            title = "States and gates" if layer.gates else "States"
+            parts.append(f"<h3>{title}</h3><table>{rows}</table>")
         parts += [
             f"<p>Holds <b>{escape(child.kind)}</b> ‘{escape(child.name)}’. "
             f"<a href='layer:{child.id}'>Explain it</a></p>"

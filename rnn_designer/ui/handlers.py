@@ -59,6 +59,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "call_again": canvas.call_again,
         "make_own": canvas.make_own,
         "start_states": canvas.start_from_states,
+        "cell_code": window.own_code.edit,
         "next_wire": canvas.select_next_wire,
         "previous_wire": lambda: canvas.select_next_wire(back=True),
         "note": canvas.add_note,

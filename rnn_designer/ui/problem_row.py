@@ -7,9 +7,11 @@ from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPai
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from rnn_designer.design import Problem, Severity
+from rnn_designer.session.checks import UNTRUSTED
 from rnn_designer.ui.icons import icon
 from rnn_designer.ui.theme import FIELD_RADIUS, interface_font, theme
 from rnn_designer.ui.widgets.flow import FlowLayout
+from rnn_designer.ui.widgets.problem_lines import SHOW_CODE
 
 ICON = 16
 MARKS = {
@@ -36,6 +38,7 @@ class ProblemRow(QWidget):
         all_wanted(code): "Fix all" was pressed.
         wanted(layer_id): the row was clicked.
         explained(problem): "Why?" was pressed.
+        code_asked(problem): "Show the code…" was pressed.
         moved(steps): the keyboard goes that many rows on.
     """
 
@@ -43,6 +46,7 @@ class ProblemRow(QWidget):
     all_wanted = Signal(str)
     wanted = Signal(str)
     explained = Signal(object)
+    code_asked = Signal(object)
     moved = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -67,6 +71,9 @@ class ProblemRow(QWidget):
         self.why_button.setProperty("role", "link")
         self.why_button.setToolTip("Read what is behind it under Explain (F1)")
         self.why_button.clicked.connect(self._explain)
+        self.code_button = QPushButton(SHOW_CODE, self)
+        self.code_button.setProperty("role", "fix")
+        self.code_button.clicked.connect(self._ask_for_code)
         self._lay_out()
 
     @property
@@ -101,7 +108,9 @@ class ProblemRow(QWidget):
             )
         self.why_button.setVisible(bool(problem.why))
         self.why_button.setAccessibleDescription(problem.message)
-        self._buttons.setVisible(bool(problem.fixes or problem.why))
+        self.code_button.setVisible(problem.code == UNTRUSTED)
+        self.code_button.setAccessibleDescription(problem.message)
+        self._buttons.setVisible(bool(problem.fixes or problem.why or problem.code == UNTRUSTED))
         self.setAccessibleName(f"{MARKS[problem.severity][1]}: {problem.message}")
         self.setCursor(
             Qt.CursorShape.PointingHandCursor if problem.layer is not None else Qt.CursorShape.ArrowCursor
@@ -133,7 +142,7 @@ class ProblemRow(QWidget):
         self._buttons = QWidget(self)
         buttons = FlowLayout(self._buttons)
         buttons.setContentsMargins(0, 2, 0, 2)
-        for button in (*self.fixes, self.all_button, self.why_button):
+        for button in (*self.fixes, self.all_button, self.code_button, self.why_button):
             buttons.addWidget(button)
         words = QVBoxLayout()
         words.setContentsMargins(0, 0, 0, 0)
@@ -163,6 +172,10 @@ class ProblemRow(QWidget):
     def _explain(self) -> None:
         if self._problem is not None:
             self.explained.emit(self._problem)
+
+    def _ask_for_code(self) -> None:
+        if self._problem is not None:
+            self.code_asked.emit(self._problem)
 
     def _want(self) -> None:
         if self._problem is not None and self._problem.layer is not None:

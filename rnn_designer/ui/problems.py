@@ -232,6 +232,7 @@ class ProblemsPanel(QWidget):
         row.all_wanted.connect(self.fix_all)
         row.wanted.connect(self._selection.reveal)
         row.explained.connect(self._selection.ask_why)
+        row.code_asked.connect(self._selection.ask_trust)
         row.moved.connect(lambda steps: self._go(row, steps))
         self._column.insertWidget(len(self._rows), row)
         return row

@@ -17,11 +17,13 @@ class Selection(QObject):
         wanted(layer_id): some view asks the canvas to bring the layer into sight (a problem was clicked).
         why_wanted(problem): some view asks for the explanation of a problem; its layer, if it has one, is
             selected by then.
+        trust_wanted(layer_id): some view asks for the code of a cell that may not run before it was looked at.
     """
 
     changed = Signal()
     wanted = Signal(str)
     why_wanted = Signal(object)
+    trust_wanted = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -87,6 +89,11 @@ class Selection(QObject):
         """Select one layer and ask the canvas to show it."""
         self.set((layer_id,))
         self.wanted.emit(layer_id)
+
+    def ask_trust(self, problem: Problem) -> None:
+        """Ask for the code behind a problem, and whether it may run."""
+        if problem.layer is not None:
+            self.trust_wanted.emit(problem.layer)
 
     def ask_why(self, problem: Problem) -> None:
         """Select a problem's layer and ask for the explanation of the problem."""

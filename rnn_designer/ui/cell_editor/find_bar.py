@@ -92,8 +92,8 @@ class FindBar(QWidget):
 
     def _dress(self) -> None:
         color = theme().muted
-        self.previous.setIcon(icon("back", color))
-        self.next.setIcon(icon("forward", color))
+        self.previous.setIcon(icon("up", color))
+        self.next.setIcon(icon("down", color))
         self.close_button.setIcon(icon("close", color))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -17,7 +17,7 @@ _SIDE = 4
 _SNAP = 3
 """Pixels beside the line of zero that count as zero."""
 _FARTHEST = 4.0
-"""How many times the height a drag above the strip can reach."""
+"""How many times the height a drag that leaves the strip can reach."""
 
 
 class DrawnBars(QWidget):
@@ -100,7 +100,8 @@ class DrawnBars(QWidget):
         up = room.center().y() - y
         if abs(up) < _SNAP:
             return 0.0
-        share = max(-_FARTHEST, min(_FARTHEST, up / (room.height() / 2)))
+        farthest = 1.0 if 0 <= y <= self.height() else _FARTHEST
+        share = max(-farthest, min(farthest, up / (room.height() / 2)))
         digits = max(0, 2 - math.floor(math.log10(self._scale)))
         return round(share * self._scale, digits)
 

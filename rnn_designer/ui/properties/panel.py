@@ -33,12 +33,10 @@ class Properties(QWidget):
     Signals:
         parameter_focused(layer_id, name): a parameter's field has the focus now.
         code_wanted(layer_id): the code of a custom cell is to be edited.
-        trust_wanted(layer_id): the user wants to decide whether a cell's code may run.
     """
 
     parameter_focused = Signal(str, str)
     code_wanted = Signal(str)
-    trust_wanted = Signal(str)
 
     def __init__(self, workspace: Workspace, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -226,7 +224,7 @@ class Properties(QWidget):
             case "code":
                 self.code_wanted.emit(layer_id)
             case "trust":
-                self.trust_wanted.emit(layer_id)
+                self._selection.trust_wanted.emit(layer_id)
             case "refresh":
                 self.refresh()
 

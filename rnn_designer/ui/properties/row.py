@@ -199,6 +199,7 @@ class ParameterRow(QWidget):
             self._problems = ProblemLines()
             self._problems.fixed.connect(self.fixed)
             self._problems.explained.connect(self.explained)
+            self._problems.code_asked.connect(lambda problem: self.wished.emit("trust", problem.layer))
             self._grid.addWidget(self._problems, 3, 0, 1, 3)
             self._problems.show_problems(problems)
             order_tabs(self)

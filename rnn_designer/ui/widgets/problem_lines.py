@@ -7,9 +7,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from rnn_designer.design import Problem, Severity
+from rnn_designer.session.checks import UNTRUSTED
 
 _ROLES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "muted"}
 _FIXES = 3
+SHOW_CODE = "Show the code…"
+"""The button of a problem with code that may not run before somebody has looked at it."""
 
 
 def restyle(widget: QWidget, name: str, value: object) -> None:
@@ -25,6 +28,7 @@ class _Line(QWidget):
 
     fixed = Signal(object)
     explained = Signal(object)
+    code_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +49,10 @@ class _Line(QWidget):
         self.why.setProperty("role", "link")
         self.why.setToolTip("Read what is behind it under Explain")
         self.why.clicked.connect(self._explain)
-        for button in (*self.buttons, self.why):
+        self.code = QPushButton(SHOW_CODE)
+        self.code.setProperty("role", "fix")
+        self.code.clicked.connect(self._ask_for_code)
+        for button in (*self.buttons, self.code, self.why):
             row.addWidget(button)
         row.addStretch(1)
         layout.addWidget(self._row)
@@ -64,7 +71,9 @@ class _Line(QWidget):
         self.text.setText(problem.message)
         self.text.setToolTip(f"<p>{escape(problem.why)}</p>" if problem.why else "")
         restyle(self.text, "role", _ROLES[problem.severity])
-        self._row.setVisible(bool(problem.fixes or problem.why))
+        self.code.setVisible(problem.code == UNTRUSTED)
+        self.code.setAccessibleDescription(problem.message)
+        self._row.setVisible(bool(problem.fixes or problem.why or problem.code == UNTRUSTED))
         self.why.setVisible(bool(problem.why))
         self.why.setAccessibleDescription(problem.message)
         for index, button in enumerate(self.buttons):
@@ -82,6 +91,10 @@ class _Line(QWidget):
         if self._problem is not None and index < len(self._problem.fixes):
             self.fixed.emit(self._problem.fixes[index])
 
+    def _ask_for_code(self) -> None:
+        if self._problem is not None:
+            self.code_asked.emit(self._problem)
+
     def _explain(self) -> None:
         if self._problem is not None:
             self.explained.emit(self._problem)
@@ -93,10 +106,12 @@ class ProblemLines(QWidget):
     Signals:
         fixed(fix): the user chose a fix; whoever owns the document applies its edit.
         explained(problem): the user asks why.
+        code_asked(problem): the user wants to see the code that may not run yet.
     """
 
     fixed = Signal(object)
     explained = Signal(object)
+    code_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,6 +127,7 @@ class ProblemLines(QWidget):
             line = _Line(self)
             line.fixed.connect(self.fixed)
             line.explained.connect(self.explained)
+            line.code_asked.connect(self.code_asked)
             self._lines.append(line)
             self._layout.addWidget(line)
         for index, line in enumerate(self._lines):
