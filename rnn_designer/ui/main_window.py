@@ -103,8 +103,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.drops = FileDrops(self, centre)
         self.palette_panel = Palette(workspace, selection)
-        self.outline.commands.frames.offer = self.canvas.offer
         self.outline = Outline(workspace, selection)
+        self.outline.commands.frames.offer = self.canvas.offer
         self.examples = ExamplesPanel(workspace, selection)
         self.properties = Properties(workspace, selection)
         self.data = DataPanel(workspace, selection)
