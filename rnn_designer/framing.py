@@ -346,19 +346,21 @@ def _planned_layer(value: object, place: str, depth: int) -> PlannedLayer:
     if (
         depth > MAX_NESTING
         or not isinstance(value, list)
-        or len(value) != 4
+        or len(value) != 5
         or not isinstance(value[3], list)
     ):
         raise BrokenFrame(
-            f"Received something else than a layer with id, name, kind and children in {place}."
+            f"Received something else than a layer with id, name, kind, children and what it shares in {place}."
         )
-    identity, name, kind = (_from_plain(item, "str", place) for item in value[:3])
-    return PlannedLayer(identity, name, kind, tuple(_planned_layer(c, place, depth + 1) for c in value[3]))
+    identity, name, kind, shares = (_from_plain(value[item], "str", place) for item in (0, 1, 2, 4))
+    children = tuple(_planned_layer(child, place, depth + 1) for child in value[3])
+    return PlannedLayer(identity, name, kind, children, shares)
 
 
 def _to_plain(value: object) -> object:
     if isinstance(value, PlannedLayer):
-        return [value.id, value.name, value.kind, [_to_plain(child) for child in value.children]]
+        children = [_to_plain(child) for child in value.children]
+        return [value.id, value.name, value.kind, children, value.shares]
     if isinstance(value, Mapping):
         return {str(key): item for key, item in value.items()}
     if isinstance(value, tuple):

@@ -31,7 +31,11 @@ ONE_OF_EACH = [
     Build(
         3,
         "import keras\n# ž “\n",
-        (PlannedLayer("b", "bi", "Bidirectional", (CHILD, CHILD)), PlannedLayer("i", "in", "Input")),
+        (
+            PlannedLayer("b", "bi", "Bidirectional", (CHILD, CHILD)),
+            PlannedLayer("i", "in", "Input"),
+            PlannedLayer("t", "again", "LSTM", (), "m"),
+        ),
         {1: "b", 20: "i"},
         -7,
         {"m/kernel": numpy.arange(6, dtype="float32").reshape(2, 3), "m/backward/bias": numpy.float32([1])},
