@@ -85,10 +85,10 @@ ENCODER_DECODER = Example(
             Link("t1con008", "t1out009"),
         ),
     ),
-    lambda: ([*_reversal(2048, 7)[:2]], [_reversal(2048, 7)[2]]),
+    lambda: (list(_reversal(2048, 7)[:2]), _reversal(2048, 7)[2]),
     "sparse_categorical_crossentropy",
     40,
-    taught=-1,
+    taught=1,
 )
 
 _LINES = (
