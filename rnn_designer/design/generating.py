@@ -269,7 +269,7 @@ class _Search:
 
     def _states(self, layer: Layer) -> tuple[CellState, ...]:
         """The states that can be given to the layer and taken from it; none where Keras has no plain way to."""
-        if layer.kind not in (*_ONE_CELL, "RNN") or any(each.value("dtype") for each in layer.walk()):
+        if layer.kind not in (*_ONE_CELL, "RNN") or any(each.values().get("dtype") for each in layer.walk()):
             return ()
         if "initial_state" in layer.type.by_name and layer.value("initial_state") is not None:
             return ()  # It starts from what its call says, which the loop that computes all again repeats.
