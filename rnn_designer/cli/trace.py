@@ -101,7 +101,8 @@ def _trusted_part(checked: "Checked", trust_code: bool) -> tuple["Checked", str]
     whole = runnable_part(checked)
     part = runnable_part(checked, frozenset(layer.id for layer in foreign))
     kept = {layer.id for layer in part.design.layers} if part is not None else set()
-    rest = [layer for layer in whole.design.layers if layer.id not in kept] if whole is not None else []
+    computing = [] if whole is None else [layer for layer in whole.design.layers if layer.type.inputs]
+    rest = [layer for layer in computing if layer.id not in kept]
     sentence = not_traced(rest, foreign)
     if part is None:
         raise Refusal(sentence)
