@@ -107,6 +107,7 @@ class Obstacles:
             else f"{shown} features, as Input ‘{start.name}’ has"
         )
         fixes: list[Fix] = []
+        remedy = "Give it as many units." if layer.kind == "Dense" else "Add a Dense layer of that size."
         if len(wanted) == 1 and wanted[0] is not None:
             if layer.kind == "Dense":
                 fixes.append(setting(f"Give ‘{layer.name}’ {wanted[0]} units", layer, "units", wanted[0]))
@@ -118,7 +119,7 @@ class Obstacles:
             "generates_misfits",
             layer,
             f"{called(layer)} predicts {spec.features if spec.features is not None else 'any number of'} features; to "
-            f"be fed back, expected {expected}. Add a Dense layer of that size.",
+            f"be fed back, expected {expected}. {remedy}",
             *fixes,
             why=_FORM,
         )

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from rnn_designer.design import Generation, edits
 from rnn_designer.design.edits.generation import HIGHEST_TEMPERATURE, MOST_STEPS
 from rnn_designer.design.generating import Feedback, feedback, outputs_to_feed_back
+from rnn_designer.session import EngineState
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.data.rows import small_text
 from rnn_designer.ui.generate.fields import SmallField, message_label
@@ -87,6 +88,7 @@ class GeneratePanel(QWidget):
         workspace.checks.changed.connect(self.refresh)
         workspace.samples.changed.connect(self.refresh)
         workspace.live.status_changed.connect(self._show_working)
+        workspace.engine.state_changed.connect(self._show_working)
         workspace.live.traced.connect(self._show_result)
         workspace.live.cleared.connect(self._show_result)
         workspace.playback.sample_changed.connect(self._show_result)
@@ -119,8 +121,9 @@ class GeneratePanel(QWidget):
         layout.setSpacing(8)
         layout.addLayout(head)
         layout.addWidget(self.about)
-        for widget in (self._settings, self.message, self.problems, self.result, self.text):
+        for widget in (self._settings, self.message, self.problems, self.result):
             layout.addWidget(widget)
+        layout.addWidget(self.text, 100)
         layout.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -193,7 +196,7 @@ class GeneratePanel(QWidget):
 
     def _start_or_stop(self) -> None:
         live = self._workspace.live
-        if live.status.busy:
+        if self._working():
             live.cancel()
         else:
             live.run_now()
@@ -212,7 +215,7 @@ class GeneratePanel(QWidget):
         found = feedback(design, checked.shapes)
         goes = isinstance(found, Feedback)
         tokens = isinstance(found, Feedback) and found.tokens is not None
-        self._settings.setVisible(on)
+        self._settings.setVisible(on and goes)
         self.again.setVisible(on and goes)
         self.draw.setVisible(on and tokens)
         self.temperature.setVisible(tokens)
@@ -240,8 +243,12 @@ class GeneratePanel(QWidget):
         fed_back = found.output[0] if isinstance(found, Feedback) else settings.output
         self.output.show_value(fed_back)
 
+    def _working(self) -> bool:
+        """Whether there is something to stop; what waits for the engine to start is not under way."""
+        return self._workspace.live.status.busy and self._workspace.engine.state is EngineState.BUSY
+
     def _show_working(self, *_: object) -> None:
-        busy = self._workspace.live.status.busy
+        busy = self._working()
         self.again.setText("Stop" if busy else "Generate")
         self.again.setToolTip(
             "Keep what is there and stop" if busy else "Generate once more, from the samples"

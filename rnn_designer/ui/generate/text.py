@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 from rnn_designer.session.generating import spelled
 from rnn_designer.ui.theme import interface_font, keeper, theme
@@ -24,6 +24,8 @@ class GeneratedText(QPlainTextEdit):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFont(interface_font(10))
         self.setMinimumHeight(72)
+        # It takes what the panel has left, and asks for no more.
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.setAccessibleName("Generated text")
         keeper().changed.connect(self._dress)
 
