@@ -25,6 +25,7 @@ _OWN = frozenset(
         "keras.Input",
         "keras.Model",
         "keras.Sequential",
+        "keras.ops.array",
         "keras.ops.full_like",
         "keras.ops.tile",
         "keras.random.normal",

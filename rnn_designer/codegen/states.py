@@ -115,13 +115,14 @@ def helper_functions(graph: Graph) -> list[ast.stmt]:
 
 
 def _filled(shape: str) -> ast.stmt:
-    """``return keras.ops.full_like(keras.ops.tile(first, <shape>), value)``.
+    """``return keras.ops.full_like(keras.ops.tile(first, <shape>), keras.ops.array(value))``.
 
     Only operations that the catalog has no layer for: those count and name themselves apart from layers. Nothing
-    is computed with the sequence's numbers, so that no NaN comes through.
+    is computed with the sequence's numbers, so that no NaN comes through. JAX takes no list to fill with.
     """
     tiled = call("keras.ops.tile", [name("first"), ast.parse(shape, mode="eval").body])
-    return ast.Return(call("keras.ops.full_like", [tiled, name("value")]))
+    filling = call("keras.ops.array", [name("value")])
+    return ast.Return(call("keras.ops.full_like", [tiled, filling]))
 
 
 def _constant_state() -> ast.stmt:

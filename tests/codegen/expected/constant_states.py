@@ -9,7 +9,9 @@ def constant_state(
 ) -> keras.KerasTensor:
     """Make an initial state, the same for every sample: one value, or one per unit."""
     first = sequence[:, 0, :1]
-    return keras.ops.full_like(keras.ops.tile(first, (1, units)), value)
+    return keras.ops.full_like(
+        keras.ops.tile(first, (1, units)), keras.ops.array(value)
+    )
 
 
 def build_model() -> keras.Model:
