@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 from rnn_designer.catalog import FrozenMap
 from rnn_designer.design import DataSource, Design
+from rnn_designer.design.model import Generation
 
 RUNNING_SUM = '''\
 class RunningSum(layers.Layer):
@@ -93,6 +94,14 @@ def expected(make: SimpleNamespace) -> dict[str, Design]:
             ),
             name="Stacked cells",
             data=lesson,
+        ),
+        "generation": chain(
+            series(5, "x"),
+            layer("SimpleRNN", "simple_rnn", units=64, return_sequences=True),
+            layer("Dense", "projection", units=5),
+            name="One step at a time",
+            data=lesson,
+            generation=Generation(steps=5),
         ),
         "batch_and_steps": chain(
             series(5, "x"),
