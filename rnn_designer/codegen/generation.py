@@ -49,8 +49,9 @@ def draw(scores, temperature, seed_generator):
     """Draw the next token of each sample.
 
     Args:
-        scores: one for each token, `(batch, tokens)`: logarithms of probabilities, up to a constant.
-        temperature: 0 takes the likeliest token, 1 draws by the probabilities, more makes them more alike.
+        scores: one for each token, `(batch, tokens)`: logarithms of probabilities.
+        temperature: 0 takes the likeliest token, 1 draws by the probabilities, more
+            makes them more alike.
         seed_generator: a `keras.random.SeedGenerator`.
 
     Returns:
@@ -60,11 +61,10 @@ def draw(scores, temperature, seed_generator):
         return keras.ops.argmax(scores, axis=-1, keepdims=True)
     return keras.random.categorical(scores / temperature, 1, seed=seed_generator)
 '''
-_NOT_COMPILED = (
-    "Called as it is: compiled, Keras' TimeDistributed goes over the samples where it means the steps."
-)
+_NOT_COMPILED = "Not compiled: there, Keras' TimeDistributed takes the samples for steps."
 _DRAWN = """
-        temperature: how daring the draws are: 0 always takes the likeliest token, 1 draws by the probabilities.
+        temperature: how daring the draws are: 0 always takes the likeliest token, 1
+            draws by the probabilities.
         seed: of the draws."""
 
 
@@ -165,12 +165,12 @@ def _generate(graph: Graph, found: Feedback, uncompiled: bool) -> str:
         "    Args:",
         "        step_model: what `build_step_model()` makes."
         if found.carried
-        else "        model: what `build_model()` makes; it reads the whole sequence again for each step.",
+        else "        model: what `build_model()` makes; it reads all again for each step.",
         f"        prefix: how the sequences begin, `{axes}`.",
         f"        steps: how many steps to add.{_DRAWN if tokens else ''}",
         "",
         "    Returns:",
-        f"        The sequences with the new steps behind the prefix, `{longer}`.",
+        f"        The prefix with the new steps behind it, `{longer}`.",
         '    """',
     ]
     if found.carried:
@@ -321,7 +321,7 @@ def _about_step_model(graph: Graph, found: Feedback, variables: _Names) -> ast.E
     listed = ", ".join(states[:6]) + (" …" if len(states) > 6 else "")
     one = len(states) == 1
     lines = [
-        "Build the model of one step: the same layers and weights, states going in and coming out.",
+        "Build the model of one step: the same layers, with states going in and out.",
         "",
         "Args:",
         "    model: what `build_model()` makes.",
@@ -331,7 +331,6 @@ def _about_step_model(graph: Graph, found: Feedback, variables: _Names) -> ast.E
         f"    {listed}: the {'state' if one else 'states'} before them; zeros at the beginning",
         "",
         "Outputs:",
-        "    what the model predicts, and its "
-        f"{'state' if one else 'states'} after the last of the steps, in the same order",
+        f"    what the model predicts, then its {'state' if one else 'states'} after the last step",
     ]
     return docstring("\n    ".join(lines).replace("\n    \n", "\n\n") + "\n    ")

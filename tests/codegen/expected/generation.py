@@ -24,7 +24,7 @@ def build_model() -> keras.Model:
 
 
 def build_step_model(model: keras.Model) -> keras.Model:
-    """Build the model of one step: the same layers and weights, states going in and coming out.
+    """Build the model of one step: the same layers, with states going in and out.
 
     Args:
         model: what `build_model()` makes.
@@ -34,7 +34,7 @@ def build_step_model(model: keras.Model) -> keras.Model:
         simple_rnn_h: the state before them; zeros at the beginning
 
     Outputs:
-        what the model predicts, and its state after the last of the steps, in the same order
+        what the model predicts, then its state after the last step
     """
     x_ = keras.Input((None, 5), name="x")
     simple_rnn_h = keras.Input((64,), name="simple_rnn_h")
@@ -54,7 +54,7 @@ def generate(step_model, prefix, steps):
         steps: how many steps to add.
 
     Returns:
-        The sequences with the new steps behind the prefix, `(batch, time + steps, features)`.
+        The prefix with the new steps behind it, `(batch, time + steps, features)`.
     """
     piece = keras.ops.convert_to_tensor(prefix, "float32")
     pieces = [piece]
