@@ -137,7 +137,7 @@ class MainWindow(QMainWindow):
         self.left, self.right = self._docks.left, self._docks.right
         self.bottom_left, self.bottom_right = self._docks.bottom_left, self._docks.bottom_right
         self.docks = self._docks.all
-        self.own_code = OwnCode(self, self.workspace, self.selection, self.notice)
+        self.own_code = OwnCode(self, self.workspace, self.selection, self.notice, self.right)
         self.scope_docks = ScopeDocks(self, self.workspace, self.selection, self.scopes)
         panels = self.actions_table.menus["View"].addMenu("&Panels")
         for dock in self.docks:

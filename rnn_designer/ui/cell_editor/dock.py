@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.cell_editor.editor import CellEditor
 from rnn_designer.ui.dock import TabbedDock
 
-_SIZE = QSize(760, 620)
+_SIZE = QSize(820, 640)
+_DOCKED_WIDTH = 560
+"""How wide it is beside the canvas, where the window has room for both."""
+_FORM_WIDTH = 312
 
 
 class CellDock(TabbedDock):
-    """Hidden until the code of a cell is wanted; it goes when its cell does."""
+    """Hidden until the code of a cell is wanted; it goes when its cell does.
 
-    def __init__(self, window: QMainWindow, workspace: Workspace) -> None:
+    Args:
+        window: the main window.
+        workspace: the open design.
+        neighbour: the dock at whose left it stands when it is put into the window.
+    """
+
+    def __init__(self, window: QMainWindow, workspace: Workspace, neighbour: QDockWidget) -> None:
         super().__init__("cell code", "Cell code", window)
         self._window = window
+        self._neighbour = neighbour
         self._placed = False
         self.editor = CellEditor(workspace)
         self.add_page("Cell code", self.editor)
-        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self)
         self.put_away()
+        self.topLevelChanged.connect(self._docked)
         self.editor.closed.connect(self.hide)
 
     def put_away(self) -> None:
-        """Hide it; the next time it floats over the canvas."""
+        """Hide it; the next time it floats over the canvas, and docks between canvas and forms."""
+        self.setFloating(False)
+        self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self)
+        self._window.splitDockWidget(self, self._neighbour, Qt.Orientation.Horizontal)
         self.setFloating(True)
         self._placed = False
         self.hide()
@@ -39,6 +52,12 @@ class CellDock(TabbedDock):
         self.show_page(0)
         self.activateWindow()
         self.editor.open(layer_id)
+
+    def _docked(self, floating: bool) -> None:
+        if not floating and self.isVisible():
+            width = min(_DOCKED_WIDTH, self._window.width() // 3)
+            docks: list[QDockWidget] = [self, self._neighbour]
+            self._window.resizeDocks(docks, [width, _FORM_WIDTH], Qt.Orientation.Horizontal)
 
     def _over_the_canvas(self) -> QRect:
         """In the middle of the window, and within the screen."""

@@ -19,7 +19,7 @@ from rnn_designer.ui.widgets.labels import ElidedLabel
 from rnn_designer.ui.widgets.mark import FamilyMark
 
 _ICON = 16
-_KEYS = "Tab indents · Ctrl+/ comments out · Ctrl+F finds · Ctrl+Enter applies · F6 leaves"
+_KEYS = "Tab indents · Ctrl+F finds · Ctrl+/ comments · F6 leaves"
 _FOREIGN = (
     "This code came with a file and has not run here. It runs once you say so; until then its layer, and what hangs "
     "on it, is not traced."

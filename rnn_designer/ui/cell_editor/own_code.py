@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.cell_editor.dock import CellDock
@@ -23,7 +23,12 @@ class OwnCode(QObject):
     """
 
     def __init__(
-        self, window: QMainWindow, workspace: Workspace, selection: Selection, notice: NoticeBar
+        self,
+        window: QMainWindow,
+        workspace: Workspace,
+        selection: Selection,
+        notice: NoticeBar,
+        neighbour: QDockWidget,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -31,7 +36,7 @@ class OwnCode(QObject):
         self._selection = selection
         self._notice = notice
         self._told: frozenset[str] = frozenset()
-        self.dock = CellDock(window, workspace)
+        self.dock = CellDock(window, workspace, neighbour)
         self.dock.editor.trust_wanted.connect(self.ask)
         selection.trust_wanted.connect(self.ask)
         workspace.checks.changed.connect(self._look)

@@ -14,7 +14,7 @@ from rnn_designer.ui.cell_editor.code_edit import CodeEdit
 from rnn_designer.ui.icons import icon
 from rnn_designer.ui.theme import interface_font, theme
 
-_SIZE = QSize(760, 600)
+_SIZE = QSize(840, 640)
 _MEANING = (
     "Running it means that this computer does what the code says: in a process of its own, which is limited where the "
     "system allows it, and without being asked again until the code changes."
@@ -83,7 +83,8 @@ class TrustDialog(QDialog):
         self.refuse_button.clicked.connect(self.reject)
         self.run_button.clicked.connect(self._run)
         self._lay_out()
-        self.resize(_SIZE)
+        room = parent.screen().availableGeometry().size() if parent is not None else _SIZE
+        self.resize(_SIZE.boundedTo(room - QSize(24, 64)))
         self._show()
 
     def _lay_out(self) -> None:
