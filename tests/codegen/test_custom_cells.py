@@ -1,10 +1,12 @@
 """Cells written by hand in the exported program: word for word, once each, and apart from what is generated."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from rnn_designer.catalog import FrozenMap
+from rnn_designer.catalog import FrozenMap, Part
+from rnn_designer.catalog.cell_code import read_cell
 from rnn_designer.codegen import (
     NotExportable,
     allowed_names,
@@ -16,6 +18,7 @@ from rnn_designer.codegen import (
 )
 from rnn_designer.codegen.custom import BEGIN, END, REGISTRATION
 from rnn_designer.design import Checked, Design, Layer, check
+from rnn_designer.paths import resource
 
 PLAIN = """\
 class Plain(layers.Layer):
@@ -74,6 +77,25 @@ def test_that_a_cell_is_exported_as_it_was_written(designs: SimpleNamespace) -> 
     assert after.text.count(REGISTRATION) == 1
     assert "layers.RNN(Plain(units=2), return_sequences=True" in after.text
     assert formatted(after) == after
+
+
+@pytest.mark.parametrize("path", sorted(resource("cells").glob("*.py")), ids=lambda path: path.stem)
+def test_that_every_template_is_exported_as_it_stands(designs: SimpleNamespace, path: Path) -> None:
+    code = path.read_text(encoding="utf-8")
+    cell = read_cell(code)
+    arguments = cell.fitted(Part(cell.class_name))
+    inner = Layer("CELL", "CustomCell", "cell", FrozenMap(code=code, arguments=arguments))
+    design = designs.chain(designs.series(3), Layer("RNN", "RNN", "rnn", children=(inner,)))
+    checked = check(design)
+    if any(
+        "features" in problem.message for problem in checked.errors
+    ):  # A running sum is as wide as its input.
+        design = designs.chain(
+            designs.series(cell.output_size(arguments.params)), Layer("RNN", "RNN", "rnn", children=(inner,))
+        )
+    text = formatted(generate(designs.clean(design))).text
+    assert section(text, cell.class_name) == code
+    assert text.count("register_keras_serializable") == 1
 
 
 @pytest.mark.parametrize("name", ["custom_cell", "cells written by hand"])
