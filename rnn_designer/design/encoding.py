@@ -139,7 +139,9 @@ def _layer_tree(layer: Layer) -> Tree:
 def encoded(value: Value) -> Any:
     """A parameter value as JSON: tuples as lists, ``Part("L2", l2=0.02)`` as ``{"part": "L2", "l2": 0.02}``."""
     if isinstance(value, Part):
-        return {"part": value.kind, **{name: encoded(each) for name, each in value.params.items()}}
+        arguments = {name: encoded(each) for name, each in value.params.items()}
+        # A cell's own argument may be called part; none can be called with.
+        return {"part": value.kind, **({"with": arguments} if "part" in arguments else arguments)}
     if isinstance(value, tuple):
         return [encoded(each) for each in value]
     return value
@@ -153,7 +155,9 @@ def decoded(value: Any) -> Value:
         kind = value.get("part")
         if not isinstance(kind, str):
             raise BadValue("Expected an object with the field “part”.")
-        return Part(kind, FrozenMap({name: decoded(each) for name, each in value.items() if name != "part"}))
+        apart = value.get("with")
+        given = apart if isinstance(apart, dict) else {name: value[name] for name in value if name != "part"}
+        return Part(kind, FrozenMap({name: decoded(each) for name, each in given.items()}))
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise BadValue(f"Expected a plain value, got {value!r}.")
