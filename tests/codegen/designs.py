@@ -399,4 +399,5 @@ RUN: dict[str, Design] = {
 _more = runpy.run_path(str(Path(__file__).with_name("state_designs.py")))
 _make = SimpleNamespace(**globals())
 EXPECTED |= _more["expected"](_make)
-RUN |= EXPECTED | _more["run"](_make)
+STATES: dict[str, Design] = _more["run"](_make)
+RUN |= EXPECTED | STATES
