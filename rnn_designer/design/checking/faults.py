@@ -13,7 +13,7 @@ from rnn_designer.design.checking.open_axes import USUAL_WORDS, open_axis, vocab
 from rnn_designer.design.checking.ranks import rank, time_distributed
 from rnn_designer.design.checking.refusals import plain
 from rnn_designer.design.edits import chain
-from rnn_designer.design.edits.layers import found, put, remove, reset_parameter, set_parameter
+from rnn_designer.design.edits.layers import deciding, put, remove, reset_parameter, set_parameter
 from rnn_designer.design.model import Design, Layer
 from rnn_designer.design.problems import Fix, Problem
 from rnn_designer.design.refusal import Refused
@@ -159,7 +159,7 @@ def _masked_softmax(context: Context, layer: Layer, refusal: RuleError) -> Probl
     """Softmax as a layer takes the mask of the steps for one of its own."""
 
     def edit(design: Design) -> Design:
-        old = found(design, layer.id)
+        old = deciding(design, layer.id)
         return put(design, old, replace(old, kind="Activation", params=FrozenMap(activation="softmax")))
 
     return plain(
