@@ -59,8 +59,10 @@ class Checked:
         design: the design that was checked.
         order: ids of the layers on the canvas in topological order; those on a cycle are left out.
         shapes: the tensor at each output port that could be worked out, wrapped layers included.
-        inputs: the tensors that arrive at each layer, by layer id, in port order, wrapped layers included.
-        counts: the number of weights of each layer that could be worked out, wrapped layers included.
+        inputs: the tensors that arrive at the ports that each layer always has, by layer id, in port order, wrapped
+            layers included.
+        counts: the number of weights of each layer that could be worked out, wrapped layers included. Boxes that share
+            another layer's weights add none; of custom cells only Keras knows.
         problems: worst first within a layer, layers in the design's order.
         runnable: ids of the layers on the canvas that compute something: connected to an Input, free of errors,
             and so is everything they depend on.
