@@ -91,6 +91,9 @@ class FrameItem(LayerItem):
         self._paint_title(painter, colors)
         if not self.layer.children:
             self._paint_place(painter, colors)
+        for child, (x, y, measures) in zip(self.inner, self.outline.inner, strict=False):
+            if child.lifted:
+                self._paint_gap(painter, colors, QRectF(QPointF(x, y), measures.size))
         if scale >= MIDDLE:
             if self.many:
                 self._paint_order(painter, colors)
@@ -148,11 +151,15 @@ class FrameItem(LayerItem):
         for x in (left, right):
             painter.drawEllipse(QPointF(x, y), 3.6, 3.6)
 
-    def _paint_place(self, painter: QPainter, colors: Theme) -> None:
-        area = QRectF(FRAME_SIDE, FRAME_TITLE, BOX_WIDTH, BOX_HEIGHT)
+    @staticmethod
+    def _paint_gap(painter: QPainter, colors: Theme, area: QRectF) -> None:
         painter.setPen(QPen(colors.color("faint"), 1.2, Qt.PenStyle.DashLine))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(area, BOX_RADIUS, BOX_RADIUS)
+
+    def _paint_place(self, painter: QPainter, colors: Theme) -> None:
+        area = QRectF(FRAME_SIDE, FRAME_TITLE, BOX_WIDTH, BOX_HEIGHT)
+        self._paint_gap(painter, colors, area)
         painter.setPen(colors.color("muted"))
         painter.setFont(look.fonts().plain)
         flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontMetricsF
 from rnn_designer.catalog import FrozenMap, Port
 from rnn_designer.design import Layer
 from rnn_designer.design.ports import input_ports, output_ports
+from rnn_designer.ui.state_names import short_state
 from rnn_designer.ui.theme import GRID, code_font, interface_font
 
 Side: TypeAlias = Literal["left", "right", "top", "bottom"]
@@ -148,17 +149,10 @@ def _kind_width(kind: str) -> float:
     return QFontMetricsF(interface_font(10.0, bold=True)).horizontalAdvance(kind)
 
 
-@cache
 def port_label(port: Port) -> str:
-    """What stands beside a port; with many states in little room, "0·h" for h of cell 0, "→ h" for h forward."""
-    words, way = port.label or port.name, ""
-    if not port.state:
-        return words
-    for direction, arrow in (("forward", "→ "), ("backward", "← ")):
-        if words.endswith(f" {direction}"):
-            words, way = words.removesuffix(f" {direction}"), arrow
-    symbol, _, cell = words.partition(" cell ")
-    return f"{way}{cell.replace(' ', '.')}·{symbol}" if cell else f"{way}{symbol}"
+    """What stands beside a port: its name, a short one for states, of which there may be many."""
+    words = port.label or port.name
+    return short_state(words) if port.state else words
 
 
 @cache

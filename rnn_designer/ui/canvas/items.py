@@ -89,6 +89,8 @@ class LayerItem(QGraphicsItem):
         """Whether something that is dragged would go inside or take its place."""
         self.hovered = False
         """Whether the mouse is over the box on the canvas that this is."""
+        self.lifted = False
+        """Whether it is being dragged out of its place in a frame."""
         self.related = False
         """Whether it is another call of a selected layer."""
         self.original = ""
@@ -138,6 +140,7 @@ class LayerItem(QGraphicsItem):
 
     def lift(self, *, on: bool) -> None:
         """Stand above everything, a little transparent, while it is dragged out of its frame; or no longer."""
+        self.lifted = on
         self.setZValue(_LIFTED + self._depth if on else self._depth)
         self.setOpacity(0.85 if on else 1.0)
         for child in self.inner:

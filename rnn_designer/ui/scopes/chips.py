@@ -44,7 +44,10 @@ class ChipBar(QWidget):
     def show_signals(self, signals: Sequence[Shown], chosen: Iterable[str]) -> None:
         """Offer these signals, changing the chips in place."""
         texts = [each.symbol for each in signals]
-        tips = [each.explanation for each in signals]
+        tips = [
+            each.explanation if each.spoken == each.symbol else f"{each.spoken}: {each.explanation}"
+            for each in signals
+        ]
         if len(signals) > 1:
             texts.insert(0, ALL)
             tips.insert(0, "Every signal at once, one above the other.")

@@ -324,7 +324,7 @@ class Scopes(QWidget):
             self._stack.setCurrentWidget(self.plot)
             self.plot.setAccessibleName(f"Scope of {layer.name}")
             self.plot.setAccessibleDescription(
-                f"{', '.join(band.shown.symbol for band in picture.bands)}: {picture.main.units} {picture.word}s over "
+                f"{', '.join(band.shown.spoken for band in picture.bands)}: {picture.main.units} {picture.word}s over "
                 f"{picture.main.steps} steps. Left and right move the cursor, up and down choose a unit, "
                 "page up and page down a sample."
             )

@@ -106,7 +106,7 @@ def _value(
     )
     skipped = picture.masked if skipped is None else skipped
     masked = skipped is not None and len(skipped) == band.steps and bool(skipped[local])
-    what = f"{picture.word} {unit} · {band.shown.symbol} = {number(float(band.values[local, unit]))}"
+    what = f"{picture.word} {unit} · {band.shown.spoken} = {number(float(band.values[local, unit]))}"
     return f"{where} · {what}" + (" · masked" if masked else "")
 
 
@@ -115,11 +115,11 @@ def _flat(picture: Picture, frame: Frame, position: QPointF) -> str:
     if sample is not None and picture.batch is not None:
         values = picture.batch[sample].tolist()
         said = ", ".join(number(each) for each in values[:_FEATURES_IN_WORDS])
-        return f"sample {sample} · {picture.main.shown.symbol} = {said}" + (
+        return f"sample {sample} · {picture.main.shown.spoken} = {said}" + (
             " …" if len(values) > _FEATURES_IN_WORDS else ""
         )
     for index, slot in enumerate(bar_rects(picture, frame.plot)):
         if slot.contains(position):
             value = number(float(picture.main.values[0, index]))
-            return f"{picture.word} {index} · {picture.main.shown.symbol} = {value}"
+            return f"{picture.word} {index} · {picture.main.shown.spoken} = {value}"
     return ""

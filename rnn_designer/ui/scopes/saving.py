@@ -58,7 +58,7 @@ def save_csv(picture: Picture, path: Path) -> None:
     """
     steps = picture.main.steps
     bands = [picture.main] if picture.samples else [band for band in picture.bands if band.steps == steps]
-    titles = [f"{band.shown.symbol} {picture.word} {unit}" for band in bands for unit in range(band.units)]
+    titles = [f"{band.shown.spoken} {picture.word} {unit}" for band in bands for unit in range(band.units)]
 
     file = io.StringIO(newline="")
     writer = csv.writer(file)
@@ -91,7 +91,7 @@ def suggested_name(picture: Picture) -> str:
     """A file's name without its suffix: layer and signal, "memory-h"."""
     bands = [picture.main] if picture.samples else picture.bands
     signals = [
-        band.shown.symbol if band.shown.symbol.isascii() else band.shown.path.rpartition("/")[2]
+        band.shown.spoken if band.shown.spoken.isascii() else band.shown.path.rpartition("/")[2]
         for band in bands
     ]
     words = [picture.name, *(signals if len(signals) < 4 else ["signals"])]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from rnn_designer.catalog import Signal
 from rnn_designer.design import Layer
+from rnn_designer.ui.state_names import short_state
 
 RESULT = ""
 """The side of everything that belongs to the layer itself."""
@@ -38,12 +39,19 @@ class Shown:
         symbol: on the chip and in the tooltip: ``h``.
         explanation: what it is, in a sentence.
         gate: whether it is a gate that opens between 0 and 1.
+        full: its whole name, where the symbol is a short form of it.
     """
 
     path: str
     symbol: str
     explanation: str
     gate: bool = False
+    full: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """What it is called in a sentence: "h cell 0" where the chip says "0·h"."""
+        return self.full or self.symbol
 
 
 def sides(recorded: Iterable[str]) -> tuple[str, ...]:
@@ -100,7 +108,13 @@ def shown(layer: Layer, recorded: Iterable[str], side: str = RESULT) -> tuple[Sh
     entries: list[Signal] = [*states, *(gate for gate in gates if _side(gate.path) == RESULT)]
     known = {entry.path for entry in entries}
     found.extend(
-        Shown(below[entry.path], entry.symbol, entry.explanation, _gate(entry.path))
+        Shown(
+            below[entry.path],
+            short_state(entry.symbol),
+            entry.explanation,
+            _gate(entry.path),
+            entry.symbol,
+        )
         for entry in entries
         if entry.path in below
     )

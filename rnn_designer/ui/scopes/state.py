@@ -136,7 +136,7 @@ class SharedChoices(QObject):
 
 def usual(signals: tuple[Shown, ...]) -> tuple[Shown, ...]:
     """What is drawn before the user chooses: the hidden state, of every cell in a stack; else the output."""
-    hidden = tuple(each for each in signals if each.symbol.split(" ")[0] == "h")
+    hidden = tuple(each for each in signals if each.spoken.split(" ")[0] == "h")
     return hidden or signals[:1]
 
 

@@ -106,8 +106,8 @@ def test_that_a_stack_shows_the_states_of_every_cell_one_above_the_other(bench: 
     assert [band.shown.path for band in picture.bands] == ["cell_0/state/h", "cell_1/cell_0/state/h"]
     assert [band.units for band in picture.bands] == [5, 4]
     assert scopes.side_button.text() == "All cells ▾"
-    assert "output" in scopes.chips.symbols
-    assert not any(symbol.startswith("i ") for symbol in scopes.chips.symbols)
+    assert scopes.chips.symbols == ("all", "output", "0·h", "0·c", "1.0·h")
+    assert scopes.chips.chip("0·c").toolTip().startswith("c cell 0: ")
 
 
 def test_that_each_cell_of_a_stack_has_a_side_with_its_gates(bench: Any, scopes: Any) -> None:
