@@ -37,13 +37,31 @@ def _in_code(fault: CodeFault) -> RuleError:
     )
 
 
-def _checked(call: Call) -> tuple[CellCode, dict[str, Any]]:
-    """The cell's text, read, and its arguments, each fit for its type."""
+def refusal_of(params: Mapping[str, Any]) -> RuleError | None:
+    """What is wrong with a cell's code or arguments, whatever it is fed with; None if nothing is."""
     try:
-        cell = read_cell(call.params["code"])
+        _sizes(params)
+    except RuleError as refusal:
+        return refusal
+    return None
+
+
+def _sizes(params: Mapping[str, Any]) -> tuple[tuple[tuple[str, tuple[int, ...]], ...], int]:
+    """The states and the output size of a cell; refused where its code or an argument is faulty."""
+    cell, values = _checked(params)
+    try:
+        return cell.states(values), cell.output_size(values)
     except CodeFault as fault:
         raise _in_code(fault) from None
-    values = cell.complete(_given(call.params))
+
+
+def _checked(params: Mapping[str, Any]) -> tuple[CellCode, dict[str, Any]]:
+    """The cell's text, read, and its arguments, each fit for its type."""
+    try:
+        cell = read_cell(params["code"])
+    except CodeFault as fault:
+        raise _in_code(fault) from None
+    values = cell.complete(_given(params))
     for argument in cell.arguments:
         try:
             values[argument.name] = argument.type.accept(values[argument.name])
@@ -59,14 +77,10 @@ def _checked(call: Call) -> tuple[CellCode, dict[str, Any]]:
 
 def _rule(call: Call) -> tuple[TensorSpec, ...]:
     """(batch, features) to (batch, output_size)."""
-    cell, values = _checked(call)
+    _, output_size = _sizes(call.params)
     step = one_step(call)
     known_features(call, step)
-    try:
-        cell.states(values)
-        return (TensorSpec((step.sizes[0], cell.output_size(values))),)
-    except CodeFault as fault:
-        raise _in_code(fault) from None
+    return (TensorSpec((step.sizes[0], output_size)),)
 
 
 def _unknown_count(_call: Call) -> None:

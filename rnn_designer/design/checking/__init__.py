@@ -7,6 +7,7 @@ A new check is a function from :class:`~rnn_designer.design.checking.context.Con
 from collections.abc import Mapping
 
 from rnn_designer.design.checking import (
+    cells,
     data,
     faults,
     feeding_back,
@@ -30,6 +31,7 @@ from rnn_designer.design.problems import Checked, Problem, Severity
 RULES: tuple[Rule, ...] = (
     *structure.RULES,
     *faults.RULES,
+    *cells.RULES,
     *wrapping.RULES,
     *recurrent.RULES,
     *recurrence.RULES,
