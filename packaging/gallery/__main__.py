@@ -1,5 +1,6 @@
-"""Makes the designs of the gallery and trains their weights: ``python packaging/gallery [NAME …]``.
+"""Makes the designs of the gallery and trains their weights: ``python packaging/gallery [--designs] [NAME …]``.
 
+With ``--designs`` only the design files are written anew, and the weights stay as they were trained.
 The designs in resources/examples are this program's output. It executes the exported source as the engine does, trains
 with Keras, and keeps the weights under the names that the engine gives them.
 """
@@ -26,12 +27,14 @@ SECTIONS: dict[str, tuple[Example, ...]] = {
 
 def main(names: list[str]) -> None:
     """Make the named designs, or all, and the list of them by sections."""
+    train = "--designs" not in names
+    names = [name for name in names if name != "--designs"]
     known = {example.design.name: example for examples in SECTIONS.values() for example in examples}
     unknown = [name for name in names if name not in known]
     if unknown:
         raise SystemExit(f"There is no design called {', '.join(unknown)}; choose from {', '.join(known)}.")
     for name in names or known:
-        make(known[name])
+        make(known[name], train=train)
     listed = [
         {"title": title, "designs": [example.design.name for example in examples]}
         for title, examples in SECTIONS.items()

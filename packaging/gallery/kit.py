@@ -103,9 +103,14 @@ def dense_head(features: int = 5) -> Callable[[], list[Any]]:
     return lambda: [keras.layers.Dense(features)]
 
 
-def make(example: Example) -> None:
-    """Train an example's own model and write the design with its weights."""
+def make(example: Example, *, train: bool = True) -> None:
+    """Train an example's own model and write the design with its weights; or write the design over the old weights."""
     shown = example.design
+    if not train:
+        weights = f"{shown.name}.weights.npz"
+        there = (EXAMPLES / weights).is_file()
+        files.save(replace(shown, weights=weights if there else None), EXAMPLES / f"{shown.name}.rnnd")
+        return
     checked = check(shown)
     errors = [problem.message for problem in checked.problems if problem.severity is Severity.ERROR]
     if errors:
