@@ -14,6 +14,8 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from rnn_designer.messages import (
+    Analyse,
+    Analysis,
     Array,
     Build,
     Built,
@@ -45,6 +47,8 @@ MESSAGE_TYPES: dict[str, type[Any]] = {
         Built,
         Run,
         Generate,
+        Analyse,
+        Analysis,
         Trace,
         Progress,
         Failure,

@@ -120,6 +120,46 @@ class Generate:
 
 
 @dataclass(frozen=True)
+class Analyse:
+    """Find something out about the model that was traced last, beyond what it computed.
+
+    Attributes:
+        run: which request it is.
+        kind: what to find out: a name in ``engine.analyses.ANALYSES``.
+        layer: id of the layer that it is about.
+        options: settings by name, such as the step whose gradient is wanted.
+        arrays: further numbers that it needs, by name.
+    """
+
+    run: int
+    kind: str
+    layer: str
+    options: Mapping[str, float] = field(default_factory=dict)
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What was found out.
+
+    Attributes:
+        run: which request it answers.
+        kind: as it was asked.
+        layer: as it was asked.
+        arrays: the numbers, by name; each analysis says which and with what axes.
+        facts: what is to be said in words, by name.
+        seconds: how long it took in the worker.
+    """
+
+    run: int
+    kind: str
+    layer: str
+    arrays: Mapping[str, Array]
+    facts: Mapping[str, str]
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Trace:
     """Every recorded array of one run.
 
@@ -287,6 +327,8 @@ Message: TypeAlias = (
     | Built
     | Run
     | Generate
+    | Analyse
+    | Analysis
     | Trace
     | Progress
     | Failure
@@ -300,6 +342,8 @@ Message: TypeAlias = (
 )
 
 __all__ = [
+    "Analyse",
+    "Analysis",
     "Array",
     "Build",
     "Built",

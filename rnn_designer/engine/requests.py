@@ -2,9 +2,10 @@
 
 The rules:
 
-* A Build replaces every Build and Run that still waits; a Run replaces every Run that still waits; a Generate
-  counts as a Run. Nothing
-  that waits in front of a SaveWeights is replaced, because that request means the model it was sent after.
+* A Build replaces every Build, Run and Analyse that still waits; a Run replaces every Run and Analyse that still
+  waits; a Generate counts as a Run. Nothing that waits in front of a SaveWeights is replaced, because that request
+  means the model it was sent after.
+* An Analyse replaces those of the same kind and layer.
 * A Describe replaces nothing and is never replaced: it has nothing to do with the model.
 * The request in progress is replaced in the same way, and stops at its next stage.
 * Every request gets exactly one answer besides Progress: its result or a Failure. A replaced or cancelled one
@@ -17,9 +18,9 @@ import threading
 from collections import deque
 from typing import TypeAlias
 
-from rnn_designer.messages import Build, Cancel, Describe, Failure, Generate, Run, SaveWeights
+from rnn_designer.messages import Analyse, Build, Cancel, Describe, Failure, Generate, Run, SaveWeights
 
-Request: TypeAlias = Build | Run | Generate | SaveWeights | Describe
+Request: TypeAlias = Build | Run | Generate | Analyse | SaveWeights | Describe
 
 
 class Cancelled(Exception):  # noqa: N818 - it is no error
@@ -80,7 +81,10 @@ class Requests:
     def _replace(self, newer: Request) -> None:
         if isinstance(newer, SaveWeights | Describe):
             return
-        replaced = (Build, Run, Generate) if isinstance(newer, Build) else (Run, Generate)
+        if isinstance(newer, Analyse):
+            self._replace_analyses(newer)
+            return
+        replaced = (Build, Run, Generate, Analyse) if isinstance(newer, Build) else (Run, Generate, Analyse)
         for position in range(len(self._waiting) - 1, -1, -1):
             entry = self._waiting[position]
             if isinstance(entry, SaveWeights):
@@ -89,3 +93,14 @@ class Requests:
                 self._waiting[position] = cancelled(entry.run)
         if isinstance(self._current, replaced):
             self._stop_current = True
+
+    def _replace_analyses(self, newer: Analyse) -> None:
+        for position, entry in enumerate(self._waiting):
+            if isinstance(entry, Analyse) and _same_question(entry, newer):
+                self._waiting[position] = cancelled(entry.run)
+        if isinstance(self._current, Analyse) and _same_question(self._current, newer):
+            self._stop_current = True
+
+
+def _same_question(one: Analyse, other: Analyse) -> bool:
+    return (one.kind, one.layer) == (other.kind, other.layer)

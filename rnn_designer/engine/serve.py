@@ -22,7 +22,17 @@ from typing import NoReturn
 from rnn_designer.engine.requests import Cancelled, Requests, cancelled
 from rnn_designer.engine.sandbox import confine, limit
 from rnn_designer.framing import BrokenFrame, FrameReader, write_message
-from rnn_designer.messages import Build, Cancel, Describe, Failure, Generate, Message, Run, SaveWeights
+from rnn_designer.messages import (
+    Analyse,
+    Build,
+    Cancel,
+    Describe,
+    Failure,
+    Generate,
+    Message,
+    Run,
+    SaveWeights,
+)
 
 CHUNK_BYTES = 1 << 20
 DEEPEST_CALLS = 30_000
@@ -61,7 +71,7 @@ def read_requests(descriptor: int, requests: Requests) -> NoReturn:
     try:
         while data := os.read(descriptor, CHUNK_BYTES):
             for message in reader.feed(data):
-                if isinstance(message, Build | Run | Generate | SaveWeights | Describe | Cancel):
+                if isinstance(message, Build | Run | Generate | Analyse | SaveWeights | Describe | Cancel):
                     requests.put(message)
                 else:
                     raise BrokenFrame(f"Received a {type(message).__name__}; expected a request.")

@@ -6,7 +6,7 @@ import gc
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy
 import tensorflow as tf
 
+from rnn_designer.engine.analyses import Subject, analyse
 from rnn_designer.engine.build import BuiltModel
 from rnn_designer.engine.docs import describe
 from rnn_designer.engine.failures import Refused, failure
@@ -21,6 +22,9 @@ from rnn_designer.engine.generation import Generator
 from rnn_designer.engine.requests import Cancelled, Request
 from rnn_designer.engine.trace import Tracer
 from rnn_designer.messages import (
+    Analyse,
+    Analysis,
+    Array,
     Build,
     Built,
     Describe,
@@ -55,6 +59,7 @@ class Worker:
         self._tracer: Tracer | None = None
         self._generator: Generator | None = None
         self._build: Build | None = None
+        self._traced: tuple[Mapping[str, Array], Trace] | None = None
         self._refusal: Failure | None = Failure(
             0, "There is no model to run yet; a design with an Input and a layer has to be built first."
         )
@@ -84,6 +89,8 @@ class Worker:
                 return replace(self._refusal, run=request.run)
             if isinstance(request, Generate):
                 return self._answer_generate(request)
+            if isinstance(request, Analyse):
+                return self._answer_analyse(request)
             return self._answer_run(request) if isinstance(request, Run) else self._answer_save(request)
         except Cancelled:
             raise
@@ -97,7 +104,7 @@ class Worker:
 
     def _answer_build(self, request: Build) -> Built:
         started = time.perf_counter()
-        self._build = request
+        self._build, self._traced = request, None
         # Until this succeeds, a Run must not trace an older model.
         self._refusal = Failure(
             0, "There is no model to run: the build before was stopped. Change the design."
@@ -122,7 +129,19 @@ class Worker:
             self._tell(Progress(request.run, None, "Compiling the traced pass"))
         started = time.perf_counter()
         arrays = self._tracer.run(request.inputs, self._checkpoint)
-        return Trace(request.run, arrays, self._tracer.layers, time.perf_counter() - started)
+        trace = Trace(request.run, arrays, self._tracer.layers, time.perf_counter() - started)
+        self._traced = (request.inputs, trace)
+        return trace
+
+    def _answer_analyse(self, request: Analyse) -> Analysis:
+        if self._built is None or self._traced is None:
+            raise Refused("There is no run to look into yet; run the design first.")
+        started = time.perf_counter()
+        inputs, trace = self._traced
+        subject = Subject(self._built, inputs, trace, self._checkpoint)
+        arrays, facts = analyse(subject, request)
+        seconds = time.perf_counter() - started
+        return Analysis(request.run, request.kind, request.layer, arrays, facts, seconds)
 
     def _answer_generate(self, request: Generate) -> Trace:
         if self._built is None or self._tracer is None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from rnn_designer.design import Design, edits, files
 from rnn_designer.design.files import FileProblem
+from rnn_designer.session.analyses import Analyses
 from rnn_designer.session.checks import Checks
 from rnn_designer.session.document import Document
 from rnn_designer.session.engine_process import EngineProcess
@@ -32,6 +33,7 @@ class Workspace(QObject):
         engine: the process that runs it.
         samples: what its Inputs are fed with.
         live: traces of it, kept up to date.
+        analyses: what views ask about it beyond the trace.
         playback: the cursor over the trace.
 
     Signals:
@@ -58,6 +60,7 @@ class Workspace(QObject):
         self.engine = engine or EngineProcess(self)
         self.samples = SampleStore(self.document, self, reader=reader)
         self.live = LiveRun(self.document, self.checks, self.samples, self.engine, self)
+        self.analyses = Analyses(self.engine, self.live, self)
         self.playback = Playback(self)
         self._started = False
         self._own_weights_change = False

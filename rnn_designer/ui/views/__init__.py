@@ -1,0 +1,37 @@
+"""Further ways to look at what a layer does, beside the heat maps of its states: one view per module.
+
+A view is a :class:`~rnn_designer.ui.views.view.View`; the list here decides what is offered, and in which order.
+Importing one imports NumPy, so nothing here is imported before the window shows.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rnn_designer.ui.views.view import View
+
+STATES = "states"
+"""The scopes' own heat maps and lines."""
+
+TITLES = {
+    STATES: "States",
+    "weights": "Weights",
+}
+"""What each view is called where it is chosen, by its name; also their order."""
+
+_PLACES = {
+    "weights": "rnn_designer.ui.views.weights:WeightsView",
+}
+
+
+def view_class(name: str) -> type[View]:
+    """The class of a view.
+
+    Args:
+        name: a key of :data:`TITLES`, but for :data:`STATES`, which the scopes draw themselves.
+    """
+    module, _, found = _PLACES[name].partition(":")
+    made: type[View] = getattr(import_module(module), found)
+    return made
