@@ -8,11 +8,11 @@ quicker.
 
 import ast
 import textwrap
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from rnn_designer.catalog import CellState
+from rnn_designer.catalog.states import in_places
 from rnn_designer.codegen.graph import Graph
 from rnn_designer.codegen.names import Variables, slug
 from rnn_designer.codegen.tree import Notes, assign, call, docstring, dotted, function, list_of, literal, name
@@ -234,9 +234,8 @@ def _step_model(graph: Graph, found: Feedback, notes: Notes) -> ast.FunctionDef:
                 [ast.Attribute(own, "cell", ast.Load())],
                 {flag: literal(True) for flag in flags},
             )
-            nested = _nested(
-                own_memory.states, [name(variables.state(layer, state)) for state in own_memory.states]
-            )
+            given_states = [name(variables.state(layer, state)) for state in own_memory.states]
+            nested = _listed(in_places(own_memory.states, given_states))
             keywords = {"initial_state": nested}
             targets.append(ast.Starred(ast.Name(variables.states(layer), ast.Store()), ast.Store()))
         target = targets[0] if len(targets) == 1 else ast.Tuple(targets, ast.Store())
@@ -300,20 +299,8 @@ class _Names:
         return self._lists[layer.id]
 
 
-def _nested(states: Sequence[CellState], nodes: Iterable[ast.expr]) -> ast.expr:
-    """The states as Keras nests them: a list, with a list inside it for each cell of a stack."""
-    tree: dict[int, Any] = {}
-    for state, node in zip(states, nodes, strict=True):
-        *outer, last = state.place or (0,)
-        branch = tree
-        for place in outer:
-            branch = branch.setdefault(place, {})
-        branch[last] = node
-    return _listed(tree)
-
-
-def _listed(tree: dict[int, Any]) -> ast.expr:
-    return list_of(_listed(each) if isinstance(each, dict) else each for _place, each in sorted(tree.items()))
+def _listed(nested: ast.expr | list[Any]) -> ast.expr:
+    return list_of(map(_listed, nested)) if isinstance(nested, list) else nested
 
 
 def _about_step_model(graph: Graph, found: Feedback, variables: _Names) -> ast.Expr:

@@ -12,7 +12,8 @@ import numpy
 import pytest
 
 from rnn_designer.codegen import formatted, generate
-from rnn_designer.design import Design, Generation, check
+from rnn_designer.design import Design, Generation, Link, check
+from rnn_designer.paths import resource
 
 HELPERS = runpy.run_path(str(Path(__file__).parents[1] / "codegen" / "designs.py"))
 layer, chain, graph, part = (HELPERS[name] for name in ("layer", "chain", "graph", "part"))
@@ -28,6 +29,43 @@ def forecast(units: int = 2) -> Any:
 def remembering(kind: str, name: str, **params: Any) -> Any:
     return layer(kind, name, **{"units": 4, "return_sequences": True, **params})
 
+
+def looped(*cells: Any, **params: Any) -> Any:
+    """An RNN around one cell, or around a stack of several."""
+    inner = cells[0] if len(cells) == 1 else layer("StackedRNNCells", "stack", *cells)
+    return layer("RNN", "memory", inner, **{"return_sequences": True, **params})
+
+
+def lstm_cell(name: str = "cell", units: int = 4) -> Any:
+    return layer("LSTMCell", name, units=units)
+
+
+LEAKY = layer(
+    "CustomCell",
+    "leaky",
+    code=resource("cells", "leaky_integrator.py").read_text(),
+    arguments=part("LeakyIntegratorCell", units=5, leak=0.3),
+)
+SHARED = graph(
+    [series(2), remembering("LSTM", "memory", units=2), forecast()], "series -> memory", "memory -> forecast"
+)
+SHARED = replace(
+    SHARED,
+    layers=(*SHARED.layers, replace(SHARED.layers[1], id="AGAIN", name="again", shares="MEMORY")),
+    links=(SHARED.links[0], Link("MEMORY", "AGAIN"), Link("AGAIN", "FORECAST")),
+)
+ATTENTIVE = graph(
+    [
+        series(2),
+        remembering("GRU", "memory"),
+        layer("Attention", "attention", use_causal_mask=True),
+        forecast(),
+    ],
+    "series -> memory",
+    "memory -> attention.query",
+    "memory -> attention.value",
+    "attention -> forecast",
+)
 
 NUMBERS: dict[str, tuple[Design, bool]] = {
     "SimpleRNN": (chain(series(2), remembering("SimpleRNN", "memory"), forecast()), True),
@@ -126,6 +164,48 @@ NUMBERS: dict[str, tuple[Design, bool]] = {
         False,
     ),
     "no memory at all": (chain(series(2), forecast()), False),
+    "an RNN around one cell": (chain(series(2), looped(lstm_cell()), forecast()), True),
+    "an RNN that gives its last output": (
+        chain(series(2), looped(layer("GRUCell", "cell", units=3), return_sequences=False), forecast()),
+        True,
+    ),
+    "a stack of cells": (
+        chain(
+            series(2),
+            looped(lstm_cell(), layer("GRUCell", "middle", units=3), layer("SimpleRNNCell", "last", units=5)),
+            forecast(),
+        ),
+        True,
+    ),
+    "a stack in a stack": (
+        chain(
+            series(2),
+            looped(
+                layer("StackedRNNCells", "inner", lstm_cell("a", 3), layer("GRUCell", "b", units=2)),
+                lstm_cell("c"),
+            ),
+            forecast(),
+        ),
+        False,
+    ),
+    "a stack of one cell": (
+        chain(
+            series(2),
+            layer("RNN", "memory", layer("StackedRNNCells", "stack", lstm_cell()), return_sequences=True),
+            forecast(),
+        ),
+        True,
+    ),
+    "a cell written by hand": (chain(series(2), looped(LEAKY), forecast()), True),
+    "a cell written by hand in a stack": (chain(series(2), looped(lstm_cell(), LEAKY), forecast()), True),
+    "a layer called twice": (SHARED, True),
+    "states that begin elsewhere than at zero": (
+        chain(
+            series(2), remembering("LSTM", "memory", initial_state=(0.5, (0.1, 0.2, 0.3, 0.4))), forecast()
+        ),
+        False,
+    ),
+    "causal attention": (ATTENTIVE, False),
     "frames": (
         chain(
             layer("Input", "frames", shape=(None, 3, 4, 1)),
