@@ -241,7 +241,9 @@ def test_that_a_cell_without_a_configuration_cannot_be_copied_for_the_other_dire
 
 
 def test_that_a_line_put_above_the_class_is_not_counted(tmp_path: Path) -> None:
-    added = '@keras.saving.register_keras_serializable(package="rnn_designer")  # for saved models\nclass Mine'
+    added = (
+        '@keras.saving.register_keras_serializable(package="rnn_designer")  # for saved models\nclass Mine'
+    )
     cell = CELL.replace(NEW, "        new = nope\n")
     for changed, line in ((cell, 12), (cell.replace("class Mine", added), 12)):
         failed = answer(changed, tmp_path)
