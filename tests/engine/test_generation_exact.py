@@ -199,6 +199,16 @@ NUMBERS: dict[str, tuple[Design, bool]] = {
     "a cell written by hand": (chain(series(2), looped(LEAKY), forecast()), True),
     "a cell written by hand in a stack": (chain(series(2), looped(lstm_cell(), LEAKY), forecast()), True),
     "a layer called twice": (SHARED, True),
+    "names that mean something else": (
+        chain(
+            series(2, "model"),
+            remembering("LSTM", "range"),
+            remembering("GRU", "x"),
+            remembering("GRU", "größe"),
+            layer("Dense", "states", units=2),
+        ),
+        True,
+    ),
     "states that begin elsewhere than at zero": (
         chain(
             series(2), remembering("LSTM", "memory", initial_state=(0.5, (0.1, 0.2, 0.3, 0.4))), forecast()
