@@ -105,6 +105,7 @@ def states(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
                 yield f"{name}, {layer.name}, page {page}", window
     yield from _data(window)
     yield from _kinds(window)
+    yield from _cells(window)
     yield from _troubles(window)
     window.workspace.open(resource("examples", "sunspots.rnnd"))
     yield from _dialogs(window)
@@ -162,6 +163,61 @@ def _kinds(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
         yield f"properties of {kind}", window
         window.right.show_page(2)
         yield f"explanation of {kind}", window
+
+
+def _cells(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+    """Stacks, states to begin from, layers called twice, and the code of cells."""
+    from rnn_designer.catalog.cell_templates import minimal_cell
+    from rnn_designer.design.edits.cell_code import keep_draft, set_code
+    from rnn_designer.ui.cell_editor.trust_dialog import TrustDialog
+
+    document = window.workspace.document
+    window.workspace.new()
+    rnn = new_layer(document.design, "RNN")
+    document.apply(edits.add(rnn), "Add")
+    stack = new_layer(document.design, "StackedRNNCells")
+    document.apply(edits.set_child(rnn.id, 0, stack), "Put in")
+    cell = new_layer(document.design, "CustomCell")
+    document.apply(edits.insert_child(stack.id, 1, cell), "Add")
+    document.apply(edits.set_parameter(rnn.id, "initial_state", ((0.5,) * 32, 0.25, 1.0, 0.0, 0.0)), "Set")
+    lstm = new_layer(document.design, "LSTM", (600.0, 0.0))
+    document.apply(edits.add(lstm), "Add")
+    document.apply(edits.call_again(lstm.id, (600.0, 200.0)), "Call again")
+    second = document.design.layers[-1]
+    window.right.show_page(0)
+    for layer_id in (rnn.id, stack.id, cell.id, lstm.id, second.id):
+        window.selection.set((layer_id,))
+        settle()
+        for section in window.properties.findChildren(Section):
+            section.open(True)
+        for page in (0, 2):
+            window.right.show_page(page)
+            yield f"cells: {document.design.layer(layer_id).name}, page {page}", window
+        window.right.show_page(0)
+    dock = window.own_code.dock
+    window.own_code.edit(cell.id)
+    yield "code of a cell", dock
+    dock.editor.find_bar.open()
+    document.apply(keep_draft(cell.id, "class Half(\n"), "Type")
+    yield "code that is no cell", dock
+    document.apply(
+        set_code(cell.id, minimal_cell().replace("MinimalCell", "ForeignCellWithALongName")), "Open"
+    )
+    yield "code that may not run", dock
+    yield "notice of code that may not run", window
+    window.bottom_right.show_page(1)
+    window.canvas.show_fault(cell.id)
+    yield "problem of code that may not run", window
+    window.canvas.overlays.card.dismiss()
+    dock.setFloating(False)
+    yield "code in the window", window
+    dock.put_away()
+    dialog = TrustDialog(window.workspace, window)
+    dialog.show()
+    yield "question whether code may run", dialog
+    dialog.close()
+    dialog.deleteLater()
+    window.notice.clear()
 
 
 def _troubles(window: MainWindow) -> Iterator[tuple[str, QWidget]]:

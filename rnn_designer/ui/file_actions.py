@@ -25,6 +25,7 @@ class FileActions(QObject):
     Attributes:
         held_elsewhere: told a file, says whether another window has it open.
         shown_elsewhere: the same, and brings that window to the front.
+        settle: hands over what is being typed and is not in the design yet.
 
     Signals:
         opened(): another design is open now.
@@ -42,6 +43,7 @@ class FileActions(QObject):
         self._notice = notice
         self.held_elsewhere: Callable[[Path], bool] = lambda _path: False
         self.shown_elsewhere: Callable[[Path], bool] = lambda _path: False
+        self.settle: Callable[[], None] = lambda: None
         self.exporter = Exporter(workspace.checks, workspace.live, workspace.engine, self)
         self.exporter.finished.connect(self._exported)
 
@@ -92,6 +94,7 @@ class FileActions(QObject):
 
     def may_discard(self) -> bool:
         """Whether the open design may be replaced: nothing is unsaved, or the user saved it or let it go."""
+        self.settle()
         document = self._workspace.document
         if not document.modified:
             return True
@@ -136,6 +139,7 @@ class FileActions(QObject):
         Returns:
             Whether the design is saved now.
         """
+        self.settle()
         path = self._workspace.document.path
         if path is None or path.resolve().is_relative_to(resources()):
             return self.save_as()
@@ -147,6 +151,7 @@ class FileActions(QObject):
         Returns:
             Whether the design is saved now.
         """
+        self.settle()
         document = self._workspace.document
         name = document.path.name if document.path else f"{document.design.name}.rnnd"
         chosen, _ = QFileDialog.getSaveFileName(
@@ -172,6 +177,7 @@ class FileActions(QObject):
         """Open the export dialog."""
         from rnn_designer.ui.export_dialog import ExportDialog
 
+        self.settle()
         document = self._workspace.document
         stem = document.path.stem if document.path else document.design.name
         name = "".join(letter if letter.isalnum() else "_" for letter in stem).strip("_") or "model"

@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
     """A handler for each entry of ``actions.SPECS``; Actions refuses a table with one more or less."""
     workspace, canvas, playback = window.workspace, window.canvas, window.workspace.playback
+
+    def settled(do: Callable[[], object]) -> Callable[[], object]:
+        """First what is being typed as a cell's code, so that it counts, too."""
+
+        def act() -> None:
+            window.own_code.finish()
+            do()
+
+        return act
+
     return {
         "new": window.files.new,
         "new_window": window.new_window_wanted.emit,
@@ -27,7 +37,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "export": window.files.export,
         "close": window.close,
         "quit": window.quit_wanted.emit,
-        "undo": workspace.document.undo,
+        "undo": settled(workspace.document.undo),
         "redo": workspace.document.redo,
         "cut": canvas.cut,
         "copy": canvas.copy,
@@ -73,7 +83,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "arrange": canvas.auto_arrange,
         "first_fix": window.problems.first_fix,
         "live": window.toggle_live,
-        "run_now": workspace.live.run_now,
+        "run_now": settled(workspace.live.run_now),
         "stop": workspace.live.cancel,
         "generate": window.toggle_generation,
         "new_draw": window.generate.draw_again,

@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
         self.selection.why_wanted.connect(lambda _problem: self.right.show_page(2))
         self.properties.parameter_focused.connect(self.explain.show_parameter)
         self.properties.code_wanted.connect(self.own_code.edit)
+        self.files.settle = self.own_code.finish
         workspace.document.changed.connect(self._design_changed)
         workspace.document.file_changed.connect(self._show_file)
         workspace.document.file_changed.connect(self._show_history)
@@ -398,7 +399,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
         self._restored = self.restoreState(self.settings.get(keys.STATE))
         # No cell is written yet, wherever its dock was when the window was closed.
-        self.own_code.dock.hide()
+        self.own_code.dock.put_away()
         self.workspace.live.set_enabled(self.settings.get(keys.LIVE))
         self._show_live()
         self.show_preferences_in_force()
@@ -431,6 +432,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._agreed = False
+        self.own_code.close()
         if self._tour is not None:
             self._tour.end()
         self.settings.put(keys.GEOMETRY, self.saveGeometry())

@@ -13,6 +13,7 @@ _SIZE = QSize(820, 640)
 _DOCKED_WIDTH = 560
 """How wide it is beside the canvas, where the window has room for both."""
 _FORM_WIDTH = 312
+_LEAST_CANVAS = 300
 
 
 class CellDock(TabbedDock):
@@ -55,7 +56,10 @@ class CellDock(TabbedDock):
 
     def _docked(self, floating: bool) -> None:
         if not floating and self.isVisible():
-            width = min(_DOCKED_WIDTH, self._window.width() // 3)
+            canvas = self._window.centralWidget() or self._window
+            room = canvas.width() + self.width() + self._neighbour.width() - _FORM_WIDTH
+            least = max(_LEAST_CANVAS, canvas.minimumSizeHint().width())
+            width = max(self.minimumSizeHint().width(), min(_DOCKED_WIDTH, room - least))
             docks: list[QDockWidget] = [self, self._neighbour]
             self._window.resizeDocks(docks, [width, _FORM_WIDTH], Qt.Orientation.Horizontal)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from rnn_designer.design import Layer
 from rnn_designer.design.edits.cell_code import boxes_of
@@ -67,7 +67,8 @@ class CellEditor(QWidget):
 
     def _make_head(self) -> None:
         self._mark = FamilyMark(10)
-        self.title = QLabel()
+        self.title = ElidedLabel(role="heading")
+        self.title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.title.setFont(interface_font(10.5, bold=True))
         self.facts = ElidedLabel()
         self.apply_button = QPushButton("Apply")
@@ -137,7 +138,7 @@ class CellEditor(QWidget):
         self.apply_button.setEnabled(layer is not None and self.draft.state is DraftState.TYPING)
         if layer is None:
             self._foreign.hide()
-            self.title.setText("No cell")
+            self.title.show_text("No cell")
             self.facts.show_text("")
             self._say("", "Select a custom cell and press “Edit code…”.")
             self.closed.emit()
@@ -145,9 +146,9 @@ class CellEditor(QWidget):
         self._mark.show_kind(layer.kind)
         cell = self.draft.cell
         if cell is not None:
-            self.title.setText(cell.class_name)
-        elif self.title.text() in ("", "No cell"):
-            self.title.setText(str(layer.value("arguments").kind))
+            self.title.show_text(cell.class_name)
+        elif self.title.whole_text() in ("", "No cell"):
+            self.title.show_text(str(layer.value("arguments").kind))
         self.facts.show_text(self._where(layer))
         self._foreign.setVisible(not self._workspace.trust.knows(layer.value("code")))
         self._show_state()

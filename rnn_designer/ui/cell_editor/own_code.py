@@ -52,6 +52,14 @@ class OwnCode(QObject):
             return
         self.dock.open(wanted)
 
+    def finish(self) -> None:
+        """Hand over what is being typed without waiting for a pause: the design is about to be saved, run or left."""
+        self.dock.editor.draft.finish()
+
+    def close(self) -> None:
+        """Nothing typed from now on reaches the design: the window goes."""
+        self.dock.editor.draft.close()
+
     def _selected_cell(self) -> str | None:
         design = self._workspace.document.design
         current = self._selection.current

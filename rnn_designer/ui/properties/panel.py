@@ -20,6 +20,8 @@ _HINT_DELAY = 90
 """Milliseconds before the explanation follows the focus: long enough for a click to land where it was aimed."""
 
 
+_LEAST_WIDTH = 310
+
 _SPARE_DELAY = 700
 """Milliseconds without a change after which the page of another layer type of the design is made ready."""
 
@@ -89,6 +91,8 @@ class Properties(QWidget):
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(self._body)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # Narrower, fields would be cut off: the panel does not scroll sideways.
+        self.area.setMinimumWidth(_LEAST_WIDTH)
         top = QVBoxLayout()
         top.setContentsMargins(12, 8, 12, 2)
         top.addWidget(self.filter)

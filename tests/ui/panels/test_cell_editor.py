@@ -77,7 +77,7 @@ def test_that_control_and_enter_apply_at_once_as_one_named_step(
     layer = workspace.document.design.layer(cell)
     assert "class OwnCell" in layer.value("code")
     assert layer.value("arguments").kind == "OwnCell"
-    assert editor.title.text() == "OwnCell"
+    assert editor.title.whole_text() == "OwnCell"
     assert workspace.document.history.position == steps + 1
     assert layer.name in (workspace.document.history.undo_label or "")
     workspace.document.undo()
