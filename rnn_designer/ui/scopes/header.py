@@ -38,6 +38,9 @@ class ScopesHeader(QWidget):
         self.add_button.setVisible(tabs)
         self.title.setVisible(not tabs)
         self.close_button.setVisible(not tabs)
+        self.view_button = ChoiceButton("", self)
+        self.view_button.setAccessibleName("View")
+        self.view_button.setToolTip("What is shown of the layer")
         self.side_button = ChoiceButton("", self)
         self.side_button.setAccessibleName("Direction or cell")
         self.side_button.setToolTip(
@@ -92,7 +95,7 @@ class ScopesHeader(QWidget):
         self._right.setSpacing(6)
         self._right.addStretch(1)
         buttons = (self.sort_button, self.samples_button, self.save_button, self.close_button)
-        for each in (self.side_button, self.chips, *buttons):
+        for each in (self.view_button, self.side_button, self.chips, *buttons):
             self._right.addWidget(each, 0)
         self._bar = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._bar.setContentsMargins(0, 0, 0, 0)

@@ -23,6 +23,8 @@ from rnn_designer.ui.scopes.units import moved, toggled
 from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.theme import keeper, theme
 from rnn_designer.ui.training_only import off_sentence
+from rnn_designer.ui.views import STATES, TITLES
+from rnn_designer.ui.views.instruments import Instruments
 
 if TYPE_CHECKING:
     from rnn_designer.messages import Trace
@@ -88,8 +90,6 @@ class Scopes(QWidget):
 
         self.plot = ScopePlot(workspace.playback, self)
         self.plot.show_window(self.shared.window)
-        self.saver = Saver(workspace, self.plot, self)
-        self.saver.fill(self.header.save_menu)
         self._empty = QLabel(self)
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -98,6 +98,11 @@ class Scopes(QWidget):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.plot)
+        self.instruments = Instruments(workspace, self.shared, self._stack, self)
+        """What is shown of the layer: its states, or another view."""
+        self.header.view_button.show_choices(TITLES, STATES)
+        self.saver = Saver(workspace, self.plot, self.instruments, self)
+        self.saver.fill(self.header.save_menu)
         self._note = QLabel(self)
         self._note.setProperty("role", "error")
         self._note.setWordWrap(True)
@@ -161,6 +166,12 @@ class Scopes(QWidget):
         """Show one sample or all, by a key of ``state.SAMPLES``."""
         self.samples_button.choose(samples)
 
+    def show_view(self, name: str) -> None:
+        """Show the layer in another way, by a key of ``views.TITLES``."""
+        self.header.view_button.show_choices(TITLES, name)
+        self.instruments.show_view(name)
+        self.refresh()
+
     def open_in_a_dock(self) -> None:
         """Ask for a dock of its own for the layer in front."""
         if self.layer_id is not None:
@@ -173,7 +184,11 @@ class Scopes(QWidget):
         if self._dirty:
             return
         layer_id = self.layer_id
+        self.instruments.show_layer(layer_id or "")
         layer = None if layer_id is None else self._design.find(layer_id)
+        if self.instruments.view is not None:
+            self._show_no_choices()
+            return
         trace = self._workspace.live.trace
         picture = None
         if layer is not None and trace is not None and layer.id in trace.layers:
@@ -202,7 +217,7 @@ class Scopes(QWidget):
         outer.addWidget(self.header)
         outer.addWidget(self._note)
         outer.addWidget(self._off)
-        outer.addWidget(self._stack, 1)
+        outer.addWidget(self.instruments, 1)
 
     def _connect(self) -> None:
         workspace, playback = self._workspace, self._workspace.playback
@@ -212,6 +227,8 @@ class Scopes(QWidget):
         self.tabs.dock_wanted.connect(self._dock_wanted)
         self.add_button.clicked.connect(self.pin_current)
         self.chips.chosen.connect(self._chips_chosen)
+        self.header.view_button.picked.connect(self.show_view)
+        self.instruments.noticed.connect(self.noticed)
         self.side_button.picked.connect(self._side_picked)
         self.sort_button.picked.connect(self.shared.sort_by)
         self.samples_button.picked.connect(self._samples_picked)
@@ -333,6 +350,13 @@ class Scopes(QWidget):
         self.samples_button.setVisible(timed and self._workspace.playback.samples > 1)
         self.common_option.setChecked(self.shared.common(self._samples != ONE))
         self.save_button.setEnabled(picture is not None)
+        self.header.fit()
+
+    def _show_no_choices(self) -> None:
+        """A view has its own choices; those of the heat maps would do nothing."""
+        for each in (self.chips, self.side_button, self.sort_button, self.samples_button, self._off):
+            each.hide()
+        self.save_button.setEnabled(self.layer_id is not None)
         self.header.fit()
 
     def _instead(self, layer: Layer | None) -> str:

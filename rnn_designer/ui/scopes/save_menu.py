@@ -13,6 +13,7 @@ from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui import settings as keys
 from rnn_designer.ui.scopes.plot import ScopePlot
 from rnn_designer.ui.settings import Settings
+from rnn_designer.ui.views.instruments import Instruments
 
 _KINDS = (
     ("Picture (PNG) …", "Save the picture", "PNG (*.png)", ".png"),
@@ -33,11 +34,14 @@ class Saver(QObject):
     saved = Signal(str)
     failed = Signal(str)
 
-    def __init__(self, workspace: Workspace, plot: ScopePlot, parent: QWidget) -> None:
+    def __init__(
+        self, workspace: Workspace, plot: ScopePlot, instruments: Instruments, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self._window = parent
         self._workspace = workspace
         self._plot = plot
+        self._instruments = instruments
 
     def fill(self, menu: QMenu) -> None:
         """Put an entry for every kind of file into a menu."""
@@ -49,17 +53,22 @@ class Saver(QObject):
         from rnn_designer.ui.scopes import saving
 
         picture, trace = self._plot.picture, self._workspace.live.trace
-        if picture is None:
+        view = self._instruments.view
+        if picture is None and view is None:
             return False
         try:
             match path.suffix.lower():
+                case _ if view is not None:
+                    from rnn_designer.ui.views.saving import save_view
+
+                    save_view(view, path)
                 case ".png":
                     saving.save_png(self._plot.exported(), path)
                 case ".svg":
                     saving.save_svg(self._plot.exported_svg(), path)
-                case ".npz" if trace is not None:
+                case ".npz" if trace is not None and picture is not None:
                     saving.save_npz(picture, trace, path)
-                case _:
+                case _ if picture is not None:
                     saving.save_csv(picture, path)
         except saving.SaveError as problem:
             self.failed.emit(str(problem))
@@ -71,12 +80,11 @@ class Saver(QObject):
         return lambda: self._ask(title, kind, suffix)
 
     def _ask(self, title: str, kind: str, suffix: str) -> None:
-        from rnn_designer.ui.scopes.saving import suggested_name
-
-        if self._plot.picture is None:
+        name = self._suggested()
+        if not name:
             return
         settings = Settings()
-        place = self._folder(settings) / (suggested_name(self._plot.picture) + suffix)
+        place = self._folder(settings) / (name + suffix)
         chosen, _kind = QFileDialog.getSaveFileName(self._window, title, str(place), kind)
         if not chosen:
             return
@@ -89,6 +97,17 @@ class Saver(QObject):
                 return
         if self.save(path):
             settings.put(keys.PLOT_FOLDER, str(path.absolute().parent))
+
+    def _suggested(self) -> str:
+        """A file's name without its suffix; empty where there is nothing to save."""
+        view = self._instruments.view
+        if view is not None:
+            from rnn_designer.ui.views import saving
+
+            return saving.suggested_name(view, self._instruments.name)
+        from rnn_designer.ui.scopes.saving import suggested_name
+
+        return suggested_name(self._plot.picture) if self._plot.picture is not None else ""
 
     def _folder(self, settings: Settings) -> Path:
         """Where plots were saved last, else where the design is, unless it is one of the program's own."""
