@@ -89,13 +89,14 @@ def _constant(graph: Graph, layer: Layer, state: CellState, value: Any, sequence
 
 
 def _sizes(graph: Graph, layer: Layer, state: CellState) -> tuple[Any, ...]:
-    """The state's axes without the batch; those of a ConvLSTM are its output's."""
+    """The state's axes without the batch; those of a ConvLSTM are its output's, of one in a Bidirectional too."""
     if state.sizes is not None:
         return state.sizes
-    shapes = graph.checked.shapes
-    port = graph.ports[layer.id][0]
-    spec = shapes[layer.id, port.name]
-    return spec.sizes[-(spec.rank - 2 if layer.value("return_sequences") else spec.rank - 1) :]
+    holder = layer
+    if layer.children:
+        holder = layer.children[-1 if state.path.startswith("backward/") else 0]
+    spec = graph.checked.shapes[holder.id, "output"]
+    return spec.sizes[-(spec.rank - 2 if holder.value("return_sequences") else spec.rank - 1) :]
 
 
 def helper_functions(graph: Graph) -> list[ast.stmt]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 import pytest
+import tensorflow
 from keras_agreement import (
     BOTH,
     FIXED,
@@ -192,6 +193,17 @@ def test_that_rows_of_ids_agree_with_keras() -> None:
         for mode in ("one_hot", "multi_hot", "count")
         for spec in (*ids, TensorSpec((2, 7, 3), kind="int"), TensorSpec((2, 7)))
     )
+
+
+def test_that_keras_still_cannot_compile_one_hot_rows_of_open_length() -> None:
+    """Why the rule asks for a fixed number of steps; the day that this fails, it need not."""
+    ids = keras.Input((None,), dtype="int32")
+    model = keras.Model(ids, usual("CategoryEncoding", output_mode="one_hot").keras_layer()(ids))
+    compiled = tensorflow.function(
+        lambda given: model(given), input_signature=[tensorflow.TensorSpec((None, None), tensorflow.int32)]
+    )
+    with pytest.raises(Exception, match="as a Python `bool` is not allowed"):
+        compiled(tensorflow.constant([[1, 2, 3]]))
 
 
 def test_that_groups_of_convolutions_agree_with_keras() -> None:

@@ -276,6 +276,13 @@ def _encoding_rule(call: Call) -> tuple[TensorSpec, ...]:
         )
     if not one_hot:
         return (TensorSpec((spec.sizes[0], tokens)),)
+    if spec.sizes[-1] is None:
+        raise RuleError(
+            "time_open",
+            f"CategoryEncoding makes one-hot rows only of a fixed number of ids, got {spec} where it is open: Keras "
+            "3.15 cannot compile them otherwise. Set that size in the Input, or use an Embedding.",
+            axis=spec.rank - 1,
+        )
     if spec.sizes[-1] == 1:
         return (TensorSpec((*spec.sizes[:-1], tokens), spec.axes),)
     return (TensorSpec((*spec.sizes, tokens), ("batch", "time", "features") if spec.rank == 2 else ()),)
@@ -289,7 +296,8 @@ CATEGORY_ENCODING = LayerType(
         "The plain way to give ids to a network: each id becomes a row with a 1 at its own place and 0 "
         "everywhere else. For a few dozen letters or notes that is enough, and nothing has to be learned; for "
         "whole vocabularies an Embedding is smaller and learns which ids are alike. The other modes make one row "
-        "of a whole sample: which ids occur in it, or how often. The mask is lost.\n\n"
+        "of a whole sample: which ids occur in it, or how often. One-hot rows need an Input with a fixed number of "
+        "steps. The mask is lost.\n\n"
         "one_hot: y[t, k] = 1 if x[t] = k, else 0\n"
         "multi_hot: y[k] = 1 if any x[t] = k;  count: y[k] = number of t with x[t] = k"
     ),
