@@ -16,6 +16,7 @@ from gallery.parameters import PARAMETERS
 from gallery.series import SERIES
 from gallery.systems import SYSTEMS
 from gallery.tasks import TASKS
+from trusted_cells import TARGET, content
 
 SECTIONS: dict[str, tuple[Example, ...]] = {
     "Real series": SERIES,
@@ -26,7 +27,7 @@ SECTIONS: dict[str, tuple[Example, ...]] = {
 
 
 def main(names: list[str]) -> None:
-    """Make the named designs, or all, and the list of them by sections."""
+    """Make the named designs, or all, the list of them by sections, and that of their cells."""
     train = "--designs" not in names
     names = [name for name in names if name != "--designs"]
     known = {example.design.name: example for examples in SECTIONS.values() for example in examples}
@@ -39,6 +40,7 @@ def main(names: list[str]) -> None:
         {"title": title, "designs": [example.design.name for example in examples]}
         for title, examples in SECTIONS.items()
     ]
+    TARGET.write_text(content(), encoding="ascii")
     (EXAMPLES / "sections.json").write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
 
 

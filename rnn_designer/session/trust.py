@@ -19,6 +19,8 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
+from rnn_designer.catalog import LayerType
+from rnn_designer.catalog.parameters import Text
 from rnn_designer.design import Design, Layer
 from rnn_designer.design.storage import FileProblem, read_limited, write_atomically
 from rnn_designer.paths import resource, settings_folder
@@ -149,11 +151,17 @@ def untrusted_cells(design: Design, trust: Trust | None) -> tuple[Layer, ...]:
 
 def code_of(layer: Layer) -> str | None:
     """The text that a layer brings along to be run; None if its type has none."""
-    for parameter in layer.type.parameters:
-        if getattr(parameter.type, "code", False):
-            value = layer.value(parameter.name)
-            return value if isinstance(value, str) else None
-    return None
+    name = _code_parameter(layer.type)
+    value = None if name is None else layer.value(name)
+    return value if isinstance(value, str) else None
+
+
+@cache
+def _code_parameter(kind: LayerType) -> str | None:
+    """The parameter of a layer type that holds code; None for nearly all of them."""
+    return next(
+        (each.name for each in kind.parameters if isinstance(each.type, Text) and each.type.code), None
+    )
 
 
 def plain_hash(code: str) -> str:
