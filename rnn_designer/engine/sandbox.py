@@ -11,6 +11,7 @@ programs; signals to other processes.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import stat
@@ -24,6 +25,9 @@ SANDBOXED: Final = "sandboxed"
 _LARGEST_FILE: Final = 8 << 30
 _ROOM_BESIDE_MEMORY: Final = 16 << 30
 """How much more address space than memory there is: TensorFlow reserves some that it never uses."""
+_DEEP_STACK: Final = 120 << 20
+"""Linux keeps 128 MiB free below the stack. A recursion without end then meets Python's limit, and not the end of the
+stack, which would be the end of the process."""
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _CREATE_RULESET_VERSION: Final = 1
@@ -80,7 +84,8 @@ class _PathBeneath(ctypes.Structure):
 def limit() -> None:
     """Bound memory, files and privileges of this process; a system that knows no such limits has none.
 
-    No core file is left by a crash, no file grows beyond 8 GiB, no program that it starts gains rights. The
+    No core file is left by a crash, no file grows beyond 8 GiB, no program that it starts gains rights, and the
+    stack is deep enough for Python to notice a recursion without end. The
     address space ends 16 GiB above the computer's memory, so that an absurd allocation fails at once and with an
     exception. With an Nvidia driver it does not, because CUDA reserves more than that.
     """
@@ -90,6 +95,7 @@ def limit() -> None:
         return
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_FSIZE, _LARGEST_FILE)
+    _raise_to(resource.RLIMIT_STACK, _DEEP_STACK)
     memory = _memory()
     if memory and sys.platform.startswith("linux") and not Path("/dev/nvidiactl").exists():
         _lower(resource.RLIMIT_AS, memory + _ROOM_BESIDE_MEMORY)
@@ -180,6 +186,18 @@ def _lower(kind: int, most: int) -> None:
         resource.setrlimit(kind, (most, most))
     except (OSError, ValueError):
         return
+
+
+def _raise_to(kind: int, wanted: int) -> None:
+    """Raise a limit as far as it may be raised; the first thread's stack then grows into the room at once."""
+    import resource
+
+    soft, hard = resource.getrlimit(kind)
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(kind, (wanted, hard))
 
 
 def _memory() -> int:
