@@ -293,4 +293,7 @@ def _replaced(layer: Layer, new: Layer) -> Layer:
         return new
     if not layer.children:
         return layer
-    return replace(layer, children=tuple(_replaced(child, new) for child in layer.children))
+    children = tuple(_replaced(child, new) for child in layer.children)
+    # What has not changed stays the same object: whoever shows the design sees at once that there is nothing to do.
+    same = all(child is before for child, before in zip(children, layer.children, strict=True))
+    return layer if same else replace(layer, children=children)

@@ -7,6 +7,14 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from rnn_designer.ui.canvas import look
+from rnn_designer.ui.canvas.bodies import (
+    blit,
+    device_ratio,
+    fits_a_picture,
+    frame_body,
+    paint_far_frame,
+    paint_frame,
+)
 from rnn_designer.ui.canvas.geometry import (
     BOX_HEIGHT,
     BOX_WIDTH,
@@ -71,23 +79,16 @@ class FrameItem(LayerItem):
         """Paint the frame in the detail that the zoom allows."""
         colors, scale = theme(), detail(painter)
         rect = self.rect()
-        strong = self.chosen or self.framed
-        token = "accent" if strong else "violet"
-        pen = QPen(colors.color(token, 1.0 if strong else 0.6), 2.0 if strong else 1.2)
-        pen.setDashPattern([4.0, 3.0] if not self.chosen else [5.0, 2.5])
-        painter.setBrush(colors.color("violet", 0.14 if self.framed else 0.07))
         if scale < FAR:
-            painter.setPen(pen)
-            painter.drawRect(rect)
+            paint_far_frame(painter, rect, colors, strong=self.chosen or self.framed)
             return
-        if self.chosen:
-            painter.save()
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colors.color("accent", 0.12))
-            painter.drawRoundedRect(rect.adjusted(-4.0, -4.0, 4.0, 4.0), BOX_RADIUS + 4.0, BOX_RADIUS + 4.0)
-            painter.restore()
-        painter.setPen(pen)
-        painter.drawRoundedRect(rect, BOX_RADIUS, BOX_RADIUS)
+        ratio = device_ratio(painter)
+        pixels = round(scale * ratio, 4)
+        if fits_a_picture(rect.width(), rect.height(), pixels):
+            size = (rect.width(), rect.height())
+            blit(painter, frame_body(*size, self.chosen, self.framed, pixels, ratio, colors), ratio)
+        else:
+            paint_frame(painter, rect, self.chosen, self.framed, colors)
         self._paint_title(painter, colors)
         if not self.layer.children:
             self._paint_place(painter, colors)

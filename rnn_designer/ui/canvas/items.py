@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from rnn_designer.design import Layer, Severity
 from rnn_designer.ui.canvas import look
-from rnn_designer.ui.canvas.bodies import MARGIN, body
+from rnn_designer.ui.canvas.bodies import blit, body, device_ratio
 from rnn_designer.ui.canvas.geometry import (
     BADGE_RADIUS,
     BOX_HEIGHT,
@@ -341,19 +341,10 @@ class BoxItem(LayerItem):
             painter.fillRect(QRectF(rect.width() - 34.0, -10.0, 44.0, 44.0), colors.color(token))
 
     def _paint_body(self, painter: QPainter, colors: Theme, hue: QColor) -> None:
-        device = painter.device()
-        ratio = device.devicePixelRatioF() if device is not None else 1.0
+        ratio = device_ratio(painter)
         width, height = self.outline.width, self.outline.height
         scale = round(detail(painter) * ratio, 4)
-        picture = body(width, height, hue.name(), self.chosen, self.framed, scale, ratio, colors)
-        # Pixel on pixel: scaling a picture while drawing it costs more than drawing the box would.
-        transform = painter.worldTransform()
-        corner = transform.map(QPointF(-MARGIN, -MARGIN))
-        painter.resetTransform()
-        painter.drawPixmap(
-            QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), picture
-        )
-        painter.setWorldTransform(transform)
+        blit(painter, body(width, height, hue.name(), self.chosen, self.framed, scale, ratio, colors), ratio)
 
     def _paint_header(self, painter: QPainter, colors: Theme) -> None:
         right = self.outline.width - 10.0

@@ -130,6 +130,8 @@ class CanvasScene(QGraphicsScene):
             self.addItem(item)
         elif item.layer != layer:
             item.set_layer(layer)
+        else:
+            item.layer = layer  # The same in other words: next time it is known at a glance.
         kept[layer.id] = item
         return item
 

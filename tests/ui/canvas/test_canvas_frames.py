@@ -314,3 +314,32 @@ def test_that_a_cell_can_be_wrapped_in_an_rnn_of_its_own(stacked: CanvasView) ->
     assert design.top("loose").kind == "RNN"
     assert stacked.commands.frames.unwrap(design.top("loose").id)
     assert stacked.workspace.document.design.owner("loose") is None
+
+
+def test_that_an_edit_elsewhere_leaves_the_picture_of_a_frame_alone(
+    stacked: CanvasView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = stacked.workspace.document
+    document.apply(edits.set_parameter("low", "units", 9), "Set units")
+    shown: list[str] = []
+    real = stacked.canvas_scene._show_layer
+    monkeypatch.setattr(
+        stacked.canvas_scene,
+        "_show_layer",
+        lambda layer, kept: (shown.append(layer.id), real(layer, kept))[1],
+    )
+    document.apply(edits.move({"memory": (720.0, 200.0)}), "Move")
+    document.apply(edits.set_parameter("memory", "units", 8), "Set units")
+    assert shown == ["memory", "memory"]
+
+
+def test_that_a_second_layer_goes_into_the_place_below_the_first(
+    filled: CanvasView, palette: Any, one_step: OneStep
+) -> None:
+    at = foot(filled, "both")
+    assert palette.enter("GRU", at)
+    assert filled.canvas_scene.item_for_layer["both"].insertion == 1
+    assert palette.drop("GRU", at)
+    children = filled.workspace.document.design.layer("both").children
+    assert [each.name for each in children] == ["reader", "gru"]
+    one_step("Put GRU into Bidirectional")

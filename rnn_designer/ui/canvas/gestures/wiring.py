@@ -39,11 +39,22 @@ class Wiring:
     def verdicts(self) -> dict[PortKey, str | None]:
         """Every port where the wire could go: None if it may, else the sentence why not."""
         found: dict[PortKey, str | None] = {}
+        drawn = set(self.design.links)
         for layer in self.design.layers:
+            # What holds for one free port of a layer holds for all of its kind: looking for loops takes its time.
+            free: dict[bool, str | None] = {}
             for place in outline(layer).ports:
-                if place.output != self.from_output:
-                    link = self.link_to(layer.id, place.port.name)
-                    found[(layer.id, place.port.name, place.output)] = connection_refusal(self.design, link)
+                if place.output == self.from_output:
+                    continue
+                link = self.link_to(layer.id, place.port.name)
+                state = place.port.state
+                if link in drawn:
+                    verdict = connection_refusal(self.design, link)
+                else:
+                    if state not in free:
+                        free[state] = connection_refusal(self.design, link)
+                    verdict = free[state]
+                found[(layer.id, place.port.name, place.output)] = verdict
         return found
 
     def edit(self, link: Link) -> Edit:
