@@ -149,18 +149,22 @@ def refuse_lone_stack(layer: Any, mask: Any) -> None:
     Raises:
         Refused: that is asked for.
     """
-    if _lone(layer.cell) and (mask is not None or layer.unroll):
+    alone = _alone(layer.cell)
+    # Unrolled, a single state is taken for a list of itself, and nothing is lost.
+    if alone is not None and (mask is not None or (layer.unroll and states_of(alone) != 1)):
         raise Refused(
             f"Layer “{layer.name}” has a stack of a single cell, which Keras can neither mask nor unroll. Put the "
             "cell in the place of the stack, or add a second cell."
         )
 
 
-def _lone(cell: Any) -> bool:
-    """Whether it is, or holds, a stack of one cell."""
+def _alone(cell: Any) -> Any:
+    """The cell that is by itself in a stack here or further in; None if there is none."""
     if not isinstance(cell, keras.layers.StackedRNNCells):
-        return False
-    return len(cell.cells) == 1 or any(_lone(inner) for inner in cell.cells)
+        return None
+    if len(cell.cells) == 1:
+        return cell.cells[0]
+    return next((each for each in map(_alone, cell.cells) if each is not None), None)
 
 
 @contextmanager
