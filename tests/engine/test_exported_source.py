@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from state_strategies import wired
 from strategies import chains
 
-from rnn_designer.catalog import FrozenMap, Part
+from rnn_designer.catalog import FrozenMap, Part, layer_type
 from rnn_designer.catalog.parameters import Namespace
 from rnn_designer.catalog.parts import parts
 from rnn_designer.codegen import formatted, generate, planned, runnable_part
@@ -319,6 +319,13 @@ def as_planned(part: Any) -> tuple[PlannedLayer, ...]:
 
 
 TRACED = [
+    "a stack both ways",
+    "a stack of one",
+    "cells written by hand",
+    "encoder_decoder",
+    "masked, started by wires",
+    "nested stacks",
+    "stack",
     "activation functions",
     "further convolutions and normalizations",
     "frames",
@@ -349,7 +356,7 @@ def test_that_the_trace_holds_what_every_layer_computes(name: str) -> None:
     }
     trace = Tracer(made.model, plan, made.placed).run(inputs)
     for place in made.placed:
-        if "/" in place.path:
+        if "/" in place.path or layer_type(place.planned.kind).cell:
             continue
         alone = keras.Model(made.model.inputs, place.layer.output)
         results = keras.tree.flatten(alone([inputs[tensor.name] for tensor in alone.inputs], training=False))
