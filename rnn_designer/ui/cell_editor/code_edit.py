@@ -396,6 +396,9 @@ class CodeEdit(QPlainTextEdit):
         super().resizeEvent(event)
         area = self.contentsRect()
         self.gutter.setGeometry(area.left(), area.top(), self.gutter.sizeHint().width(), area.height())
+        if self.hasFocus():
+            # A sentence that appears below must not cover the line that it is about.
+            self.ensureCursorVisible()
 
 
 def _selection(cursor: QTextCursor, look: QTextCharFormat) -> QTextEdit.ExtraSelection:

@@ -1,12 +1,11 @@
 """A layer's page: head, problems, form, and for wrappers a page for each layer inside."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from rnn_designer.catalog import CATALOG, BadValue, FrozenMap, LayerType, Slot, layer_type
+from rnn_designer.catalog import CATALOG, LayerType, Slot, layer_type
 from rnn_designer.design import (
     Checked,
     Design,
@@ -15,12 +14,11 @@ from rnn_designer.design import (
     Refused,
     check,
     edits,
-    new_ids,
     new_layer,
-    unique_name,
 )
 from rnn_designer.session.document import Document
 from rnn_designer.ui.properties.cells_slot import CellsSlot
+from rnn_designer.ui.properties.exchanging import converted, exchanged, mirrored
 from rnn_designer.ui.properties.form import LayerForm
 from rnn_designer.ui.properties.header import LayerHeader
 from rnn_designer.ui.properties.row import LABEL_WIDTH
@@ -36,34 +34,6 @@ _OWN = "own"
 _UNCHANGED = Layer("", "", "")
 """Stands for "nothing to do" where None means "nothing inside"."""
 _SLOT_WORDS = {"layer": "layer inside", "backward_layer": "backward layer"}
-
-
-def exchanged(design: Design, old: Layer, kind: str) -> Layer:
-    """A new layer of another kind that keeps the old one's name and every setting that both kinds know."""
-    fresh = new_layer(design, kind)
-    entry = layer_type(kind)
-    kept: dict[str, object] = {}
-    for name, value in old.params.items():
-        parameter = entry.by_name.get(name)
-        if parameter is None or not parameter.editable:
-            continue
-        try:
-            kept[name] = parameter.type.accept(value)
-        except BadValue:
-            continue
-    automatic = new_layer(Design(), old.kind).name
-    custom = old.name != automatic and not old.name.startswith(f"{automatic}_")
-    return replace(fresh, params=fresh.params.having(**kept), name=old.name if custom else fresh.name)
-
-
-def mirrored(design: Design, forward: Layer) -> Layer:
-    """A backward layer of its own with the forward layer's settings, reading the other way."""
-    backwards = bool(forward.value("go_backwards"))
-    params = forward.params.without("go_backwards")
-    if not backwards:
-        params = params.having(go_backwards=True)
-    name = unique_name(design, f"{forward.name}_backward")
-    return replace(new_ids(forward), name=name, params=FrozenMap(params))
 
 
 class SlotView(QWidget):
@@ -186,24 +156,27 @@ class SlotView(QWidget):
         refused: str | None = None
         changed = 0
 
-        def edit(before: Design) -> Design:
+        def exchange(before: Design) -> Design:
             # One after the other, so that each new layer's name fits those before it.
             nonlocal changed
             changed = 0
             for wrapper in self._wrappers:
-                layer = self._wanted(before, wrapper, chosen)
+                held = self._held(wrapper)
+                turned = converted(held, str(chosen)) if held is not None and self._slot.required else None
+                layer = self._wanted(before, wrapper, chosen) if turned is None else None
                 if layer is not _UNCHANGED:
-                    before = edits.set_child(wrapper.id, self._index, layer)(before)
+                    edit = turned or edits.set_child(wrapper.id, self._index, layer)
+                    before = edit(before)
                     changed += 1
             return before
 
         try:
-            edit(design)
+            exchange(design)
         except Refused as refusal:
             refused = str(refusal)
         else:
             if changed:
-                refused = try_edit(self._document, edit, self._label(chosen))
+                refused = try_edit(self._document, exchange, self._label(chosen))
         if refused or not changed:
             self.show_wrappers(self._wrappers, check(design))
         if refused:

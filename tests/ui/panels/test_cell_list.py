@@ -199,3 +199,44 @@ def test_that_a_layer_that_is_called_once_says_nothing_about_sharing(
 ) -> None:
     selection.set((draw("Input", "LSTM").layers[1].id,))
     assert properties.page.shared.isHidden()
+
+
+# What both kinds have in common stays.
+
+
+def test_that_the_layer_of_a_bidirectional_becomes_an_rnn_around_its_cell_and_back(
+    draw: Any, properties: Any, selection: Any, workspace: Any
+) -> None:
+    wrapper = draw("Input", "Bidirectional").layers[1]
+    inner = wrapper.children[0]
+    workspace.document.apply(edits.set_parameter(inner.id, "units", 7), "Set units")
+    selection.set((wrapper.id,))
+    slot = properties.page.slots[0]
+    choose(slot.combo, "RNN")
+    rnn = workspace.document.design.layer(wrapper.id).children[0]
+    assert rnn.kind == "RNN"
+    assert [(cell.kind, cell.id, cell.value("units")) for cell in rnn.children] == [("LSTMCell", inner.id, 7)]
+    choose(slot.page.slots[0].combo, "StackedRNNCells")
+    stack = workspace.document.design.layer(wrapper.id).children[0].children[0]
+    assert stack.kind == "StackedRNNCells"
+    assert [cell.id for cell in stack.children] == [inner.id]
+    choose(slot.page.slots[0].combo, "LSTMCell")
+    choose(slot.combo, "LSTM")
+    layer = workspace.document.design.layer(wrapper.id).children[0]
+    assert (layer.kind, layer.id, layer.value("units")) == ("LSTM", inner.id, 7)
+
+
+def test_that_an_rnn_in_a_bidirectional_can_have_a_backward_layer_of_its_own(
+    draw: Any, properties: Any, selection: Any, workspace: Any
+) -> None:
+    wrapper = draw("Input", "Bidirectional").layers[1]
+    selection.set((wrapper.id,))
+    choose(properties.page.slots[0].combo, "RNN")
+    choose(properties.page.slots[1].combo, "own")
+    forward, backward = workspace.document.design.layer(wrapper.id).children
+    assert backward.kind == "RNN"
+    assert backward.value("go_backwards")
+    assert [cell.kind for cell in backward.children] == ["LSTMCell"]
+    assert backward.children[0].id != forward.children[0].id
+    assert properties.page.slots[1].page.slots[0].page.form.entry.kind == "LSTMCell"
+    assert not [each for each in workspace.checks.checked.errors if each.layer == wrapper.id]

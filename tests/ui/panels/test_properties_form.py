@@ -416,7 +416,7 @@ def test_that_a_new_layer_inside_a_wrapper_keeps_a_chosen_name(workspace: Any) -
     from dataclasses import replace
 
     from rnn_designer.design import Design
-    from rnn_designer.ui.properties.page import exchanged
+    from rnn_designer.ui.properties.exchanging import exchanged
 
     old = replace(new_layer(Design(), "LSTM"), name="memory")
     assert exchanged(Design(), old, "GRU").name == "memory"
