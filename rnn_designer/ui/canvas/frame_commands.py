@@ -144,8 +144,9 @@ class FrameCommands:
             try:
                 self.inserting(layer, frame.id, count, instead=most is not None)(design)
             except Refused as refusal:
-                if refusal.offer is not None:
-                    found.append((frame, refusal.offer[0]))
+                words = self._offered(refusal)
+                if words is not None:
+                    found.append((frame, words))
                 continue
             found.append((frame, None))
         return found
@@ -215,8 +216,19 @@ class FrameCommands:
         try:
             edits.wrap(layer_id, wrapper)(self.design)
         except Refused as refusal:
-            return False, refusal.offer[0] if refusal.offer is not None else None
+            return False, self._offered(refusal)
         return True, None
+
+    def _offered(self, refusal: Refused) -> str | None:
+        """The words of an offer that can be taken just now."""
+        if refusal.offer is None:
+            return None
+        words, edit = refusal.offer
+        try:
+            edit(self.design)
+        except Refused:
+            return None
+        return words
 
     def unwrap(self, wrapper_id: str) -> bool:
         """Take the wrapped layer out of its wrapper, which goes; the wires stay."""

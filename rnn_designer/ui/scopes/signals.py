@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rnn_designer.catalog import Signal
+from rnn_designer.catalog import Port, Signal
 from rnn_designer.design import Layer
+from rnn_designer.design.ports import output_ports
 from rnn_designer.ui.state_names import short_state
 
 RESULT = ""
@@ -99,10 +100,17 @@ def shown(layer: Layer, recorded: Iterable[str], side: str = RESULT) -> tuple[Sh
         found.append(Shown(inner["input"], "input", "The sample that is fed in."))
     else:
         results = [name for name in inner if name.split("/")[0] == "result"]
+        ports = output_ports(layer) if side == RESULT else ()
         for name in results:
             number = name.partition("/")[2]
-            symbol = f"output {number}" if number and len(results) > 1 else "output"
-            found.append(Shown(inner[name], symbol, "Exactly what the layer returns."))
+            symbol = full = "output"
+            if number and len(results) > 1:
+                port = ports[int(number)] if number.isdigit() and int(number) < len(ports) else None
+                full = f"output {number}" if port is None else port.label or "output"
+                symbol = short_state(full)
+            after = _is_state(ports, number)
+            meaning = "The state after the last step." if after else "Exactly what the layer returns."
+            found.append(Shown(inner[name], symbol, meaning, full=full))
     owner = inner_layer(layer, side)
     states, gates = ((), ()) if owner is None else (owner.states, owner.gates)
     entries: list[Signal] = [*states, *(gate for gate in gates if _side(gate.path) == RESULT)]
@@ -154,6 +162,11 @@ def _side(path: str) -> str:
 def _gate(path: str) -> bool:
     # The candidate passes tanh, so it is signed like a state.
     return path.startswith("gate/") and not path.endswith("candidate")
+
+
+def _is_state(ports: tuple[Port, ...], number: str) -> bool:
+    """Whether the output of that number is a state."""
+    return number.isdigit() and int(number) < len(ports) and ports[int(number)].state
 
 
 def inner_layer(layer: Layer, side: str) -> Layer | None:

@@ -136,8 +136,13 @@ class SharedChoices(QObject):
 
 def usual(signals: tuple[Shown, ...]) -> tuple[Shown, ...]:
     """What is drawn before the user chooses: the hidden state, of every cell in a stack; else the output."""
-    hidden = tuple(each for each in signals if each.spoken.split(" ")[0] == "h")
+    hidden = tuple(each for each in signals if _hidden(each))
     return hidden or signals[:1]
+
+
+def _hidden(shown: Shown) -> bool:
+    """Whether it is a hidden state at every step, of the layer or of a cell in it."""
+    return "state/" in shown.path and shown.spoken.split(" ")[0] == "h"
 
 
 def usual_side(sides: tuple[str, ...]) -> str:

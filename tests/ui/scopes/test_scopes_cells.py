@@ -10,6 +10,7 @@ from rnn_designer.design import Design, Layer, Link, edits
 from rnn_designer.messages import Trace
 from rnn_designer.ui.scopes import Scopes
 from rnn_designer.ui.scopes.signals import shown, side_label, sides
+from rnn_designer.ui.scopes.state import usual
 
 STEPS, SAMPLES = 20, 3
 
@@ -191,3 +192,14 @@ def test_that_sides_are_told_apart_at_any_depth() -> None:
     recorded_paths = ("result", "forward/output", "forward/cell_0/cell_1/state/h", "forward/mask", "mask")
     assert sides(recorded_paths) == ("", "forward", "forward/cell_0/cell_1")
     assert side_label("forward/cell_0/cell_1") == "→ Forward · cell 0.1"
+
+
+def test_that_the_outputs_of_a_wrapper_are_called_by_their_ports() -> None:
+    reader = Layer("reader", "LSTM", "reader", FrozenMap({"units": 3, "return_state": True}))
+    both = Layer("both", "Bidirectional", "both", children=(reader,))
+    found = shown(both, tuple(f"result/{number}" for number in range(5)))
+    assert [each.symbol for each in found] == ["output", "→ h", "→ c", "← h", "← c"]
+    assert found[1].spoken == "h forward"
+    assert found[1].explanation == "The state after the last step."
+    assert found[0].explanation == "Exactly what the layer returns."
+    assert usual(found) == found[:1]
