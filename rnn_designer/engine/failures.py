@@ -128,16 +128,17 @@ def blamed_layer(
     if in_call is not None:
         return in_call
     by_name = _layer_in_message(str(error), layers)
-    # A hand-written class belongs to no layer: the line that made one of it does.
-    line = next((line for line in reversed(list(design_lines(error))) if own_line(line) is None), None)
-    while line is not None and line > 0:
+    lines = list(design_lines(error))
+    # The line that made a cell says more than one of its class, which several layers may have.
+    line = next((line for line in reversed(lines) if own_line(line) is None), None)
+    while line is not None and line > 0 and own_line(line) is None:
         if line in layer_of_line:
             owner = layer_of_line[line]
             # A call spans lines, and its first one is its wrapper's: the message may know the inner layer.
             inner = by_name is not None and any(by_name == child for child in _ids_below(owner, layers))
             return by_name if inner else owner
         line -= 1
-    return by_name
+    return by_name or next((layer_of_line[line] for line in reversed(lines) if line in layer_of_line), None)
 
 
 def sentence(error: BaseException, layer_name: str | None) -> str:

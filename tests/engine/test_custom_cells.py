@@ -253,3 +253,14 @@ def test_that_a_line_put_above_the_class_is_not_counted(tmp_path: Path) -> None:
     failed = answer(helper, tmp_path)
     assert isinstance(failed, Failure)
     assert failed.sentence.startswith("Cell “mine” (Mine, line 15) ")
+
+
+def test_that_a_class_that_cannot_be_made_belongs_to_the_layer_of_its_lines(tmp_path: Path) -> None:
+    source = program_with(CELL.replace("layers.Layer", "layers.Layr"), LAYERS["alone"])
+    first = source.splitlines().index("class Mine(layers.Layr):") + 1
+    lines = dict.fromkeys(range(first - 1, first + 16), "#mine")
+    worker = Worker(tmp_path, lambda: None, lambda message: None)
+    failed = worker.answer(Build(1, source, PLANS["alone"], lines, 0))
+    assert isinstance(failed, Failure)
+    assert failed.layer == "#mine"
+    assert failed.sentence.startswith("Cell “mine” (Mine, line 1) fails: AttributeError: ")
