@@ -5,8 +5,8 @@ for those started later, so it has to come before any other thread; and it comes
 Python must be able to keep what it compiles on the way.
 
 What stays allowed: reading Python, its packages and the system's libraries, and writing to the session's own
-folder. What does not: reading anything else, such as the user's files; writing anywhere else; TCP; running other
-programs; signals to other processes.
+folder. What does not: reading anything else, such as the user's files; writing anywhere else; connections; running
+other programs; signals to other processes.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
+
+from rnn_designer.engine.system_calls import refuse_system_calls
 
 SANDBOXED: Final = "sandboxed"
 _LARGEST_FILE: Final = 8 << 30
@@ -118,6 +120,8 @@ def confine(directory: Path | None) -> str:
         return "not sandboxed: only Linux has Landlock"
     version = landlock_version()
     if version < 1:
+        _give_up_privileges()
+        refuse_system_calls()
         return "not sandboxed: this Linux kernel has no Landlock, or has it switched off"
     handled = _READ | _WRITE | _EXECUTE
     if version < 2:
@@ -142,8 +146,11 @@ def confine(directory: Path | None) -> str:
             return _refused()
     finally:
         os.close(ruleset)
+    closed = refuse_system_calls()
     return (
-        SANDBOXED if version >= 4 else f"{SANDBOXED}, but for the network: this Linux kernel cannot close it"
+        SANDBOXED
+        if closed or version >= 4
+        else f"{SANDBOXED}, but for the network, which cannot be closed here"
     )
 
 

@@ -16,6 +16,7 @@ from standing_models import planned, program
 from worker_process import Process
 
 from rnn_designer.engine.sandbox import SANDBOXED, landlock_version
+from rnn_designer.engine.system_calls import known_here
 from rnn_designer.messages import Build, Built, Failure, Hello, Message, Run, Saved, SaveWeights, Trace
 
 PLAN = (planned("series", "Input"), planned("memory", "LSTM"))
@@ -26,6 +27,7 @@ needs_landlock = pytest.mark.skipif(LANDLOCK < 1, reason="this kernel has no Lan
 needs_network_rules = pytest.mark.skipif(
     LANDLOCK < 4, reason="Landlock of this kernel knows no network rules"
 )
+needs_filter = pytest.mark.skipif(not known_here(), reason="no filter is known for this processor")
 needs_scopes = pytest.mark.skipif(LANDLOCK < 6, reason="Landlock of this kernel knows no scopes for signals")
 
 TRIES = """
@@ -133,6 +135,19 @@ def test_that_a_designs_code_starts_no_programs(confined: Confined) -> None:
         shell="subprocess.run(['/bin/sh', '-c', 'true'], check=True)",
     )
     assert found == {"python": "PermissionError", "shell": "PermissionError"}
+
+
+@needs_filter
+def test_that_a_designs_code_reaches_no_service_of_the_desktop_and_sends_nothing(confined: Confined) -> None:
+    found = confined.outcomes(
+        service="socket.socket(socket.AF_UNIX)",
+        datagram="socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+        tcp="socket.socket(socket.AF_INET6, socket.SOCK_STREAM)",
+        pair_of_its_own="[each.close() for each in socket.socketpair()]",
+        new_namespace="__import__('ctypes').CDLL(None).unshare(0x10000000) == -1 and [][0]",
+    )
+    refused = dict.fromkeys(("service", "datagram", "tcp"), "PermissionError")
+    assert found == {**refused, "pair_of_its_own": "done", "new_namespace": "IndexError"}
 
 
 @needs_network_rules
