@@ -50,19 +50,28 @@ def body(
 
 @lru_cache(maxsize=64)
 def frame_body(
-    width: float, height: float, chosen: bool, framed: bool, scale: float, ratio: float, colors: Theme
+    width: float,
+    height: float,
+    chosen: bool,
+    framed: bool,
+    inner: bool,
+    scale: float,
+    ratio: float,
+    colors: Theme,
 ) -> QPixmap:
     """The picture of a frame's dashed line and ground, as :func:`body` is that of a box: dashes cost the most."""
     picture = _blank(width, height, scale)
     painter = _painter(picture, scale)
-    paint_frame(painter, QRectF(0.0, 0.0, width, height), chosen, framed, colors)
+    paint_frame(painter, QRectF(0.0, 0.0, width, height), chosen, framed, inner, colors)
     painter.end()
     picture.setDevicePixelRatio(ratio)
     return picture
 
 
-def paint_frame(painter: QPainter, rect: QRectF, chosen: bool, framed: bool, colors: Theme) -> None:
-    """Paint a frame's ring, ground and dashed line."""
+def paint_frame(
+    painter: QPainter, rect: QRectF, chosen: bool, framed: bool, inner: bool, colors: Theme
+) -> None:
+    """Paint a frame's ring, ground and dashed line; the grounds of frames in frames add up, so theirs are thinner."""
     strong = chosen or framed
     if chosen:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -71,7 +80,7 @@ def paint_frame(painter: QPainter, rect: QRectF, chosen: bool, framed: bool, col
     pen = QPen(colors.color("accent" if strong else "violet", 1.0 if strong else 0.6), 2.0 if strong else 1.2)
     pen.setDashPattern([5.0, 2.5] if chosen else [4.0, 3.0])
     painter.setPen(pen)
-    painter.setBrush(colors.color("violet", 0.14 if framed else 0.07))
+    painter.setBrush(colors.color("violet", 0.14 if framed else 0.025 if inner else 0.07))
     painter.drawRoundedRect(rect, BOX_RADIUS, BOX_RADIUS)
 
 

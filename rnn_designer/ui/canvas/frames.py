@@ -82,13 +82,13 @@ class FrameItem(LayerItem):
         if scale < FAR:
             paint_far_frame(painter, rect, colors, strong=self.chosen or self.framed)
             return
-        ratio = device_ratio(painter)
+        ratio, inner = device_ratio(painter), self.top is not self
         pixels = round(scale * ratio, 4)
         if fits_a_picture(rect.width(), rect.height(), pixels):
             size = (rect.width(), rect.height())
-            blit(painter, frame_body(*size, self.chosen, self.framed, pixels, ratio, colors), ratio)
+            blit(painter, frame_body(*size, self.chosen, self.framed, inner, pixels, ratio, colors), ratio)
         else:
-            paint_frame(painter, rect, self.chosen, self.framed, colors)
+            paint_frame(painter, rect, self.chosen, self.framed, inner, colors)
         self._paint_title(painter, colors)
         if not self.layer.children:
             self._paint_place(painter, colors)
