@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from rnn_designer.ui.colors import diverging, sequential
 from rnn_designer.ui.numbers import number
 from rnn_designer.ui.scopes import picture as pictures
-from rnn_designer.ui.scopes.frame import RIGHT, Frame
+from rnn_designer.ui.scopes.frame import RIGHT, Frame, Window
 from rnn_designer.ui.scopes.grid import Cell, Grid
 from rnn_designer.ui.scopes.items import (
     BADGES,
@@ -147,6 +147,7 @@ class _CellMarks(pg.GraphicsObject):
         self._size = QRectF()
         self._grid: Grid | None = None
         self._step: int | None = None
+        self._generated: int | None = None
         self._scale = 1.0
 
     def show_cells(self, picture: Picture, grid: Grid, area: QRectF, zeros: bool, scale: float) -> None:
@@ -169,7 +170,7 @@ class _CellMarks(pg.GraphicsObject):
             ),
             None,
         )
-        self._grid, self._scale = grid, scale
+        self._grid, self._scale, self._generated = grid, scale, picture.generated
         self.update()
 
     def show_step(self, step: int | None) -> None:
@@ -182,6 +183,16 @@ class _CellMarks(pg.GraphicsObject):
         """All cells with their rings."""
         return self._size
 
+    def _paint_generated(self, painter: QPainter, window: Window, begin: float) -> None:
+        """A dashed line in every cell where the model began to make the steps itself."""
+        share = (begin - window.first) / (window.last - window.first)
+        pen = QPen(QColor(theme().accent), self._scale)
+        pen.setDashPattern([4, 3])
+        painter.setPen(pen)
+        for rect in self._rects if 0 <= share <= 1 else ():
+            x = round(rect.left() + share * rect.width()) + 0.5
+            painter.drawLine(QPointF(x, rect.top()), QPointF(x, rect.bottom()))
+
     def paint(self, painter: QPainter, *_: object) -> None:
         """Zero lines and edges, cursors, the ring."""
         look = theme()
@@ -191,6 +202,8 @@ class _CellMarks(pg.GraphicsObject):
             painter.drawRect(rect)
             if not math.isnan(zero):
                 painter.drawLine(round(rect.left()), round(zero), round(rect.right()), round(zero))
+        if self._grid is not None and self._generated is not None:
+            self._paint_generated(painter, self._grid.window, self._generated - 0.5)
         if self._grid is not None and self._step is not None:
             window = self._grid.window
             share = (self._step - window.first) / (window.last - window.first)
