@@ -110,7 +110,7 @@ def _waves(random: Random, sample: int, steps: int, features: int, options: Mapp
 TASKS: tuple[Generator, ...] = (
     Generator(
         "waves",
-        "Three forms of waves",
+        "Forms of waves",
         "Sample 0 is a sine, sample 1 a square wave, sample 2 a saw tooth, and so on in turn, each with a period and "
         "a start of its own under noise. The form is to be told from the whole sample: many steps, one answer.",
         "x(t) = form(t / period + start) + noise; form = sample mod 3",
