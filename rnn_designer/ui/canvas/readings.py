@@ -11,7 +11,7 @@ from rnn_designer.ui.canvas.strips import CELLS, recorded
 from rnn_designer.ui.numbers import number
 
 if TYPE_CHECKING:
-    from rnn_designer.catalog import TensorSpec
+    from rnn_designer.catalog import Port, TensorSpec
     from rnn_designer.messages import Array, Trace
     from rnn_designer.session.workspace import Workspace
 
@@ -68,6 +68,26 @@ def wire_reading(workspace: Workspace, link: Link, tensor: TensorSpec | None) ->
     if finite.size < row.size:
         rows.append(("not finite", f"{row.size - finite.size} of {row.size}"))
     return Reading(title, _where(sample, step), tuple(rows))
+
+
+def port_reading(port: Port, tensor: TensorSpec | None, *, output: bool) -> Reading:
+    """A port's whole name, of which there is room for a short one only beside it, and what goes through it.
+
+    Args:
+        port: one for a state, or one that has a name.
+        tensor: what leaves there, if it is known.
+        output: whether wires start there.
+    """
+    name = port.label or port.name
+    if port.state and output:
+        name = f"{name} after the last step"
+    elif port.state:
+        return Reading(
+            f"{name}, before the first step", rows=(("without a wire", "zeros, or the constant set"),)
+        )
+    elif port.optional:
+        return Reading(name, rows=(("without a wire", "left out"),))
+    return Reading(f"{name} · {described(tensor)}" if tensor is not None else name)
 
 
 def strip_reading(workspace: Workspace, layer: Layer, share: float) -> Reading | None:

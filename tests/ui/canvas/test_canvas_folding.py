@@ -226,6 +226,17 @@ def test_that_the_card_of_a_states_wire_says_which_state_it_is(coded: CanvasView
     assert reading.title.startswith("c after the last step · batch")
 
 
+def test_that_the_mouse_over_a_port_tells_its_whole_name(coded: CanvasView, hand: Any) -> None:
+    card = coded.overlays.card_for_values
+    card.hover(hand.port("encoder", "h", output=True))
+    assert card.isVisible()
+    assert "h after the last step · batch" in card.text()
+    card.hover(hand.port("deep", "initial_cell_0_c", output=False))
+    assert "c₀ cell 0, before the first step" in card.text()
+    card.hover(hand.port("encoder", "output", output=True))
+    assert not card.isVisible()
+
+
 # Layers called again
 
 

@@ -1,4 +1,4 @@
-"""The small card under the mouse: a wire's shape and values, or the value of one unit in a box's strip."""
+"""The small card under the mouse: a wire's shape and values, the value of one unit in a strip, a port's whole name."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QLabel
 
+from rnn_designer.catalog import Port
 from rnn_designer.design import Link
 from rnn_designer.ui.canvas.items import MIDDLE, BoxItem
 from rnn_designer.ui.canvas.overlays.surface import inside
-from rnn_designer.ui.canvas.readings import Reading, strip_reading, wire_reading
+from rnn_designer.ui.canvas.readings import Reading, port_reading, strip_reading, wire_reading
 from rnn_designer.ui.theme import code_font, keeper, theme
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class ValueCard(QLabel):
         self._canvas = canvas
         self._link: Link | None = None
         self._unit: tuple[str, float] | None = None
+        self._port: tuple[str, Port, bool] | None = None
         self._at = QPointF()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setTextFormat(Qt.TextFormat.RichText)
@@ -37,25 +39,30 @@ class ValueCard(QLabel):
     def hover(self, at: QPointF) -> None:
         """The mouse is at a point of the scene with no button held."""
         scene = self._canvas.canvas_scene
-        link, unit = None, None
+        link, unit, place = None, None, scene.port_at(at, _PORT_REACH)
         item = scene.layer_at(at)
         if isinstance(item, BoxItem) and self._canvas.zoom >= MIDDLE:
             strip = item.strip_rect().translated(item.pos())
             if strip.adjusted(0.0, -3.0, 0.0, 3.0).contains(at):
                 unit = (item.layer.id, (at.x() - strip.left()) / strip.width())
-        if item is None and scene.port_at(at) is None:
+        port = (place[0], place[1].port, place[1].output) if place is not None else None
+        if port is not None and not (port[1].state or port[1].label):
+            port = None  # There is nothing to say of a port that the box does not say.
+        if port is not None:
+            unit = None
+        elif item is None and scene.port_at(at) is None:
             wire = scene.wire_at(at)
             link = wire.link if wire is not None else None
-        if link is None and unit is None:
+        if link is None and unit is None and port is None:
             self.dismiss()
         else:
-            self._link, self._unit, self._at = link, unit, at
+            self._link, self._unit, self._port, self._at = link, unit, port, at
             self.refresh()
 
     def show_link(self, link: Link) -> str:
         """Read a wire at its middle, as when it is selected by keyboard; the reading in words."""
         item = self._canvas.canvas_scene.item_for_link[link]
-        self._link, self._unit = link, None
+        self._link, self._unit, self._port = link, None, None
         self._at = item.path.pointAtPercent(item.label_at)
         self.refresh()
         reading = self._read()
@@ -63,7 +70,7 @@ class ValueCard(QLabel):
 
     def dismiss(self) -> None:
         """Nothing is read any more."""
-        self._link = self._unit = None
+        self._link = self._unit = self._port = None
         self.hide()
 
     def refresh(self) -> None:
@@ -84,6 +91,10 @@ class ValueCard(QLabel):
         if self._link is not None:
             tensor = workspace.checks.checked.shapes.get((self._link.source, self._link.source_port))
             return wire_reading(workspace, self._link, tensor)
+        if self._port is not None:
+            layer_id, port, output = self._port
+            shapes = workspace.checks.checked.shapes
+            return port_reading(port, shapes.get((layer_id, port.name)) if output else None, output=output)
         if self._unit is not None:
             layer = workspace.document.design.find(self._unit[0])
             return strip_reading(workspace, layer, self._unit[1]) if layer is not None else None
@@ -97,6 +108,7 @@ class ValueCard(QLabel):
 
 
 _AWAY = QPointF(14.0, 18.0).toPoint()
+_PORT_REACH = 8.0
 
 
 def _html(reading: Reading) -> str:
