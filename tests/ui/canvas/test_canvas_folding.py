@@ -190,6 +190,24 @@ def test_that_a_sequence_dropped_on_a_box_goes_to_its_main_input(coded: CanvasVi
     assert Link("encoder", "answer") in coded.workspace.document.design.links
 
 
+def test_that_a_wire_of_a_state_by_keyboard_offers_the_state_of_its_name_first(
+    coded: CanvasView, hand: Any
+) -> None:
+    coded.selection.set(["encoder"])
+    hand.key(Qt.Key.Key_C)
+    hand.key(Qt.Key.Key_C)
+    assert "LSTM ‘decoder’, h₀?" in coded.overlays.hint.text()
+    hand.key(Qt.Key.Key_Return)
+    assert Link("encoder", "decoder", "h", "initial_h") in coded.workspace.document.design.links
+
+
+def test_that_a_sequence_by_keyboard_offers_main_inputs_first(coded: CanvasView, hand: Any) -> None:
+    coded.selection.set(["encoder"])
+    hand.key(Qt.Key.Key_C)
+    hand.key(Qt.Key.Key_Return)
+    assert coded.workspace.document.design.links[-1].target_port == "input"
+
+
 def test_that_the_menu_starts_a_layer_from_the_states_of_another(
     coded: CanvasView, one_step: OneStep
 ) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from rnn_designer.design import Link, edits
+from rnn_designer.design.ports import INITIAL
 from rnn_designer.ui.canvas.geometry import Outline, PortKey, PortPlace, Side
 from rnn_designer.ui.canvas.gestures.base import Gesture
 from rnn_designer.ui.canvas.gestures.wiring import Wiring, without
@@ -109,7 +110,7 @@ class ConnectGesture(Gesture):
         def unlike(key: PortKey) -> tuple[bool, bool, bool]:
             place = measures.place(key[1], output=key[2])
             other = place is not None and place.port.state
-            named = key[1].removeprefix("initial_") == self._wiring.port.removeprefix("initial_")
+            named = key[1].removeprefix(INITIAL) == self._wiring.port.removeprefix(INITIAL)
             return other != state, state and not named, self.scene.is_wired(key)
 
         return min(keys, key=unlike, default=None)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 
-from rnn_designer.design.ports import output_ports
-from rnn_designer.ui.canvas.geometry import PortKey
+from rnn_designer.design.ports import INITIAL, output_ports
+from rnn_designer.ui.canvas.geometry import PortKey, PortPlace
 from rnn_designer.ui.canvas.gestures.base import Gesture
 from rnn_designer.ui.canvas.gestures.connect import paint_preview
 from rnn_designer.ui.canvas.gestures.wiring import Wiring
@@ -39,10 +39,24 @@ class KeyboardWire(Gesture):
         legal = [key for key, refusal in self._wiring.verdicts().items() if refusal is None]
         order = {each: index for index, each in enumerate(self.canvas.walk_order())}
         own = order.get(self._layer_id, 0)
-        # What follows the layer comes first; walking on from the end starts over.
-        self._targets = sorted(legal, key=lambda key: (order.get(key[0], 0) - own) % max(len(order), 1))
+        start = self._place(self._wiring.start_key)
+        state = start is not None and start.port.state
+
+        def unlike(key: PortKey) -> tuple[bool, bool, int]:
+            """A state goes to where states go, and a sequence does not; what follows the layer comes first."""
+            place = self._place(key)
+            port = place.port if place is not None else None
+            away = (order.get(key[0], 0) - own) % max(len(order), 1)
+            other = port is not None and port.state != state
+            named = state and key[1].removeprefix(INITIAL) != self._wiring.port
+            return other, named, away
+
+        self._targets = sorted(legal, key=unlike)
         self._at = 0
         self._show()
+
+    def _place(self, key: PortKey) -> PortPlace | None:
+        return self.scene.item_for_layer[key[0]].outline.place(key[1], output=key[2])
 
     def _show(self) -> None:
         item = self.scene.item_for_layer[self._layer_id]
@@ -53,11 +67,13 @@ class KeyboardWire(Gesture):
         self.scene.mark_ports(marks, dim_others=True)
         if self._targets:
             target = self.document.design.layer(self._targets[self._at][0])
+            place = self._place(self._targets[self._at])
+            port = f", {place.port.label}" if place is not None and place.port.label else ""
             self.canvas.say_at(
                 item.scene_rect().bottomLeft(),
-                f"Wire to {target.kind} ‘{target.name}’? Tab for the next, Enter to connect, Esc to give up.",
+                f"Wire to {target.kind} ‘{target.name}’{port}? Tab for the next, Enter to connect, Esc to give up.",
             )
-            self.canvas.announce(f"Wire to {target.kind} {target.name}")
+            self.canvas.announce(f"Wire to {target.kind} {target.name}{port}")
             self.canvas.reveal(target.id)
         else:
             self.canvas.say_at(
