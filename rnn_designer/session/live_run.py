@@ -99,6 +99,7 @@ class LiveRun(QObject):
         self._remark: str | None = None
         self._timer = _single_shot(self, _DEBOUNCE, self._consider)
         self._patience = _single_shot(self, _PATIENCE, self._hurry)
+        document.changed.connect(self._hand_over)
         checks.changed.connect(self._schedule)
         samples.changed.connect(self._schedule)
         samples.settled.connect(self._samples_settled)
@@ -209,6 +210,9 @@ class LiveRun(QObject):
     def weights_to_save(self, design: Design) -> dict[str, Array]:
         """The design's own weights for its file; empty if it has none."""
         return self._book.to_save(design)
+
+    def _hand_over(self, old: Design, new: Design) -> None:
+        self._book.hand_over(old, new)
 
     def _schedule(self, *_: object) -> None:
         # Not started again while it runs: a drag that never pauses would otherwise never be shown.

@@ -61,6 +61,22 @@ class WeightsBook:
         self._built_as = None
         self._version += 1
 
+    def hand_over(self, old: Design, new: Design) -> None:
+        """Let layers that shared another's weights, and do no more, start from those weights.
+
+        Such a layer has become the original because the old one went, or was made a layer of its own.
+        """
+        if not self._carried:
+            return
+        shared = {layer.id: layer.shares for layer in old.walk() if layer.shares is not None}
+        for layer in new.walk():
+            before = shared.get(layer.id)
+            if before is None or layer.shares == before:
+                continue
+            for key, array in list(self._carried.items()):
+                if _owner(key) == before:
+                    self._carried.setdefault(f"{layer.id}{key[len(before) :]}", array)
+
     def take_built(self, weights: Mapping[str, Array], model: Model) -> None:
         """Remember what a build ended up with."""
         self._built = dict(weights)

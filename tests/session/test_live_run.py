@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from rnn_designer.catalog import FrozenMap
-from rnn_designer.design import DataSource, Design, Layer, Link, edits
+from rnn_designer.design import DataSource, Design, Edit, Layer, Link, edits
 from rnn_designer.messages import Failure, Trace
 from rnn_designer.session import EngineState, LiveStatus, Workspace
 
@@ -377,3 +377,18 @@ def test_that_only_own_weights_of_present_layers_are_saved(watched: Watched) -> 
     assert set(watched.live.weights_to_save(design)) == {"in/kernel", "mem/kernel", "out/kernel"}
     smaller = edits.remove(["out"])(design)
     assert set(watched.live.weights_to_save(smaller)) == {"in/kernel", "mem/kernel"}
+
+
+@pytest.mark.parametrize("edit", [edits.remove(["mem"]), edits.make_own("again")], ids=["removed", "own"])
+def test_that_who_shared_carried_weights_keeps_them(watched: Watched, edit: Edit) -> None:
+    shared = edits.call_again("mem", (0.0, 0.0))(a_design())
+    box = replace(shared.layers[-1], id="again")
+    shared = replace(shared, layers=(*shared.layers[:-1], box))
+    watched.show(edits.connect(Link("in", "again"))(shared))
+    watched.until_traced()
+    kernel = np.ones(2, np.float32)
+    watched.live.set_weights({"mem/kernel": kernel})
+    watched.until_traced(2)
+    watched.workspace.document.apply(edit, "Part them")
+    watched.until_traced(3)
+    np.testing.assert_array_equal(watched.live.weights["again/kernel"], kernel)
