@@ -223,3 +223,22 @@ def test_that_every_template_may_run(editor: Any, workspace: Any, cell: str) -> 
         editor.templates.picked.emit(code)
         assert code_of(workspace, cell) == code
         assert workspace.trust.knows(code)
+
+
+def test_that_the_templates_tell_what_they_are_and_are_chosen_by_keys(
+    editor: Any, workspace: Any, cell: str
+) -> None:
+    editor.templates.click()
+    popup = editor.templates.templates
+    assert popup.isVisible()
+    for row, template in enumerate(cell_templates()):
+        spoken = popup.list.item(row).data(Qt.ItemDataRole.AccessibleTextRole)
+        assert spoken == f"{template.title}: {template.summary}"
+    QTest.keyClick(popup.list, Qt.Key.Key_Down)
+    QTest.keyClick(popup.list, Qt.Key.Key_Return)
+    assert popup.isHidden()
+    assert code_of(workspace, cell) == cell_templates()[1].code
+    editor.templates.click()
+    QTest.keyClick(popup.list, Qt.Key.Key_Escape)
+    assert popup.isHidden()
+    assert code_of(workspace, cell) == cell_templates()[1].code
