@@ -264,3 +264,37 @@ def test_that_a_class_that_cannot_be_made_belongs_to_the_layer_of_its_lines(tmp_
     assert isinstance(failed, Failure)
     assert failed.layer == "#mine"
     assert failed.sentence.startswith("Cell “mine” (Mine, line 1) fails: AttributeError: ")
+
+
+CELLS = sorted((Path(__file__).parents[2] / "resources" / "cells").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", CELLS, ids=lambda path: path.stem)
+def test_that_the_cells_that_come_with_the_program_are_traced_both_ways(path: Path, tmp_path: Path) -> None:
+    from rnn_designer.catalog.cell_code import read_cell
+
+    text = path.read_text()
+    code = read_cell(text)
+    # Three, because the running sum takes as many units as there are features.
+    values = code.complete({code.arguments[0].name: 3} if code.arguments else {})
+    given = ", ".join(f"{name}={value!r}" for name, value in values.items())
+    section = f"# ---- Custom cell {code.class_name}: written by hand, kept as it is ----\n{text}"
+    section += f"# ---- End of {code.class_name} ----\n"
+    made = f"{code.class_name}({given}, name='mine')"
+    source = program_with(section, LAYERS["both"].replace(MADE, made))
+    worker = Worker(tmp_path, lambda: None, lambda message: None)
+    built = worker.answer(Build(1, source, PLANS["both"], {}, 0))
+    assert isinstance(built, Built), built
+    samples = numpy.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
+    traced = worker.answer(Run(2, {"series": samples}))
+    assert isinstance(traced, Trace), traced
+    states = code.states(values)
+    assert states
+    for way in ("forward", "backward"):
+        for name, sizes in states:
+            array = traced.arrays[f"bi/{way}/state/{name}"]
+            assert array.shape[:2] == (2, 5)
+            assert numpy.isfinite(array).all()
+            assert numpy.ptp(array) > 0
+            assert sizes is None or None in sizes or array.shape[2:] == tuple(sizes)
+    assert traced.layers["#mine"] == "bi/forward"
