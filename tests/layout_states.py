@@ -15,8 +15,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPointF
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from quiet import SILENT
 
-from rnn_designer.catalog import CATALOG
-from rnn_designer.design import Design, edits, new_layer
+from rnn_designer.catalog import CATALOG, FrozenMap
+from rnn_designer.design import Design, Generation, Layer, Link, edits, new_layer
 from rnn_designer.messages import Trace
 from rnn_designer.paths import resource
 from rnn_designer.session import EngineProcess, Workspace
@@ -106,6 +106,7 @@ def states(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
     yield from _data(window)
     yield from _kinds(window)
     yield from _cells(window)
+    yield from _generation(window)
     yield from _troubles(window)
     window.workspace.open(resource("examples", "sunspots.rnnd"))
     yield from _dialogs(window)
@@ -218,6 +219,29 @@ def _cells(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
     dialog.close()
     dialog.deleteLater()
     window.notice.clear()
+
+
+def _generation(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+    """Off, on, refused, and a token model with an impossible number."""
+    document = window.workspace.document
+    window.workspace.open(resource("examples", "sunspots.rnnd"))
+    window.bottom_right.show_page(2)
+    yield "generation off", window
+    document.apply(edits.set_generation(Generation(steps=10_000, prefix=60)), "Generate")
+    yield "generation on", window
+    output = next(layer for layer in document.design.layers if layer.kind == "Dense")
+    document.apply(edits.set_parameter(output.id, "units", 5), "Set units")
+    yield "generation refused", window
+    vocabulary = 40
+    text = Layer("t", "Input", "text", FrozenMap(shape=(None,), dtype="int32"))
+    embedding = Layer("e", "Embedding", "embedding", FrozenMap(input_dim=vocabulary, output_dim=4))
+    gru = Layer("g", "GRU", "memory", FrozenMap(units=4))
+    last = Layer("d", "Dense", "next_token", FrozenMap(units=vocabulary))
+    links = (Link("t", "e"), Link("e", "g"), Link("g", "d"))
+    window.workspace.show(Design("writer", (text, embedding, gru, last), links, generation=Generation()))
+    window.generate.temperature.field.edited.emit(-1.0)
+    yield "generation of tokens", window
+    window.bottom_right.show_page(0)
 
 
 def _troubles(window: MainWindow) -> Iterator[tuple[str, QWidget]]:

@@ -88,6 +88,7 @@ class GeneratePanel(QWidget):
         workspace.checks.changed.connect(self.refresh)
         workspace.samples.changed.connect(self.refresh)
         workspace.live.status_changed.connect(self._show_working)
+        workspace.live.status_changed.connect(self._show_result)
         workspace.engine.state_changed.connect(self._show_working)
         workspace.live.traced.connect(self._show_result)
         workspace.live.cleared.connect(self._show_result)
@@ -269,7 +270,8 @@ class GeneratePanel(QWidget):
             self.text.hide()
             return
         real = self._workspace.samples.array(found.input.id) if found.tokens is None else None
-        self.result.setText(about_result(made, trace.generated, trace.to_come, real))
+        stopped = not live.pending
+        self.result.setText(about_result(made, trace.generated, trace.to_come, real, stopped=stopped))
         table = self._workspace.samples.table(found.input.id) if found.tokens is not None else None
         words = table.vocabulary if table is not None else ()
         self.text.setVisible(found.tokens is not None)

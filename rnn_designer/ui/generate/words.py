@@ -30,7 +30,9 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def about_result(sequence: Array, start: int, to_come: int, real: Array | None) -> str:
+def about_result(
+    sequence: Array, start: int, to_come: int, real: Array | None, *, stopped: bool = False
+) -> str:
     """How many steps are there, and how far numbers are from the samples' own continuation.
 
     Args:
@@ -38,12 +40,14 @@ def about_result(sequence: Array, start: int, to_come: int, real: Array | None) 
         start: the first generated step.
         to_come: how many steps are yet to be generated.
         real: the samples as they are; None where they are tokens, which are right or wrong but not near.
+        stopped: whether those that are to come will not.
     """
     import numpy
 
     done = sequence.shape[1] - start
     if to_come:
-        return f"{done} of {counted(done + to_come, 'step')} generated."
+        word = "Stopped: " if stopped else ""
+        return f"{word}{done:,} of {counted(done + to_come, 'step')} generated."
     said = f"{counted(done, 'step')} generated, from step {start} on."
     common = 0 if real is None else min(sequence.shape[1], real.shape[1]) - start
     if real is None or common <= 0 or real.shape[2:] != sequence.shape[2:] or len(real) != len(sequence):

@@ -181,7 +181,7 @@ def test_that_numbers_are_told_from_the_samples_own(workspace: Any, panel: Any, 
     real = workspace.samples.array("WAVE")
     made = np.concatenate([real[:, :5], real[:, 5:] + 2, real[:, :3]], axis=1)
     traced(workspace, "wave", "WAVE", made[:, :7], 5, to_come=6)
-    assert panel.result.text() == "2 of 8 steps generated."
+    assert panel.result.text().endswith("2 of 8 steps generated.")
     traced(workspace, "wave", "WAVE", made, 5)
     assert panel.result.text() == (
         "8 steps generated, from step 5 on. The first 5 differ from how the samples themselves go on by 2 (root mean "
@@ -239,3 +239,20 @@ def test_that_the_action_shows_the_panel_and_undo_takes_it_back(window: Any, qtb
     qtbot.waitUntil(window.generate.isVisible)
     window.workspace.document.undo()
     assert not action.isChecked()
+
+
+@pytest.mark.parametrize(
+    ("stopped", "words"),
+    [(True, "Stopped: 2 of 1,500 steps generated."), (False, "2 of 1,500 steps generated.")],
+)
+def test_that_what_was_stopped_is_told_from_what_goes_on(stopped: bool, words: str) -> None:
+    from rnn_designer.ui.generate.words import about_result
+
+    assert about_result(np.zeros((1, 7, 1)), 5, 1498, None, stopped=stopped) == words
+
+
+def test_that_numbers_that_run_away_are_named() -> None:
+    from rnn_designer.ui.generate.words import about_result
+
+    away = np.full((1, 8, 1), np.inf, "float32")
+    assert "runs away" in about_result(away, 5, 0, np.zeros((1, 8, 1), "float32"))
