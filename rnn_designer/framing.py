@@ -319,6 +319,8 @@ def _field_values(kind: type[Any], received: object) -> dict[str, Any]:
 def _from_plain(value: object, annotation: str, place: str) -> Any:
     if annotation.endswith(" | None"):
         return None if value is None else _from_plain(value, annotation.removesuffix(" | None"), place)
+    if annotation == "bool" and type(value) is bool:
+        return value
     if annotation == "int" and type(value) is int and abs(value) < 2**63:
         return value
     if annotation == "float" and type(value) in (int, float):

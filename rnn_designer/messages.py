@@ -89,10 +89,19 @@ class Built:
 
 @dataclass(frozen=True)
 class Run:
-    """Trace the model that was built last on these samples: Input layer name to array, batch first."""
+    """Trace the model that was built last on these samples.
+
+    Attributes:
+        run: newest wins; replies carry it.
+        inputs: Input layer name to array, batch first.
+        training: whether dropout, noise and batch statistics act, as they do while a model is trained.
+        draw: which random numbers they get; each number gives others, and always the same.
+    """
 
     run: int
     inputs: Mapping[str, Array]
+    training: bool = False
+    draw: int = 0
 
 
 @dataclass(frozen=True)
@@ -172,6 +181,7 @@ class Trace:
         seconds: how long the traced pass took in the worker.
         generated: the first step of the Input that the model itself made; None where all are samples.
         to_come: how many steps are yet to be generated; a trace with some is no answer, a further one follows.
+        training: whether dropout, noise and batch statistics acted.
     """
 
     run: int
@@ -180,6 +190,7 @@ class Trace:
     seconds: float
     generated: int | None = None
     to_come: int = 0
+    training: bool = False
 
     def signal(self, layer_id: str, signal: str) -> Array | None:
         """One array of a layer by its id: ``signal("a1b2", "state/h")``; None if it was not recorded."""

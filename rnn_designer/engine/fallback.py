@@ -13,6 +13,7 @@ import keras
 import tensorflow as tf
 
 from rnn_designer.engine.cells import Packing, replaced, takes_training, watched
+from rnn_designer.engine.draws import draws_returned, forget_masks
 from rnn_designer.engine.taps import (
     Recorded,
     Records,
@@ -40,7 +41,9 @@ def _recorded(recurrent: Recurrent, records: Records) -> Iterator[None]:
         initial = _initial_states(layer, sequences, initial_state)
         refuse_wrong_states(layer, initial)
         refuse_lone_stack(layer, mask)
-        steps, packing = _loop(recurrent, sequences, initial, mask)
+        with draws_returned(layer.cell, training):
+            steps, packing = _loop(recurrent, sequences, initial, mask, training)
+        forget_masks(layer.cell)
         result = original_call(sequences, initial_state=initial_state, mask=mask, training=training)
         before = tuple(keras.tree.flatten(initial))
         sound = sound_steps(layer, recurrent.cells, sequences, before)
@@ -64,13 +67,17 @@ def _initial_states(layer: Any, sequences: Any, given: Any) -> list[Any]:
     )
 
 
-def _loop(recurrent: Recurrent, sequences: Any, initial: list[Any], mask: Any) -> tuple[list[Any], Packing]:
+def _loop(
+    recurrent: Recurrent, sequences: Any, initial: list[Any], mask: Any, training: bool
+) -> tuple[list[Any], Packing]:
     layer, cell = recurrent.layer, recurrent.layer.cell
     order = range(int(sequences.shape[1]))
-    named = {"training": False} if takes_training(cell) else {}
+    named = {"training": training} if takes_training(cell) else {}
     packing = Packing()
     states: Any = initial
     records: list[list[Any]] = []
+    if training and not layer.unroll:
+        cell(sequences[:, 0], states, **named)  # As Keras' loop does beforehand: what it draws is gone.
     with watched(recurrent.cells) as watches:
         for time in reversed(order) if layer.go_backwards else order:
             _, new_states = cell(sequences[:, time], states, **named)

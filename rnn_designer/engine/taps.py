@@ -20,6 +20,7 @@ import keras
 import tensorflow as tf
 
 from rnn_designer.engine.cells import Leaf, Packing, Part, replaced, states_of, takes_training, watched
+from rnn_designer.engine.draws import draws_returned
 from rnn_designer.engine.failures import Refused
 
 
@@ -196,7 +197,8 @@ def _recorded(recurrent: Recurrent, records: Records) -> Iterator[None]:
         initial = keras.tree.map_structure(tf.convert_to_tensor, initial)
         refuse_wrong_states(layer, initial)
         refuse_lone_stack(layer, mask)
-        last, outputs, states, steps, packing = _loop(recurrent, sequences, initial, mask, training)
+        with draws_returned(layer.cell, training and layer.unroll):
+            last, outputs, states, steps, packing = _loop(recurrent, sequences, initial, mask, training)
         if layer.unroll:
             # Unrolling changes what Keras does with masks, so the result is Keras' own and the record beside
             # it.
@@ -235,7 +237,9 @@ def _loop(
     with watched(recurrent.cells) as watches:
 
         def step(inputs: Any, states: Any) -> tuple[list[Any], list[Any]]:
-            _, new_states = cell(inputs, states, **named)
+            # Keras' loop steps once beforehand, to see what comes of it; an unrolled one does not.
+            with draws_returned(cell, training and layer.unroll and not packing.parts):
+                _, new_states = cell(inputs, states, **named)
             new_states = keras.tree.pack_sequence_as(initial, keras.tree.flatten(new_states))
             quantities = [part for watch in watches for part in watch.parts()]
             return packing.pack(quantities, tf.shape(inputs)[0]), new_states

@@ -1,6 +1,7 @@
 """The exact path: one compiled pass that records every layer's result and every step of every cell.
 
-Results are bit-identical to ``model(x, training=False)``. Sizes that the design leaves open are
+Results are bit-identical to ``model(x, training=False)``, or to ``model(x, training=True)`` for the same draw of
+random numbers. Sizes that the design leaves open are
 left open in the graph, so other numbers of samples or steps cost no new graph, unless a layer is unrolled.
 The trap: a recurrent layer's ``result`` is what Keras returns (backwards, or the last step only, if so
 asked); ``output``, ``state/…``, ``gate/…`` and ``mask`` are always per step in the time order of the
@@ -10,6 +11,7 @@ layer's input.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import keras
@@ -24,6 +26,7 @@ from rnn_designer.engine.placing import Placed
 from rnn_designer.engine.shared_calls import call_numbers, calls_watched
 from rnn_designer.engine.steps import steps_of
 from rnn_designer.engine.time_distributed import real_steps
+from rnn_designer.engine.training import Beginnings, Draw, as_in_training
 from rnn_designer.engine.weights import CARRIED_TYPES
 from rnn_designer.messages import Array, PlannedLayer
 
@@ -37,7 +40,7 @@ tf.get_logger().setLevel("ERROR")
 
 
 class Tracer:
-    """Traces one model; keeps its graph for the next run.
+    """Traces one model; keeps its graphs, one as in prediction and one as in training, for the next run.
 
     Args:
         model: the Keras model.
@@ -68,8 +71,8 @@ class Tracer:
         self._inputs = _inputs_by_tensor(model, plan)
         # An unrolled loop is written out step by step: its graph has to know how many steps there are.
         self._unrolls = any(getattr(place.layer, "unroll", False) for place in placed)
-        self._compiled: Callable[..., Any] | None = None
-        self._signature: list[tf.TensorSpec] = []
+        self._compiled: dict[bool, tuple[list[tf.TensorSpec], Callable[..., Any]]] = {}
+        self._beginnings = Beginnings(self._whole, placed)
 
     @property
     def layers(self) -> dict[str, str]:
@@ -78,19 +81,22 @@ class Tracer:
         paths.update({place.planned.id: place.path for place in self._placed if not place.copy})
         return paths
 
-    @property
-    def compiled(self) -> bool:
-        """Whether the next run needs no new graph."""
-        return self._compiled is not None
+    def compiled(self, training: bool = False) -> bool:
+        """Whether the next run in this mode needs no new graph."""
+        return training in self._compiled
 
     def run(
-        self, inputs: Mapping[str, Array], checkpoint: Callable[[], None] = lambda: None
+        self,
+        inputs: Mapping[str, Array],
+        checkpoint: Callable[[], None] = lambda: None,
+        draw: Draw | None = None,
     ) -> dict[str, Array]:
         """Every recorded array of one pass over these samples, by its name.
 
         Args:
             inputs: Input layer name to ``(batch, …)``.
             checkpoint: called between stages; it may raise to stop.
+            draw: the random numbers of a pass as in training; None for one as in prediction.
 
         Raises:
             Refused: an input is missing or of a size that the model does not take.
@@ -103,13 +109,18 @@ class Tracer:
                 "Give every input the same batch size."
             )
         checkpoint()
-        with _states_kept(place.layer for place in self._placed if place.cells):
+        training = draw is not None
+        with ExitStack() as put_back:
+            put_back.enter_context(_states_kept(place.layer for place in self._placed if place.cells))
+            if draw is not None:
+                cells = [leaf for place in self._placed for leaf in place.cells]
+                put_back.enter_context(as_in_training(self._whole, self._beginnings, draw, cells))
             try:
-                results, records = self._pass(tensors)
+                results, records = self._pass(tensors, training)
             except tf.errors.OpError:
                 # A graph does not say which layer it was; the eager model does, because it fails inside its
                 # call.
-                self._whole(tensors, training=False)
+                self._whole(tensors, training=training)
                 raise
         checkpoint()
         arrays: dict[str, Array] = {}
@@ -120,12 +131,14 @@ class Tracer:
                 arrays.update(self._arrays_of(place, results, records))
         return arrays
 
-    def _pass(self, tensors: list[Any]) -> tuple[dict[str, list[Array]], dict[str, taps.Recorded]]:
+    def _pass(
+        self, tensors: list[Any], training: bool
+    ) -> tuple[dict[str, list[Array]], dict[str, taps.Recorded]]:
         """Results of the top level layers and records of the recurrent ones by their paths, as NumPy arrays."""
         if self._private:
-            results, records = self._graph(tensors)(*tensors)
+            results, records = self._graph(tensors, training)(*tensors)
         else:
-            results, records = self._recorded_pass(tensors, fallback)
+            results, records = self._recorded_pass(tensors, fallback, training)
         return (
             {
                 place.path: [value.numpy() for value in values]
@@ -144,24 +157,25 @@ class Tracer:
             },
         )
 
-    def _graph(self, tensors: list[Any]) -> Callable[..., Any]:
-        """The compiled pass; one for all sizes, unless a layer is unrolled."""
+    def _graph(self, tensors: list[Any], training: bool) -> Callable[..., Any]:
+        """The compiled pass in this mode; one for all sizes, unless a layer is unrolled."""
         signature = [
             tf.TensorSpec(
                 (declared.shape[0], *given.shape[1:]) if self._unrolls else declared.shape, given.dtype
             )
             for given, (declared, _) in zip(tensors, self._inputs, strict=True)
         ]
-        if self._compiled is None or signature != self._signature:
-            self._signature = signature
-            self._compiled = tf.function(
-                lambda *given: self._recorded_pass(list(given), taps),
+        known = self._compiled.get(training)
+        if known is None or signature != known[0]:
+            graph = tf.function(
+                lambda *given: self._recorded_pass(list(given), taps, training),
                 input_signature=signature,
                 autograph=False,
             )
-        return self._compiled
+            known = self._compiled[training] = signature, graph
+        return known[1]
 
-    def _recorded_pass(self, tensors: list[Any], way: Any) -> Any:
+    def _recorded_pass(self, tensors: list[Any], way: Any, training: bool) -> Any:
         # A layer that is called several times is hooked once.
         recurrent = {id(place.layer): place.recurrent for place in self._recurrent}
         distributed = {
@@ -174,7 +188,7 @@ class Tracer:
             real_steps(distributed.values()),
             calls_watched(self._shared) as returned,
         ):
-            values = iter(keras.tree.flatten(self._whole(tensors, training=False)))
+            values = iter(keras.tree.flatten(self._whole(tensors, training=training)))
         outputs = [[next(values) for _ in place.outputs] for place in self._tops]
         numbers = call_numbers(self._tops, outputs, returned)
         packed = []

@@ -21,6 +21,7 @@ from rnn_designer.engine.failures import Refused, failure
 from rnn_designer.engine.generation import Generator
 from rnn_designer.engine.requests import Cancelled, Request
 from rnn_designer.engine.trace import Tracer
+from rnn_designer.engine.training import Draw
 from rnn_designer.messages import (
     Analyse,
     Analysis,
@@ -125,11 +126,14 @@ class Worker:
         if self._tracer is None:
             raise Refused("There is no model to run yet; build one first.")
         self._checkpoint()
-        if not self._tracer.compiled:
+        if not self._tracer.compiled(request.training):
             self._tell(Progress(request.run, None, "Compiling the traced pass"))
         started = time.perf_counter()
-        arrays = self._tracer.run(request.inputs, self._checkpoint)
-        trace = Trace(request.run, arrays, self._tracer.layers, time.perf_counter() - started)
+        seed = self._build.seed if self._build is not None else 0
+        draw = Draw(seed, request.draw) if request.training else None
+        arrays = self._tracer.run(request.inputs, self._checkpoint, draw)
+        seconds = time.perf_counter() - started
+        trace = Trace(request.run, arrays, self._tracer.layers, seconds, training=request.training)
         self._traced = (request.inputs, trace)
         return trace
 

@@ -42,7 +42,7 @@ def test_that_a_tracer_without_that_loop_takes_the_public_way(
     monkeypatch.setattr(taps, "available", lambda: False)
     standing = stand(source, plan)
     arrays = standing.run(series)
-    assert not standing.tracer.compiled
+    assert not standing.tracer.compiled()
     assert numpy.allclose(arrays["g/gate/update"], expected["g/gate/update"], atol=1e-6)
 
 

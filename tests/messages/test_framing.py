@@ -52,6 +52,8 @@ ONE_OF_EACH = [
         {"m": "memory"},
         0.5,
     ),
+    Run(5, {"series": numpy.ones((1, 1), "float32")}, True, 3),
+    Trace(6, {"x/result": numpy.zeros(3, "float32")}, {"m": "x"}, 0.5, training=True),
     Progress(4, None, "Building"),
     Progress(4, 0.5, ""),
     Failure(4, "Received 2, expected 3; change it.", None, "Traceback"),
@@ -228,6 +230,13 @@ def test_that_a_plan_nested_without_end_is_refused() -> None:
     fields = {"run": 1, "source": "", "layers": [layer], "layer_of_line": {}, "seed": 0, "weights": None}
     with pytest.raises(BrokenFrame, match="children"):
         FrameReader().feed(frame({"type": "Build", "fields": fields, "arrays": []}))
+
+
+@pytest.mark.parametrize("training", [1, 0, None, "true", []])
+def test_that_only_true_and_false_are_truth_values(training: object) -> None:
+    fields = {"run": 1, "inputs": None, "training": training, "draw": 0}
+    with pytest.raises(BrokenFrame, match="bool"):
+        FrameReader().feed(frame({"type": "Run", "fields": fields, "arrays": []}))
 
 
 def test_that_a_frame_over_the_readers_own_limit_is_refused_before_its_body_comes() -> None:
