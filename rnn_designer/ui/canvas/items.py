@@ -291,7 +291,7 @@ class BoxItem(LayerItem):
         layer = self.layer
         self.words = inner_words(layer) if layer.type.slots else layer.type.words(layer.values())
         off = off_words(layer)
-        if off:
+        if off and off not in self.words:
             self.words = f"{self.words} · {off}" if self.words else off
         if layer.shares is not None:
             self.words = f"shared · {self.words}"

@@ -317,6 +317,6 @@ def test_that_a_box_says_that_dropout_is_off_while_watching(canvas: CanvasView, 
     )
     canvas.workspace.document.reset(Design("drop", layers, ()), None)
     words = {key: getattr(item, "words", "") for key, item in canvas.canvas_scene.item_for_layer.items()}
-    assert words["off"].endswith("off while watching")
+    assert words["off"] == "rate 0.2 · off while watching"
     assert words["memory"].endswith("dropout off")
     assert "off" not in words["plain"]

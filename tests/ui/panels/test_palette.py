@@ -58,7 +58,7 @@ def test_that_the_filter_looks_into_keywords_and_summaries(palette: Palette) -> 
     palette.filter.setText("cell state")
     assert "LSTM" in kinds(palette)
     palette.filter.setText("vanilla")
-    assert kinds(palette) == ["SimpleRNN"]
+    assert kinds(palette) == ["SimpleRNN", "SimpleRNNCell"]
     palette.filter.setText("no such thing")
     assert kinds(palette) == []
     assert not palette._empty.isHidden()
