@@ -60,6 +60,7 @@ class CellEditor(QWidget):
         column.addWidget(self._foot)
         self.edit.find_wanted.connect(self.find_bar.open)
         self.templates.picked.connect(self.draft.replace)
+        self.templates.picked.connect(lambda _code: self.edit.setFocus(Qt.FocusReason.OtherFocusReason))
         self.draft.changed.connect(self._show)
         workspace.trust.changed.connect(self._show)
         keeper().changed.connect(self._show)
