@@ -238,6 +238,7 @@ def test_that_the_templates_tell_what_they_are_and_are_chosen_by_keys(
     QTest.keyClick(popup.list, Qt.Key.Key_Return)
     assert popup.isHidden()
     assert code_of(workspace, cell) == cell_templates()[1].code
+    assert editor.focusWidget() is editor.edit
     editor.templates.click()
     QTest.keyClick(popup.list, Qt.Key.Key_Escape)
     assert popup.isHidden()
