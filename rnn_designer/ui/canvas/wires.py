@@ -175,7 +175,8 @@ class WireItem(QGraphicsItem):
         colors, scale = theme(), detail(painter)
         strong = self.chosen or self.lit
         if scale < FAR:
-            painter.setPen(QPen(colors.color("accent" if strong else "wire"), 0))
+            line = Qt.PenStyle.DotLine if self.state else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(colors.color("accent" if strong else "wire"), 0, line))
             painter.drawLine(*self._ends)
             return
         if scale < MIDDLE and not strong:
