@@ -187,8 +187,8 @@ GENERATION = Example(
             "64 outputs are brought back to 5 features by a Dense, because only 5 features fit the input; only the "
             "last step is fed back; and the new state is carried to the next call (return_state and initial_state). "
             "The first state comes from get_initial_state(batch_size).\n"
-            "Switch Generate on in the run bar: the seed is read, then the network continues alone. The exported "
-            "code gets a step model with one Input per state and a generate() function.\n"
+            "Switch Generate on (Shift+L, or its tab beside Code): the seed is read, then the network continues alone. "
+            "The exported code gets a step model with one Input per state and a generate() function.\n"
             "Look at: the dashed line where the seed ends. How long does the wave keep its shape?",
             _NOTE,
         ),

@@ -233,8 +233,8 @@ class LiveRun(QObject):
         if self._flight is not None:
             if not request.same(self._flight.request) and not self._patience.isActive():
                 self._patience.start()
-                if self._flight.request.continuation is not None:
-                    self._hurry()  # It would go on for long, and every step of it is of an older design.
+                if self._trace is not None and self._trace.run == self._flight.run:
+                    self._hurry()  # It would generate for long, and every step of it is of an older design.
         elif self._forced:
             self._begin(request)
         elif request.same(self._traced):
@@ -354,6 +354,9 @@ class LiveRun(QObject):
 
     def _take_growing(self, trace: Trace, flight: _Flight) -> None:
         continued = flight.request.continuation
+        if self._patience.isActive():
+            # A newer request came while the engine compiled, where it hears nothing: now it can stop.
+            self._hurry()
         if continued is None or flight.cancelled or self._patience.isActive():
             return
         steps = continued.settings.steps

@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from rnn_designer.design import Design, Generation, edits
+from rnn_designer.messages import Trace
 from rnn_designer.session import Workspace
 from rnn_designer.session.generating import Continuation, spelled
 
@@ -156,3 +157,19 @@ def test_that_the_prefix_is_cut_and_the_room_is_for_all_steps() -> None:
 )
 def test_that_tokens_are_spelled_as_text(ids: list[int], unit: str, text: str) -> None:
     assert spelled(ids, ("‹padding›", "the", ",", "sea", "(", ")"), unit) == text
+
+
+def test_that_an_edit_before_the_first_step_lets_the_engine_come_to_it(watched, fake, monkeypatch) -> None:
+    # Compiling takes longer than the second after which an engine that is asked to stop is ended.
+    fake.does(Generate="hang")
+    watched.show(generating())
+    until(watched, lambda: fake.requests == ["Build", "Generate"])
+    asked = []
+    monkeypatch.setattr(watched.workspace.engine, "cancel", asked.append)
+    watched.workspace.document.apply(edits.set_parameter("mem", "units", 5), "Set units")
+    until(watched, lambda: watched.live.stale or watched.live._patience.isActive())
+    assert asked == []
+    flight = watched.live._flight
+    watched.live._take(Trace(flight.run, {}, {}, 0.01, 8, to_come=5))
+    assert asked == [flight.run]
+    assert watched.traces == []
