@@ -34,6 +34,7 @@ _ABOUT = (
     "makes up behind the samples it started from."
 )
 _SEEDS = 2**31
+_READABLE = 120
 
 
 class GeneratePanel(QWidget):
@@ -161,12 +162,21 @@ class GeneratePanel(QWidget):
             self._workspace.document.apply(edits.set_generation(replace(settings, seed=seed)), "New draw")
 
     def _first(self) -> Generation:
-        """Half of the samples' steps to start from, and as many more as there are: what is made up can be compared."""
+        """Half of the samples' steps to start from, and the other half to be made up: so both can be compared.
+
+        Of a text there is more to be made up: it is to be read.
+        """
         inputs = [layer for layer in self._workspace.document.design.layers if layer.kind == "Input"]
         arrays = [self._workspace.samples.array(layer.id) for layer in inputs]
         lengths = [array.shape[1] for array in arrays if array is not None and array.ndim > 1]
         steps = min(lengths, default=0)
-        return Generation() if steps < 2 else Generation(min(steps - steps // 2, MOST_STEPS), steps // 2)
+        if steps < 2:
+            return Generation()
+        checked = self._workspace.checks.checked
+        found = feedback(checked.design, checked.shapes)
+        text = isinstance(found, Feedback) and found.tokens is not None
+        wanted = steps - steps // 2
+        return Generation(min(max(wanted, _READABLE) if text else wanted, MOST_STEPS), steps // 2)
 
     def _set(self, name: str, value: Any) -> None:
         settings = self._workspace.document.design.generation

@@ -256,3 +256,9 @@ def test_that_numbers_that_run_away_are_named() -> None:
 
     away = np.full((1, 8, 1), np.inf, "float32")
     assert "runs away" in about_result(away, 5, 0, np.zeros((1, 8, 1), "float32"))
+
+
+def test_that_of_a_text_more_is_made_up_to_be_read(workspace: Any, panel: Any, qtbot: QtBot) -> None:
+    ready(workspace, qtbot, writer())
+    panel.set_on(True)
+    assert settings(workspace) == Generation(120, 2)
