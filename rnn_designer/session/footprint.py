@@ -9,6 +9,7 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rnn_designer.catalog.states import carried_by
 from rnn_designer.design import Checked, Layer
 
 if TYPE_CHECKING:
@@ -94,16 +95,27 @@ def _numbers(part: Checked, layer: Layer, batch: int, steps: int) -> Iterator[in
     for each in layer.walk():
         arriving = part.inputs.get(each.id, ())
         if each.type.recurrent and arriving and arriving[0].rank > 1:
-            signals = 1 + len(each.type.states) + len(each.type.gates)
-            output = part.shapes.get((each.id, "output"))
-            if "units" in each.type.by_name:
-                state = each.value("units")
-            elif output is not None:
-                # A frame of places, with a time axis before it where sequences are returned.
-                state = prod(size or 1 for size in output.sizes[2 if each.value("return_sequences") else 1 :])
-            else:
-                continue
-            yield copies * signals * state * batch * (arriving[0].sizes[1] or steps)
+            yield copies * _a_step(part, each) * batch * (arriving[0].sizes[1] or steps)
+
+
+def _a_step(part: Checked, layer: Layer) -> int:
+    """How many numbers are recorded of a recurrent layer at one step of one sample."""
+    if "units" in layer.type.by_name:
+        return int((1 + len(layer.states) + len(layer.gates)) * layer.value("units"))
+    output = part.shapes.get((layer.id, "output"))
+    if output is None:
+        return 0
+    # A frame of places or a vector, with a time axis before it where sequences are returned.
+    given = prod(size or 1 for size in output.sizes[2 if layer.value("return_sequences") else 1 :])
+    if not layer.children:
+        return int((1 + len(layer.states) + len(layer.gates)) * given)
+    carried = sum(prod(size or 1 for size in state.sizes or (given,)) for state in carried_by(layer.call))
+    cells = [cell for cell in layer.walk() if cell.type.cell and not cell.children]
+    units = [cell.value("units") if "units" in cell.type.by_name else given for cell in cells]
+    # Every cell records an output and its gates, besides what the layer gives out and carries.
+    return (
+        given + carried + sum((1 + len(cell.gates)) * size for cell, size in zip(cells, units, strict=True))
+    )
 
 
 def free_memory(worker: int = 0) -> int | None:

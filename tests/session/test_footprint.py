@@ -48,6 +48,20 @@ def test_that_both_directions_count() -> None:
     assert counted.trace == 4 * 4 * 10 * (2 + 6 + 2 * 7 * 3)
 
 
+def test_that_every_cell_of_a_stack_counts() -> None:
+    cells = (
+        Layer("low", "LSTMCell", "low", FrozenMap(units=3)),
+        Layer("high", "GRUCell", "high", FrozenMap(units=5)),
+    )
+    stack = Layer("stack", "StackedRNNCells", "stack", children=cells)
+    layer = Layer("rnn", "RNN", "rnn", FrozenMap(return_sequences=True), children=(stack,))
+    design = Design(
+        "cells", (Layer("in", "Input", "signal", FrozenMap(shape=(None, 2))), layer), (Link("in", "rnn"),)
+    )
+    # The Input and the result; then the output, h and c, h, and for each cell its output and gates.
+    assert of(design).trace == 4 * 4 * 10 * (2 + 5 + 5 + 2 * 3 + 5 + 5 * 3 + 4 * 5)
+
+
 def test_that_a_run_is_refused_when_it_needs_more_than_there_is_and_remarked_above_a_quarter() -> None:
     large = Footprint(weights=GIGABYTE, trace=0, samples=0, heaviest="mem")
     assert large.refusal(4 * GIGABYTE) == (
