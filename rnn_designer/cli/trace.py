@@ -39,8 +39,31 @@ if TYPE_CHECKING:
     help="Run custom cells that you have not trusted yet, this time only. Without it they are left out, and so "
     "is everything that follows them.",
 )
-def trace(design: Path, data: Path | None, output: Path | None, plot: Path | None, trust_code: bool) -> int:
+@click.option(
+    "--training",
+    is_flag=True,
+    help="Run as in training: dropout and noise act, and normalization uses the statistics of the batch.",
+)
+@click.option(
+    "--draw",
+    type=click.IntRange(min=0, max=2**31 - 1),
+    metavar="N",
+    help="Which random numbers dropout and noise get with --training; 0 without it. A number always gives the same.",
+)
+def trace(
+    design: Path,
+    data: Path | None,
+    output: Path | None,
+    plot: Path | None,
+    trust_code: bool,
+    training: bool,
+    draw: int | None,
+) -> int:
     """Run a DESIGN and write every output, state and gate at every step."""
+    if draw is not None and not training:
+        raise Refusal(
+            f"Received --draw {draw} without --training; nothing is drawn in prediction. Add --training."
+        )
     checked = load_checked(design)
     if checked.errors:
         raise Refusal(f"{checked.errors[0].message} (“rnn-designer check” lists all problems.)")
@@ -59,6 +82,7 @@ def trace(design: Path, data: Path | None, output: Path | None, plot: Path | Non
 
     from rnn_designer.cli.data import require_room, samples
     from rnn_designer.cli.engine import application, build, worker
+    from rnn_designer.design.training import acts_in_training
     from rnn_designer.messages import Run, Trace
 
     running = application(pictures=plot is not None)
@@ -66,14 +90,19 @@ def trace(design: Path, data: Path | None, output: Path | None, plot: Path | Non
         inputs = samples(checked, design, data)
         require_room(checked, inputs)
         build(engine, checked, design, trust_code=trust_code)
-        traced = engine.ask(lambda run: Run(run, inputs), Trace)
+        traced = engine.ask(lambda run: Run(run, inputs, training, draw or 0), Trace)
     content = io.BytesIO()
     arrays: dict[str, Any] = dict(traced.arrays)
     np.savez(content, **arrays)
     write(output, content.getvalue())
-    click.echo(f"Wrote {output}: {counted(len(traced.arrays), 'array')} in {traced.seconds:.3f} s")
+    mode = f", as in training (draw {draw or 0})" if traced.training else ""
+    click.echo(f"Wrote {output}: {counted(len(traced.arrays), 'array')} in {traced.seconds:.3f} s{mode}")
     for name, array in traced.arrays.items():
         click.echo(f"  {name:<40} {'×'.join(map(str, array.shape)):>16}  {array.dtype}")
+    if training and not any(map(acts_in_training, checked.design.walk())):
+        click.echo(
+            "Nothing in this design acts in training only: these are the values of prediction.", err=True
+        )
     if left_out:
         click.echo(left_out, err=True)
     if plot is not None:

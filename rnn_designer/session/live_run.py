@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from rnn_designer.codegen import NotExportable, runnable_part
+from rnn_designer.design.training import can_show_training
 from rnn_designer.messages import Build, Built, Failure, Generate, Message, Progress, Run, Trace
 from rnn_designer.session.checks import Checks
 from rnn_designer.session.document import Document
@@ -19,6 +20,7 @@ from rnn_designer.session.live_status import LiveStatus, generating_status, trac
 from rnn_designer.session.reasons import left_out, nothing_to_run, problem_with_samples
 from rnn_designer.session.request import Model, Request, essence, extent, model_of
 from rnn_designer.session.samples import SampleStore
+from rnn_designer.session.training_mode import TrainingMode
 from rnn_designer.session.weights_book import WeightsBook
 
 if TYPE_CHECKING:
@@ -77,6 +79,8 @@ class LiveRun(QObject):
         self._checks = checks
         self._samples = samples
         self._engine = engine
+        self.training = TrainingMode(self)
+        """Whether runs are as in prediction or as in training."""
         self._status = LiveStatus("Not run yet.")
         self._enabled = True
         self._forced = False
@@ -101,6 +105,7 @@ class LiveRun(QObject):
         self._patience = _single_shot(self, _PATIENCE, self._hurry)
         document.changed.connect(self._hand_over)
         checks.changed.connect(self._schedule)
+        self.training.changed.connect(self._schedule)
         samples.changed.connect(self._schedule)
         samples.settled.connect(self._samples_settled)
         engine.received.connect(self._take)
@@ -183,6 +188,7 @@ class LiveRun(QObject):
         self._book.carry(weights or {})
         self._given_up = self._crashed_with = self._standing = self._model = None
         self._counts = {}
+        self.training.reset()
         self._clear(LiveStatus("Not run yet."))
         self._schedule()
 
@@ -269,7 +275,8 @@ class LiveRun(QObject):
             self._fail_here(problem)
             return None
         samples, continued = self._samples.arrays(model.essence), continuation(part)
-        request = Request(model, self._book.version, samples, continued)
+        training = self.training.active and can_show_training(part.design)
+        request = Request(model, self._book.version, samples, continued, training, self.training.draw)
         if request.same(self._traced):
             return request
         room = samples if continued is None else continued.whole(samples)
@@ -300,7 +307,7 @@ class LiveRun(QObject):
         message: Build | Run | Generate
         if request.same_build(self._standing):
             continued = request.continuation
-            message = Run(run, request.samples)
+            message = Run(run, request.samples, request.training, request.draw)
             words = "Running …"
             if continued is not None:
                 message = continued.message(run, request.samples, growing=True)
@@ -377,7 +384,9 @@ class LiveRun(QObject):
         self._trace, self._shown = trace, request
         has_time = {layer.id: self._has_time(layer.id) for layer in request.model.inputs}
         self._extent = steps, _samples = extent(trace, request, has_time)
-        self._traced_status = traced_status(request.model.computing, steps, trace.seconds)
+        self._traced_status = traced_status(
+            request.model.computing, steps, trace.seconds, training=trace.training
+        )
         self._set_stale(False)
         self.traced.emit(trace)
 

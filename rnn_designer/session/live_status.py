@@ -28,11 +28,11 @@ class LiveStatus:
     problem: bool = False
 
 
-def traced_status(layers: int, steps: int, seconds: float) -> LiveStatus:
-    """The status after a traced pass over that many layers and steps."""
+def traced_status(layers: int, steps: int, seconds: float, *, training: bool = False) -> LiveStatus:
+    """The status after a traced pass over that many layers and steps, as in prediction or as in training."""
     return LiveStatus(
         f"traced {counted(layers, 'layer', grouped=False)} × {counted(steps, 'step', grouped=False)} "
-        f"in {_duration(seconds)}",
+        f"in {_duration(seconds)}{' · training mode' if training else ''}",
         seconds=seconds,
         layers=layers,
         steps=steps,

@@ -57,12 +57,16 @@ class Request:
         weights: number of the set of carried weights; another number asks for another build.
         samples: the arrays by the Input's layer name. They are compared by identity.
         continuation: how the model goes on from them by itself; None where it only reads them.
+        training: whether dropout, noise and batch statistics act.
+        draw: which random numbers they get.
     """
 
     model: Model
     weights: int
     samples: Mapping[str, Array]
     continuation: Continuation | None = None
+    training: bool = False
+    draw: int = 0
 
     def same_build(self, other: Request | None) -> bool:
         """Whether both need the very same model with the same weights."""
@@ -77,6 +81,8 @@ class Request:
             other is not None
             and self.same_build(other)
             and self.continuation == other.continuation
+            and self.training == other.training
+            and (self.draw == other.draw or not self.training)
             and self.samples.keys() == other.samples.keys()
             and all(other.samples[name] is array for name, array in self.samples.items())
         )

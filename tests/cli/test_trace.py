@@ -192,3 +192,48 @@ def test_that_the_declared_rank_decides(array: Any, spec: TensorSpec, shape: tup
 def test_that_numbers_that_do_not_fit_are_refused(array: Any, spec: TensorSpec, words: str) -> None:
     with pytest.raises(Refusal, match=words):
         fitted(array, spec, "series")
+
+
+def test_that_a_trace_as_in_training_drops_the_same_values_every_time(
+    designs: SimpleNamespace, saved: Save, tmp_path: Path
+) -> None:
+    design = designs.chain(
+        designs.series(2, "wave"),
+        designs.layer("Dropout", "off", rate=0.5),
+        name="dropping",
+        data=designs.FrozenMap(WAVE=designs.DataSource("sine", batch_size=3, time_steps=12)),
+    )
+    saved(design, "dropping.rnnd")
+    arrays = {}
+    for name, options in {
+        "predicted": (),
+        "first": ("--training",),
+        "again": ("--training", "--draw", "0"),
+        "other": ("--training", "--draw", "1"),
+    }.items():
+        done = rnn_designer(tmp_path, "trace", "dropping.rnnd", "-o", f"{name}.npz", *options)
+        assert done.returncode == 0, done.stderr
+        assert ("as in training" in done.stdout) is bool(options)
+        with np.load(tmp_path / f"{name}.npz") as file:
+            arrays[name] = file["off/result"]
+            given = file["wave/input"]
+    assert np.array_equal(arrays["predicted"], given)
+    assert np.array_equal(arrays["first"], arrays["again"])
+    assert not np.array_equal(arrays["first"], arrays["other"])
+    kept = arrays["first"] != 0
+    assert 0 < kept.sum() < kept.size
+    assert np.allclose(arrays["first"][kept], 2 * given[kept])
+
+
+def test_that_a_draw_without_training_is_refused(small: Design, saved: Save, tmp_path: Path) -> None:
+    saved(small, "small.rnnd")
+    done = rnn_designer(tmp_path, "trace", "small.rnnd", "--draw", "3")
+    assert done.returncode == 2
+    assert "Add --training" in done.stderr
+
+
+def test_that_training_says_where_nothing_acts(small: Design, saved: Save, tmp_path: Path) -> None:
+    saved(small, "small.rnnd")
+    done = rnn_designer(tmp_path, "trace", "small.rnnd", "--training")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing in this design acts in training only" in done.stderr

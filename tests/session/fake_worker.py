@@ -116,7 +116,10 @@ class Fake:
             arrays[f"{layer.name}/result"] = np.zeros((first.shape[0], 4), np.float32)
             if layer.kind in RECURRENT:
                 arrays[f"{layer.name}/state/h"] = np.zeros((*first.shape[:2], 4), np.float32)
-        return Trace(message.run, arrays, {layer.id: layer.name for layer in self.layers}, 0.006)
+        layers = {layer.id: layer.name for layer in self.layers}
+        if message.training:
+            arrays["draw"] = np.int32([message.draw])
+        return Trace(message.run, arrays, layers, 0.006, training=message.training)
 
 
 def main() -> None:
