@@ -11,7 +11,7 @@ import numpy
 
 from rnn_designer.catalog import FrozenMap
 from rnn_designer.codegen import generate, planned
-from rnn_designer.design import DataSource, Design, Layer, Link, Note, Severity, check, files
+from rnn_designer.design import DataSource, Design, Generation, Layer, Link, Note, Severity, check, files
 from rnn_designer.design.weights import save_weights
 from rnn_designer.engine.build import BuiltModel
 from rnn_designer.messages import PlannedLayer
@@ -79,10 +79,20 @@ def design(
     *sheets: Note,
     links: tuple[Link, ...] | None = None,
     seed: int = 7,
+    generation: Generation | None = None,
 ) -> Design:
     """A design; its layers follow one another where no wires are given."""
     wires = tuple(Link(before.id, after.id) for before, after in pairwise(layers)) if links is None else links
-    return Design(name, layers, wires, FrozenMap(data), seed=seed, notes=notes, canvas_notes=sheets)
+    return Design(
+        name,
+        layers,
+        wires,
+        FrozenMap(data),
+        seed=seed,
+        notes=notes,
+        canvas_notes=sheets,
+        generation=generation,
+    )
 
 
 def tutorial_data(**more: Any) -> DataSource:
@@ -104,7 +114,7 @@ def dense_head(features: int = 5) -> Callable[[], list[Any]]:
 
 
 def make(example: Example, *, train: bool = True) -> None:
-    """Train an example's own model and write the design with its weights; or write the design over the old weights."""
+    """Train an example's own model and write design and weights; without training, the design alone."""
     shown = example.design
     if not train:
         weights = f"{shown.name}.weights.npz"

@@ -13,7 +13,7 @@ from gallery.kit import (
 )
 
 from rnn_designer.catalog import FrozenMap, Part
-from rnn_designer.design import DataSource
+from rnn_designer.design import DataSource, Generation
 from rnn_designer.paths import resource
 
 _NOTE = (40.0, 250.0)
@@ -187,11 +187,12 @@ GENERATION = Example(
             "64 outputs are brought back to 5 features by a Dense, because only 5 features fit the input; only the "
             "last step is fed back; and the new state is carried to the next call (return_state and initial_state). "
             "The first state comes from get_initial_state(batch_size).\n"
-            "Switch Generate on (Shift+L, or its tab beside Code): the seed is read, then the network continues alone. "
+            "Generate is on (Shift+L, or its tab beside Code): 24 steps are read, then the network continues alone. "
             "The exported code gets a step model with one Input per state and a generate() function.\n"
             "Look at: the dashed line where the seed ends. How long does the wave keep its shape?",
             _NOTE,
         ),
+        generation=Generation(steps=36),
     ),
     _mixed_waves,
     epochs=120,

@@ -6,7 +6,7 @@ import numpy
 from gallery.kit import COLUMN, Example, design, layer, sheet
 
 from rnn_designer.catalog import FrozenMap, Part
-from rnn_designer.design import DataSource, Link
+from rnn_designer.design import DataSource, Generation, Link
 from rnn_designer.paths import resource
 from rnn_designer.sequences import generate, ids
 
@@ -139,12 +139,13 @@ CHARACTERS = Example(
         sheet(
             "Every letter is a number, every number becomes a vector of 16 (Embedding), and the GRU keeps what it "
             "has read. The last layer gives one chance for each letter of the alphabet; they add up to 1.\n"
-            "Switch Generate on and it writes on by itself. A low temperature takes the likeliest letter and repeats "
-            "itself; a high one dares more and spells worse.\n"
+            "Generate is on: from the dashed line on it writes by itself. A low temperature takes the likeliest "
+            "letter and repeats itself; a high one dares more and spells worse.\n"
             "Look at: units of the update gate z that close at blanks, and next_letter: after “th” nearly all of the "
             "chance is on “e”.",
             (40.0, 250.0),
         ),
+        generation=Generation(steps=120, prefix=24, temperature=0.5),
     ),
     _characters,
     "sparse_categorical_crossentropy",
