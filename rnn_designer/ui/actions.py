@@ -137,6 +137,10 @@ SPECS = (
     ActionSpec("stop", "&Stop", "&Run", "Ctrl+Shift+R", "stop"),
     ActionSpec("generate", "&Generate", "&Run", "Shift+L", checkable=True, where=_PLOTS, separated=True),
     ActionSpec("new_draw", "Generate with a ne&w draw", "&Run"),
+    ActionSpec(
+        "training", "Watch as in &training", "&Run", "Shift+T", checkable=True, where=_PLOTS, separated=True
+    ),
+    ActionSpec("training_draw", "New draw of dr&opout and noise", "&Run", "Ctrl+Shift+T", "dice"),
     ActionSpec("restart_engine", "R&estart engine", "&Run", separated=True),
     ActionSpec("keep_weights", "&Keep these weights with the design", "&Run", separated=True),
     ActionSpec("draw_weights", "&Draw new weights", "&Run"),

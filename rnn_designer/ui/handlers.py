@@ -87,6 +87,8 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "stop": workspace.live.cancel,
         "generate": window.toggle_generation,
         "new_draw": window.generate.draw_again,
+        "training": lambda: workspace.live.training.set_active(window.actions_table["training"].isChecked()),
+        "training_draw": workspace.live.training.new_draw,
         "restart_engine": workspace.engine.restart,
         "keep_weights": window.keep_weights,
         "draw_weights": workspace.forget_weights,

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
+from rnn_designer.design.training import can_show_training
 from rnn_designer.session import EngineState, Workspace
 from rnn_designer.ui import settings as keys
 from rnn_designer.ui.actions import Actions
@@ -181,6 +182,7 @@ class MainWindow(QMainWindow):
         )
         workspace.live.traced.connect(lambda _trace: self.notice.clear("run"))
         workspace.live.status_changed.connect(lambda _status: self._show_live())
+        workspace.live.training.changed.connect(self._show_live)
         self.files.opened.connect(self._opened)
         for each in (self.scopes, self.scope_docks):
             each.noticed.connect(self.notice.say)
@@ -277,6 +279,10 @@ class MainWindow(QMainWindow):
         self.actions_table["live"].setChecked(self.workspace.live.enabled)
         self.actions_table["generate"].setChecked(self.workspace.document.design.generation is not None)
         self.actions_table["new_draw"].setEnabled(self.generate.can_draw)
+        can_train = can_show_training(self.workspace.document.design)
+        self.actions_table["training"].setChecked(can_train and self.workspace.live.training.active)
+        for name in ("training", "training_draw"):
+            self.actions_table[name].setEnabled(can_train)
         self.actions_table["stop"].setEnabled(self.workspace.live.status.busy)
 
     def toggle_generation(self) -> None:

@@ -60,6 +60,11 @@ QPushButton[role="chip"]:focus { border-color: $accent; }
 QPushButton[role="live"] { border: none; border-radius: 7px; padding: 5px 12px; background: $field; color: $muted;
   font-weight: 600; }
 QPushButton[role="live"]:checked { background: $live_soft; color: $live; }
+QPushButton[role="mode"] { border: none; border-radius: 7px; padding: 5px 10px; background: $field; color: $muted;
+  font-weight: 600; }
+QPushButton[role="mode"]:checked { background: $accent_soft; color: $accent; }
+QPushButton[role="mode"]:disabled { color: $faint; }
+QPushButton[role="mode"]:focus { border: 1px solid $accent; padding: 4px 9px; }
 QPushButton[role="live"]:focus { border: 1px solid $accent; padding: 4px 11px; }
 
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit[role="field"] { background: $field; color: $text;

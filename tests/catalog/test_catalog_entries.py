@@ -107,7 +107,7 @@ def test_that_a_new_layer_carries_only_what_has_no_default() -> None:
             "32 units · last output · backwards · states",
         ),
         ("Dense", {"units": 1, "activation": "softmax"}, "1 unit · softmax"),
-        ("Dropout", {"rate": 0.2}, "rate 0.2 · off while watching"),
+        ("Dropout", {"rate": 0.2}, "rate 0.2"),
         ("Input", {"shape": (None, 3)}, "time×3"),
         ("Input", {"shape": (None,), "dtype": "int32", "batch_size": 8}, "time · batch of 8"),
         ("Input", {"shape": ()}, "one number per sample"),

@@ -244,14 +244,14 @@ def dropouts(on_inputs: str, on_states: str, on_seed: str = "") -> tuple[Paramet
         rate(
             "dropout",
             "The share of input features set to 0 while training, the same ones at every step, so that the "
-            f"layer does not lean on any single one. {on_inputs}Off while watching.",
+            f"layer does not lean on any single one. {on_inputs}Off while watching, unless you watch as in training.",
             group="dropout",
             initial=0.0,
         ),
         rate(
             "recurrent_dropout",
             "The share of state entries set to 0 while training before they are used for the next step. "
-            f"{on_states}Off while watching.",
+            f"{on_states}Off while watching, unless you watch as in training.",
             group="dropout",
             initial=0.0,
         ),

@@ -12,7 +12,7 @@ from rnn_designer.catalog.types import Call, Family, LayerType
 
 
 def _words(params: Mapping[str, Any]) -> str:
-    return f"rate {params['rate']:g} · off while watching"
+    return f"rate {params['rate']:g}"
 
 
 DROPOUT = LayerType(
@@ -173,7 +173,7 @@ GAUSSIAN_NOISE = LayerType(
         ),
     ),
     rule=unchanged,
-    words=lambda params: f"± {params['stddev']:g} · off while watching",
+    words=lambda params: f"± {params['stddev']:g}",
     keywords=("noise", "augmentation", "robust", "jitter", "overfitting"),
 )
 

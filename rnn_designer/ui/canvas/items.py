@@ -34,7 +34,7 @@ from rnn_designer.ui.canvas.small_marks import (
 )
 from rnn_designer.ui.canvas.tints import tint
 from rnn_designer.ui.theme import BOX_RADIUS, Theme, theme
-from rnn_designer.ui.training_only import off_words
+from rnn_designer.ui.training_only import state_words
 
 if TYPE_CHECKING:
     from rnn_designer.ui.canvas.marks import GroupItem
@@ -290,11 +290,18 @@ class BoxItem(LayerItem):
     def _describe(self) -> None:
         layer = self.layer
         self.words = inner_words(layer) if layer.type.slots else layer.type.words(layer.values())
-        off = off_words(layer)
-        if off and off not in self.words:
-            self.words = f"{self.words} · {off}" if self.words else off
+        state = state_words(layer, self._scene.training)
+        if state:
+            self.words = f"{self.words} · {state}" if self.words else state
         if layer.shares is not None:
             self.words = f"shared · {self.words}"
+
+    def show_training(self) -> None:
+        """Say of dropout and noise what holds now."""
+        before = self.words
+        self._describe()
+        if self.words != before:
+            self.update()
 
     def chevron_rect(self) -> QRectF:
         """The small triangle that opens a collapsed frame, in its own coordinates; empty on every other box."""

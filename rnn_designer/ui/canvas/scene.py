@@ -47,6 +47,8 @@ class CanvasScene(QGraphicsScene):
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.training = False
+        """Whether the values on the boxes are as in training."""
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
         self.item_for_layer: dict[str, LayerItem] = {}
         self.item_for_link: dict[Link, WireItem] = {}
@@ -276,6 +278,14 @@ class CanvasScene(QGraphicsScene):
         for item in self.item_for_layer.values():
             if isinstance(item, BoxItem):
                 item.update(item.strip_rect().adjusted(-1.0, -1.0, 1.0, 1.0))
+
+    def show_training(self, on: bool) -> None:
+        """Let the boxes say whether dropout and noise act."""
+        if on != self.training:
+            self.training = on
+            for item in self.item_for_layer.values():
+                if isinstance(item, BoxItem):
+                    item.show_training()
 
     def show_selection(self, ids: Iterable[str], marks: Iterable[str] = ()) -> None:
         """Put the ring around what is selected."""

@@ -37,6 +37,7 @@ from rnn_designer.ui.canvas.items import MIDDLE
 from rnn_designer.ui.canvas.overlays.host import Overlays
 from rnn_designer.ui.canvas.wires import WireItem
 from rnn_designer.ui.theme import keeper
+from rnn_designer.ui.training_only import acting
 
 if TYPE_CHECKING:
     from rnn_designer.session.workspace import Workspace
@@ -84,8 +85,10 @@ class CanvasView(ActingView):
         workspace.checks.changed.connect(self._show_checked)
         workspace.playback.step_changed.connect(self._show_step)
         workspace.playback.sample_changed.connect(self._show_step)
-        workspace.live.traced.connect(self._show_step)
-        workspace.live.cleared.connect(self._show_step)
+        for signal in (workspace.live.traced, workspace.live.cleared):
+            signal.connect(self._show_training)
+            signal.connect(self._show_step)
+        workspace.live.training.changed.connect(self._show_training)
         self.selection.changed.connect(self._show_selection)
         self.selection.wanted.connect(self.reveal)
         keeper().changed.connect(self._dress)
@@ -121,6 +124,9 @@ class CanvasView(ActingView):
         if self.zoom >= MIDDLE:
             self.canvas_scene.show_step()
         self.overlays.card_for_values.refresh()
+
+    def _show_training(self, *_ignored: object) -> None:
+        self.canvas_scene.show_training(acting(self.workspace.live))
 
     def _show_selection(self) -> None:
         if self.selection.everything and self.selected_link is not None:

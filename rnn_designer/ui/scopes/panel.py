@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QShowEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from rnn_designer.design import Design, Layer
 from rnn_designer.session.workspace import Workspace
@@ -19,10 +19,10 @@ from rnn_designer.ui.scopes.save_menu import Saver
 from rnn_designer.ui.scopes.signals import Shown, shown, side_label, sides
 from rnn_designer.ui.scopes.state import MAPS, ONE, ORDERS, SAMPLES, LayerView, SharedChoices, usual_side
 from rnn_designer.ui.scopes.tabs import FOLLOWING
+from rnn_designer.ui.scopes.training_note import TrainingNote
 from rnn_designer.ui.scopes.units import moved, toggled
 from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.theme import keeper, theme
-from rnn_designer.ui.training_only import off_sentence
 from rnn_designer.ui.views import STATES, TITLES
 from rnn_designer.ui.views.instruments import Instruments
 
@@ -108,11 +108,7 @@ class Scopes(QWidget):
         self._note.setWordWrap(True)
         self._note.setContentsMargins(12, 4, 12, 4)
         self._note.hide()
-        self._off = QLabel(self)
-        self._off.setProperty("role", "muted")
-        self._off.setContentsMargins(12, 3, 12, 0)
-        self._off.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._off.hide()
+        self._training = TrainingNote(workspace, self)
         self._lay_out()
 
         self._fade = QTimer(self)
@@ -216,7 +212,7 @@ class Scopes(QWidget):
         outer.setSpacing(0)
         outer.addWidget(self.header)
         outer.addWidget(self._note)
-        outer.addWidget(self._off)
+        outer.addWidget(self._training)
         outer.addWidget(self.instruments, 1)
 
     def _connect(self) -> None:
@@ -321,14 +317,11 @@ class Scopes(QWidget):
 
     @property
     def training_note(self) -> str:
-        """What is said about dropout and noise, which do not act on what is drawn; empty where there is none."""
-        return "" if self._off.isHidden() else self._off.text()
+        """What is said about dropout and noise: whether they act on what is drawn; empty where there is none."""
+        return self._training.text
 
     def _show(self, layer: Layer | None, picture: Picture | None) -> None:
-        off = off_sentence(layer) if picture is not None and layer is not None else ""
-        self._off.setText(off)
-        self._off.setToolTip(off)
-        self._off.setVisible(bool(off))
+        self._training.show_layer(None if picture is None else layer)
         if picture is None or layer is None:
             self.plot.show_picture(None, {})
             for each in (self.chips, self.side_button):
@@ -354,7 +347,7 @@ class Scopes(QWidget):
 
     def _show_no_choices(self) -> None:
         """A view has its own choices; those of the heat maps would do nothing."""
-        for each in (self.chips, self.side_button, self.sort_button, self.samples_button, self._off):
+        for each in (self.chips, self.side_button, self.sort_button, self.samples_button, self._training):
             each.hide()
         self.save_button.setEnabled(self.layer_id is not None)
         self.header.fit()

@@ -18,6 +18,7 @@ from rnn_designer.session.document import Document
 from rnn_designer.session.engine_process import EngineState
 from rnn_designer.session.live_status import LiveStatus
 from rnn_designer.session.playback import Playback
+from rnn_designer.session.training_mode import TrainingMode
 from rnn_designer.ui.selection import Selection
 
 STEPS, SAMPLES, UNITS = 60, 3, 12
@@ -36,6 +37,7 @@ class HandLive(QObject):
 
     def __init__(self) -> None:
         super().__init__()
+        self.training = TrainingMode(self)
         self.trace: Trace | None = None
         self.stale = False
         self.status = LiveStatus("")
