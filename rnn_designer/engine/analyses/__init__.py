@@ -7,15 +7,19 @@ facts by name; its docstring says which, with their axes, units and the formula 
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from rnn_designer.engine.analyses.cell_steps import cell_steps
 from rnn_designer.engine.analyses.recurrent_weights import recurrent_weights
 from rnn_designer.engine.analyses.subject import Subject
+from rnn_designer.engine.analyses.unit_sum import unit_sum
 from rnn_designer.engine.failures import Refused
 from rnn_designer.messages import Analyse, Array
 
 Found: TypeAlias = tuple[Mapping[str, Array], Mapping[str, str]]
 
 ANALYSES: dict[str, Callable[[Subject, Analyse], Found]] = {
+    "cell_steps": cell_steps,
     "recurrent_weights": recurrent_weights,
+    "unit_sum": unit_sum,
 }
 """Every analysis by its name."""
 
