@@ -35,6 +35,7 @@ __all__ = [
     "CellArgument",
     "CellCode",
     "CodeFault",
+    "class_name",
     "read_cell",
 ]
 
@@ -145,6 +146,15 @@ def read_cell(code: str) -> CellCode:
     return result
 
 
+@lru_cache(maxsize=1024)
+def class_name(code: str) -> str | None:
+    """The name of a custom cell's class; None if its text is faulty."""
+    try:
+        return read_cell(code).class_name
+    except CodeFault:
+        return None
+
+
 @lru_cache(maxsize=64)
 def _read(code: str) -> CellCode | CodeFault:
     try:
@@ -164,7 +174,7 @@ def _read(code: str) -> CellCode | CodeFault:
 
 def _characters(code: str, line: int, column: int) -> int:
     """The tree counts columns in bytes of UTF-8; editors count characters."""
-    lines = code.splitlines()
+    lines = code.split("\n")  # A form feed ends no line for Python.
     text = lines[line - 1] if 0 < line <= len(lines) else ""
     return len(text.encode()[:column].decode(errors="ignore"))
 

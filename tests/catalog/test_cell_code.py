@@ -71,6 +71,21 @@ def fault_of(code: str) -> CodeFault:
     return caught.value
 
 
+CODE_WITH_A_ROW = """
+class Rows(keras.layers.Layer):
+    def __init__(self, sizes=(2, 3), **kwargs):
+        super().__init__(**kwargs)
+        self.sizes = sizes
+        self.state_size = [sizes[0], sizes[1]]
+
+    def call(self, inputs, states):
+        return states[0], states
+
+    def get_config(self):
+        return {**super().get_config(), "sizes": self.sizes}
+"""
+
+
 def test_that_arguments_states_and_place_are_read_from_the_text() -> None:
     cell = read_cell(CELL)
 
@@ -289,6 +304,18 @@ def test_that_nothing_and_no_class_are_faults_with_advice() -> None:
 def test_that_columns_count_characters() -> None:
     fault = fault_of(changed(("SCALE = 2", 'OTHER = "äöü", nothing\nSCALE = 2')))
     assert (fault.line, fault.column) == (4, len('OTHER = "äöü", '))
+
+
+def test_that_numbers_that_python_takes_for_equal_are_told_apart_each_time() -> None:
+    sized = CODE_WITH_A_ROW
+    params = CUSTOM_CELL.complete({"code": sized, "arguments": Part("Rows", FrozenMap(sizes=(2, 3)))})
+    step = Step((None, 4))
+    good = Call(CUSTOM_CELL, params, (step,))
+    wrong = Call(CUSTOM_CELL, params | {"arguments": Part("Rows", FrozenMap(sizes=(2.0, 3)))}, (step,))
+    for _time in range(2):
+        assert good.outputs() == (TensorSpec((None, 2)),)
+        with pytest.raises(RuleError, match="positive whole number"):
+            wrong.outputs()
 
 
 def test_that_a_fault_is_the_same_the_second_time() -> None:

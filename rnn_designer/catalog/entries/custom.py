@@ -1,7 +1,8 @@
 """The custom cell: a class that the user writes, with arguments and states as its text says."""
 
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from rnn_designer.catalog.cell_code import LONGEST_CODE, CellCode, CodeFault, read_cell
 from rnn_designer.catalog.cell_templates import minimal_cell
@@ -13,6 +14,10 @@ from rnn_designer.catalog.types import Call, CellState, Family, LayerType, RuleE
 from rnn_designer.catalog.values import FrozenMap, Part
 
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_States: TypeAlias = tuple[tuple[str, tuple[int, ...]], ...]
+_REMEMBERED = 1024
+"""How many cells, each with its arguments, have their sizes remembered: following a constructor takes a millisecond,
+and a check of a design asks for each cell a dozen times."""
 
 
 def _given(params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -46,33 +51,34 @@ def refusal_of(params: Mapping[str, Any]) -> RuleError | None:
     return None
 
 
-def _sizes(params: Mapping[str, Any]) -> tuple[tuple[tuple[str, tuple[int, ...]], ...], int]:
+def _sizes(params: Mapping[str, Any]) -> tuple[_States, int]:
     """The states and the output size of a cell; refused where its code or an argument is faulty."""
-    cell, values = _checked(params)
+    found = _measured(params["code"], _given(params), repr(_given(params)))
+    if isinstance(found, RuleError):
+        # A new one each time: a raised exception holds on to its traceback, and the cache to the exception.
+        raise RuleError(found.code, str(found), parameter=found.parameter, **found.facts)
+    return found
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _measured(code: str, arguments: Mapping[str, Any], _spelled: str) -> tuple[_States, int] | RuleError:
+    """What :func:`_sizes` gives or raises; the spelling tells apart what Python takes for equal: (1,) and (1.0,)."""
     try:
+        cell = read_cell(code)
+        values = cell.complete(arguments)
+        for argument in cell.arguments:
+            try:
+                values[argument.name] = argument.type.accept(values[argument.name])
+            except BadValue as bad:
+                return RuleError(
+                    "cell_argument",
+                    f"The argument {argument.label} of {cell.class_name}: {bad}",
+                    parameter="arguments",
+                    argument=argument.name,
+                )
         return cell.states(values), cell.output_size(values)
     except CodeFault as fault:
-        raise _in_code(fault) from None
-
-
-def _checked(params: Mapping[str, Any]) -> tuple[CellCode, dict[str, Any]]:
-    """The cell's text, read, and its arguments, each fit for its type."""
-    try:
-        cell = read_cell(params["code"])
-    except CodeFault as fault:
-        raise _in_code(fault) from None
-    values = cell.complete(_given(params))
-    for argument in cell.arguments:
-        try:
-            values[argument.name] = argument.type.accept(values[argument.name])
-        except BadValue as bad:
-            raise RuleError(
-                "cell_argument",
-                f"The argument {argument.label} of {cell.class_name}: {bad}",
-                parameter="arguments",
-                argument=argument.name,
-            ) from None
-    return cell, values
+        return _in_code(fault)
 
 
 def _rule(call: Call) -> tuple[TensorSpec, ...]:
@@ -87,14 +93,18 @@ def _unknown_count(_call: Call) -> None:
     """Only Keras knows the weights: the code makes them, and is never run here."""
 
 
-def _states(params: Mapping[str, Any]) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    cell = _readable(params)
-    if cell is None:
-        return ()
+def _states(params: Mapping[str, Any]) -> tuple[_States, bool]:
+    """The states by the arguments as they are, fit or not, and whether ``state_size`` is a lone number."""
+    return _shown_states(params["code"], _given(params), repr(_given(params)))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _shown_states(code: str, arguments: Mapping[str, Any], _spelled: str) -> tuple[_States, bool]:
     try:
-        return cell.states(_given(params))
+        cell = read_cell(code)
+        return cell.states(arguments), cell.single
     except CodeFault:
-        return ()
+        return (), False
 
 
 def _symbol(name: str) -> str:
@@ -102,10 +112,10 @@ def _symbol(name: str) -> str:
 
 
 def _carried(params: Mapping[str, Any], _children: tuple[Call, ...]) -> tuple[CellState, ...]:
-    cell = _readable(params)
+    states, single = _states(params)
     return tuple(
-        CellState(name, f"state/{name}", _symbol(name), sizes, () if cell and cell.single else (place,))
-        for place, (name, sizes) in enumerate(_states(params))
+        CellState(name, f"state/{name}", _symbol(name), sizes, () if single else (place,))
+        for place, (name, sizes) in enumerate(states)
     )
 
 
@@ -114,7 +124,7 @@ def _signals(
 ) -> tuple[tuple[Signal, ...], tuple[Signal, ...]]:
     states = tuple(
         Signal(f"state/{name}", _symbol(name), f"The state {_symbol(name)} that the cell's code returns.")
-        for name, _ in _states(params)
+        for name, _ in _states(params)[0]
     )
     return states, ()
 

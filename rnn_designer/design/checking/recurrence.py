@@ -186,16 +186,15 @@ def masked_kernels(context: Context) -> Iterator[Problem]:
 
 def cell_classes(context: Context) -> Iterator[Problem]:
     """Two custom cells whose classes have one name and different texts: a file holds only one of them."""
-    from rnn_designer.catalog.cell_code import CodeFault, read_cell
+    from rnn_designer.catalog.cell_code import class_name
 
     texts: dict[str, tuple[Layer, str]] = {}
     for layer in context.layers:
         if layer.kind != "CustomCell" or layer.shares is not None:
             continue
         code = layer.value("code")
-        try:
-            name = read_cell(code).class_name
-        except CodeFault:
+        name = class_name(code)
+        if name is None:
             continue
         first, text = texts.setdefault(name, (layer, code))
         if text == code:
