@@ -96,12 +96,17 @@ class Run:
         inputs: Input layer name to array, batch first.
         training: whether dropout, noise and batch statistics act, as they do while a model is trained.
         draw: which random numbers they get; each number gives others, and always the same.
+        clamps: what is held: ``<layer id>/<signal>`` as ``Trace.signal`` takes it (``a1b2/state/h``,
+            ``a1b2/forward/gate/input``; ``a1b2/initial/h`` for a state before the first step) to float32
+            ``(3, holds)``: the unit (-1 for all), its value, the first step from which it is held, in the time order
+            of the layer's input. Later holds win. A layer that is called several times holds in every call.
     """
 
     run: int
     inputs: Mapping[str, Array]
     training: bool = False
     draw: int = 0
+    clamps: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from rnn_designer.engine.clamps import Clamps
+
 # The states of Keras' own cells, in its order. A cell of any other class names its states itself, or is given
 # numbers.
 STATES: dict[str, tuple[str, ...]] = {
@@ -25,7 +27,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "ConvLSTMCell": ("h", "c"),
 }
 # Which calls of the two activation functions are which gates, in the order in which the cells call them.
-# LSTM's last call of ``activation`` squashes the cell state for the output and is no gate.
+# LSTM's last call of ``activation``, the second, squashes the cell state for the output and is no gate.
 _LSTM_GATES = (
     ("input", "recurrent_activation", 0),
     ("forget", "recurrent_activation", 1),
@@ -138,28 +140,42 @@ class Watch:
 
 
 @contextmanager
-def watched(cells: Iterable[Leaf]) -> Iterator[list[Watch]]:
-    """While this is open, every step of these cells is noted."""
+def watched(cells: Iterable[Leaf], clamps: Clamps | None = None) -> Iterator[list[Watch]]:
+    """While this is open, every step of these cells is noted, and what is to be held in it is."""
     with ExitStack() as restore:
-        yield [restore.enter_context(_watched(leaf)) for leaf in cells]
+        yield [restore.enter_context(_watched(leaf, clamps)) for leaf in cells]
 
 
 @contextmanager
-def _watched(leaf: Leaf) -> Iterator[Watch]:
+def _watched(leaf: Leaf, clamps: Clamps | None) -> Iterator[Watch]:
     watch, cell = Watch(leaf), leaf.cell
     original_call = cell.call
+    gates = {(function, number): gate for gate, function, number in GATES.get(leaf.kind, ())}
+    squashed = ("activation", 1) if "c" in STATES.get(leaf.kind, ()) else None
 
     def call(*positional: Any, **named: Any) -> Any:
         watch.activations.clear()
         returned = original_call(*positional, **named)
         watch.output, states = returned
         watch.states = keras.tree.flatten(states)
-        return returned
+        if clamps is None:
+            return returned
+        names = leaf.states(len(watch.states))
+        for number, (name, state) in enumerate(zip(names, watch.states, strict=True)):
+            watch.states[number] = held = clamps.held(leaf.name(f"state/{name}"), state)
+            watch.output = held if watch.output is state else watch.output
+        return watch.output, keras.tree.pack_sequence_as(states, watch.states)
 
     def noting(name: str, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def activation(value: Any) -> Any:
+            results = watch.activations.setdefault(name, [])
+            if clamps is not None and (name, len(results)) == squashed:
+                value = clamps.held(leaf.name("state/c"), value)
             result = function(value)
-            watch.activations.setdefault(name, []).append(result)
+            gate = gates.get((name, len(results)))
+            if clamps is not None and gate is not None:
+                result = clamps.held(leaf.name(f"gate/{gate}"), result)
+            results.append(result)
             return result
 
         return activation

@@ -41,10 +41,13 @@ def _recorded(recurrent: Recurrent, records: Records) -> Iterator[None]:
         initial = _initial_states(layer, sequences, initial_state)
         refuse_wrong_states(layer, initial)
         refuse_lone_stack(layer, mask)
+        if recurrent.clamps is not None:
+            initial_state = initial = recurrent.begun(initial)
         with draws_returned(layer.cell, training):
             steps, packing = _loop(recurrent, sequences, initial, mask, training)
         forget_masks(layer.cell)
-        result = original_call(sequences, initial_state=initial_state, mask=mask, training=training)
+        with recurrent.unrolled(int(sequences.shape[1]), rehearsal=not layer.unroll):
+            result = original_call(sequences, initial_state=initial_state, mask=mask, training=training)
         before = tuple(keras.tree.flatten(initial))
         sound = sound_steps(layer, recurrent.cells, sequences, before)
         results = tuple(keras.tree.flatten(result))
@@ -78,8 +81,10 @@ def _loop(
     records: list[list[Any]] = []
     if training and not layer.unroll:
         cell(sequences[:, 0], states, **named)  # As Keras' loop does beforehand: what it draws is gone.
-    with watched(recurrent.cells) as watches:
+    with watched(recurrent.cells, recurrent.clamps) as watches:
         for time in reversed(order) if layer.go_backwards else order:
+            if recurrent.clamps is not None:
+                recurrent.clamps.now = time
             _, new_states = cell(sequences[:, time], states, **named)
             new_states = keras.tree.pack_sequence_as(initial, keras.tree.flatten(new_states))
             quantities = [part for watch in watches for part in watch.parts()]

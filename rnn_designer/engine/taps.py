@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ import keras
 import tensorflow as tf
 
 from rnn_designer.engine.cells import Leaf, Packing, Part, replaced, states_of, takes_training, watched
+from rnn_designer.engine.clamps import Clamps, clock
 from rnn_designer.engine.draws import draws_returned
 from rnn_designer.engine.failures import Refused
 
@@ -57,10 +58,46 @@ class Recurrent:
     Attributes:
         layer: the Keras layer.
         cells: what computes in it, in order.
+        clamps: what is held in it; None for nothing.
     """
 
     layer: Any
     cells: tuple[Leaf, ...]
+    clamps: Clamps | None = None
+
+    def begun(self, initial: list[Any]) -> list[Any]:
+        """Initial states as they are, or as they are held."""
+        if self.clamps is None:
+            return initial
+        names = [
+            leaf.name(f"state/{name}")
+            for leaf in self.cells
+            for name in leaf.states(states_of(leaf.cell) or 0)
+        ]
+        flat = keras.tree.flatten(initial)
+        if len(names) != len(flat):
+            return initial
+        held: list[Any] = keras.tree.pack_sequence_as(initial, self.clamps.held_from(names, flat))
+        return held
+
+    def unrolled(self, steps: int, rehearsal: bool = False) -> AbstractContextManager[None]:
+        """While this is open, Keras' own loop holds too what is to be held.
+
+        Args:
+            steps: how many there are.
+            rehearsal: whether the loop steps once beforehand.
+        """
+        return _held(self, steps, rehearsal) if self.clamps is not None else nullcontext()
+
+
+@contextmanager
+def _held(recurrent: Recurrent, steps: int, rehearsal: bool) -> Iterator[None]:
+    clamps, layer = recurrent.clamps, recurrent.layer
+    if clamps is None:
+        return
+    order = [*reversed(range(steps))] if layer.go_backwards else [*range(steps)]
+    with watched(recurrent.cells, clamps), clamps.counting(layer.cell, order[:1] * rehearsal + order):
+        yield
 
 
 def available() -> bool:
@@ -197,12 +234,15 @@ def _recorded(recurrent: Recurrent, records: Records) -> Iterator[None]:
         initial = keras.tree.map_structure(tf.convert_to_tensor, initial)
         refuse_wrong_states(layer, initial)
         refuse_lone_stack(layer, mask)
+        initial = recurrent.begun(initial)
         with draws_returned(layer.cell, training and layer.unroll):
             last, outputs, states, steps, packing = _loop(recurrent, sequences, initial, mask, training)
         if layer.unroll:
             # Unrolling changes what Keras does with masks, so the result is Keras' own and the record beside
             # it.
-            last, outputs, states = original_loop(sequences, initial_state, mask, training=training)
+            begun = initial_state if recurrent.clamps is None else initial
+            with recurrent.unrolled(sequences.shape[1]):
+                last, outputs, states = original_loop(sequences, begun, mask, training=training)
         results = (outputs if layer.return_sequences else last, *(states if layer.return_state else ()))
         before = tuple(keras.tree.flatten(initial))
         records.setdefault(id(layer), []).append(
@@ -232,11 +272,14 @@ def _loop(
     from keras.src.backend import rnn
 
     layer, cell = recurrent.layer, recurrent.layer.cell
+    clamps = recurrent.clamps
     named = {"training": training} if takes_training(cell) else {}
     packing = Packing()
-    with watched(recurrent.cells) as watches:
+    with watched(recurrent.cells, clamps) as watches:
 
         def step(inputs: Any, states: Any) -> tuple[list[Any], list[Any]]:
+            if clamps is not None:
+                inputs, clamps.now = inputs[0], inputs[1][0, 0]
             # Keras' loop steps once beforehand, to see what comes of it; an unrolled one does not.
             with draws_returned(cell, training and layer.unroll and not packing.parts):
                 _, new_states = cell(inputs, states, **named)
@@ -246,12 +289,13 @@ def _loop(
 
         last, steps, states = rnn(
             step,
-            sequences,
+            sequences if clamps is None else [sequences, clock(sequences)],
             initial,
             go_backwards=layer.go_backwards,
             mask=mask,
             unroll=False,
-            input_length=sequences.shape[1],
+            # With two inputs, Keras cannot look the number of steps up by itself; any limit that is not lower will do.
+            input_length=sequences.shape[1] or (None if clamps is None else tf.int32.max),
             zero_output_for_mask=False,
             return_all_outputs=True,
         )

@@ -10,8 +10,9 @@ layer's input.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -20,6 +21,7 @@ import tensorflow as tf
 
 from rnn_designer.engine import fallback, taps
 from rnn_designer.engine.cells import Part
+from rnn_designer.engine.clamps import Clamps, rows_for
 from rnn_designer.engine.custom_cells import refuse_unsound
 from rnn_designer.engine.failures import Refused
 from rnn_designer.engine.placing import Placed
@@ -71,7 +73,7 @@ class Tracer:
         self._inputs = _inputs_by_tensor(model, plan)
         # An unrolled loop is written out step by step: its graph has to know how many steps there are.
         self._unrolls = any(getattr(place.layer, "unroll", False) for place in placed)
-        self._compiled: dict[bool, tuple[list[tf.TensorSpec], Callable[..., Any]]] = {}
+        self._compiled: dict[tuple[bool, bool], _Graph] = {}
         self._beginnings = Beginnings(self._whole, placed)
 
     @property
@@ -81,15 +83,18 @@ class Tracer:
         paths.update({place.planned.id: place.path for place in self._placed if not place.copy})
         return paths
 
-    def compiled(self, training: bool = False) -> bool:
-        """Whether the next run in this mode needs no new graph."""
-        return training in self._compiled
+    def compiled(self, training: bool = False, clamps: Iterable[str] = ()) -> bool:
+        """Whether the next run in this mode, with these clamps, needs no new graph."""
+        held = tuple(sorted(clamps))
+        known = self._compiled.get((training, bool(held)))
+        return known is not None and known.held == held
 
     def run(
         self,
         inputs: Mapping[str, Array],
         checkpoint: Callable[[], None] = lambda: None,
         draw: Draw | None = None,
+        clamps: Mapping[str, Array] | None = None,
     ) -> dict[str, Array]:
         """Every recorded array of one pass over these samples, by its name.
 
@@ -97,9 +102,10 @@ class Tracer:
             inputs: Input layer name to ``(batch, …)``.
             checkpoint: called between stages; it may raise to stop.
             draw: the random numbers of a pass as in training; None for one as in prediction.
+            clamps: what is held meanwhile, as in :class:`~rnn_designer.messages.Run`.
 
         Raises:
-            Refused: an input is missing or of a size that the model does not take.
+            Refused: an input is missing or of a size that the model does not take, or something cannot be held.
         """
         tensors = [self._tensor(tensor, layer, inputs) for tensor, layer in self._inputs]
         batches = {int(tensor.shape[0]) for tensor in tensors}
@@ -109,6 +115,7 @@ class Tracer:
                 "Give every input the same batch size."
             )
         checkpoint()
+        held = {name: rows_for(rows, name) for name, rows in sorted((clamps or {}).items())}
         training = draw is not None
         with ExitStack() as put_back:
             put_back.enter_context(_states_kept(place.layer for place in self._placed if place.cells))
@@ -116,7 +123,7 @@ class Tracer:
                 cells = [leaf for place in self._placed for leaf in place.cells]
                 put_back.enter_context(as_in_training(self._whole, self._beginnings, draw, cells))
             try:
-                results, records = self._pass(tensors, training)
+                results, records = self._pass(tensors, training, held)
             except tf.errors.OpError:
                 # A graph does not say which layer it was; the eager model does, because it fails inside its
                 # call.
@@ -132,13 +139,14 @@ class Tracer:
         return arrays
 
     def _pass(
-        self, tensors: list[Any], training: bool
+        self, tensors: list[Any], training: bool, held: Mapping[str, Any]
     ) -> tuple[dict[str, list[Array]], dict[str, taps.Recorded]]:
         """Results of the top level layers and records of the recurrent ones by their paths, as NumPy arrays."""
         if self._private:
-            results, records = self._graph(tensors, training)(*tensors)
+            graph = self._graph(tensors, training, tuple(held))
+            results, records = graph(*tensors, *held.values())
         else:
-            results, records = self._recorded_pass(tensors, fallback, training)
+            results, records = self._recorded_pass(tensors, fallback, training, held)
         return (
             {
                 place.path: [value.numpy() for value in values]
@@ -157,27 +165,54 @@ class Tracer:
             },
         )
 
-    def _graph(self, tensors: list[Any], training: bool) -> Callable[..., Any]:
-        """The compiled pass in this mode; one for all sizes, unless a layer is unrolled."""
+    def _graph(self, tensors: list[Any], training: bool, held: tuple[str, ...]) -> Callable[..., Any]:
+        """The compiled pass in this mode; one for all sizes, unless a layer is unrolled, and for all values held."""
         signature = [
             tf.TensorSpec(
                 (declared.shape[0], *given.shape[1:]) if self._unrolls else declared.shape, given.dtype
             )
             for given, (declared, _) in zip(tensors, self._inputs, strict=True)
         ]
-        known = self._compiled.get(training)
-        if known is None or signature != known[0]:
+        count = len(signature)
+        signature += [tf.TensorSpec((3, None), tf.float32)] * len(held)
+        known = self._compiled.get((training, bool(held)))
+        if known is None or (signature, held) != (known.signature, known.held):
             graph = tf.function(
-                lambda *given: self._recorded_pass(list(given), taps, training),
+                lambda *given: self._recorded_pass(
+                    list(given[:count]), taps, training, dict(zip(held, given[count:], strict=True))
+                ),
                 input_signature=signature,
                 autograph=False,
             )
-            known = self._compiled[training] = signature, graph
-        return known[1]
+            known = self._compiled[training, bool(held)] = _Graph(signature, held, graph)
+        return known.run
 
-    def _recorded_pass(self, tensors: list[Any], way: Any, training: bool) -> Any:
+    def _clamps(self, held: Mapping[str, Any]) -> dict[int, Clamps]:
+        """What is held, by the recurrent layer that it is in; ``held`` has names that begin with a layer's id."""
+        rows: dict[int, dict[str, Any]] = {}
+        paths = self.layers
+        for name, values in held.items():
+            layer_id, _, signal = name.partition("/")
+            path = f"{paths.get(layer_id, '')}/{signal}"
+            found = [place for place in self._recurrent if path.startswith(f"{place.path}/")]
+            if not found:
+                raise Refused(
+                    f"Received a value to hold for {signal}, which is in no recurrent layer whose steps are recorded. "
+                    "Remove it.",
+                    layer_id if layer_id in paths else None,
+                )
+            place = max(found, key=lambda place: len(place.path))
+            rows.setdefault(id(place.layer), {})[path[len(place.path) + 1 :]] = values
+        return {layer: Clamps(each) for layer, each in rows.items()}
+
+    def _recorded_pass(self, tensors: list[Any], way: Any, training: bool, held: Mapping[str, Any]) -> Any:
+        clamps = self._clamps(held)
         # A layer that is called several times is hooked once.
-        recurrent = {id(place.layer): place.recurrent for place in self._recurrent}
+        recurrent = {
+            id(place.layer): replace(place.recurrent, clamps=clamps.get(id(place.layer)))
+            for place in self._recurrent
+            if place.recurrent is not None
+        }
         distributed = {
             id(place.layer): place.layer
             for place in self._placed
@@ -189,6 +224,8 @@ class Tracer:
             calls_watched(self._shared) as returned,
         ):
             values = iter(keras.tree.flatten(self._whole(tensors, training=training)))
+        for each in clamps.values():
+            each.refuse_unmet()
         outputs = [[next(values) for _ in place.outputs] for place in self._tops]
         numbers = call_numbers(self._tops, outputs, returned)
         packed = []
@@ -267,6 +304,15 @@ class Tracer:
             if inner is not None and inner.mask is not None:
                 arrays[f"{place.path}/mask"] = inner.mask
         return arrays
+
+
+@dataclass(frozen=True)
+class _Graph:
+    """A compiled pass: what it takes, the names of what is held in it."""
+
+    signature: list[tf.TensorSpec]
+    held: tuple[str, ...]
+    run: Callable[..., Any]
 
 
 def _carried(value: Any) -> Any:

@@ -126,12 +126,12 @@ class Worker:
         if self._tracer is None:
             raise Refused("There is no model to run yet; build one first.")
         self._checkpoint()
-        if not self._tracer.compiled(request.training):
+        if not self._tracer.compiled(request.training, request.clamps):
             self._tell(Progress(request.run, None, "Compiling the traced pass"))
         started = time.perf_counter()
         seed = self._build.seed if self._build is not None else 0
         draw = Draw(seed, request.draw) if request.training else None
-        arrays = self._tracer.run(request.inputs, self._checkpoint, draw)
+        arrays = self._tracer.run(request.inputs, self._checkpoint, draw, request.clamps)
         seconds = time.perf_counter() - started
         trace = Trace(request.run, arrays, self._tracer.layers, seconds, training=request.training)
         self._traced = (request.inputs, trace)
@@ -142,7 +142,11 @@ class Worker:
             raise Refused("There is no run to look into yet; run the design first.")
         started = time.perf_counter()
         inputs, trace = self._traced
-        subject = Subject(self._built, inputs, trace, self._checkpoint)
+
+        def tell(fraction: float | None, words: str) -> None:
+            self._tell(Progress(request.run, fraction, words))
+
+        subject = Subject(self._built, inputs, trace, self._checkpoint, tell)
         arrays, facts = analyse(subject, request)
         seconds = time.perf_counter() - started
         return Analysis(request.run, request.kind, request.layer, arrays, facts, seconds)

@@ -11,6 +11,10 @@ from rnn_designer.engine.failures import Refused
 from rnn_designer.messages import Array, Trace
 
 
+def _untold(_fraction: float | None, _words: str) -> None:
+    """Nobody is told how far it is."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """A model and its last run.
@@ -20,12 +24,14 @@ class Subject:
         inputs: what was fed in, Input name to ``(batch, …)``.
         trace: what was recorded.
         checkpoint: to be called between stages of long work; it raises where the answer is not wanted any more.
+        tell: to be called with how far long work is (0 to 1, or None), and what is done now in words.
     """
 
     built: BuiltModel
     inputs: Mapping[str, Array]
     trace: Trace
     checkpoint: Callable[[], None]
+    tell: Callable[[float | None, str], None] = _untold
 
     def layer(self, layer_id: str, *, backward: bool = False) -> Any:
         """The Keras layer or cell of a layer of the design.
