@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from rnn_designer.messages import Analyse, Analysis, Failure, Message
+from rnn_designer.messages import Analyse, Analysis, Cancel, Failure, Message, Progress
 from rnn_designer.session.engine_process import EngineProcess, EngineState
 from rnn_designer.session.live_run import LiveRun
 
@@ -45,10 +45,12 @@ class Analyses(QObject):
 
     Signals:
         answered(kind, layer_id): there is an answer now, or a reason for there being none.
+        progressed(kind, layer_id, words): a question that takes long is being worked on; how far it is, in words.
         outdated(): there was another run, so that every answer is of the past; whoever shows one asks again.
     """
 
     answered = Signal(str, str)
+    progressed = Signal(str, str, str)
     outdated = Signal()
 
     def __init__(self, engine: EngineProcess, live: LiveRun, parent: QObject | None = None) -> None:
@@ -74,6 +76,13 @@ class Analyses(QObject):
         """Why there is no answer, as a sentence; empty while it is on its way or there."""
         return self._reasons.get(question.key, "")
 
+    def drop(self, kind: str, layer_id: str) -> None:
+        """Stop working on a question of this kind, if one is under way: nobody waits for the answer any more."""
+        for run, each in list(self._asked.items()):
+            if (each.kind, each.layer) == (kind, layer_id):
+                del self._asked[run]
+                self._engine.send(Cancel(run))
+
     def _ask(self, question: Question) -> None:
         if self._live.trace is None or self._live.stale or self._engine.state not in _AWAKE:
             return  # It is asked again after the next run.
@@ -87,6 +96,10 @@ class Analyses(QObject):
             self._asked[run] = question
 
     def _take(self, message: Message) -> None:
+        if isinstance(message, Progress) and message.run in self._asked:
+            under_way = self._asked[message.run]
+            share = "" if message.fraction is None else f" ({message.fraction:.0%})"
+            self.progressed.emit(under_way.kind, under_way.layer, f"{message.text}{share}")
         if not isinstance(message, Analysis | Failure):
             return
         question = self._asked.pop(message.run, None)

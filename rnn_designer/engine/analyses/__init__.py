@@ -8,8 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from rnn_designer.engine.analyses.cell_steps import cell_steps
+from rnn_designer.engine.analyses.fixed_points import fixed_points
+from rnn_designer.engine.analyses.gradients import gradients
+from rnn_designer.engine.analyses.match import match
 from rnn_designer.engine.analyses.recurrent_weights import recurrent_weights
+from rnn_designer.engine.analyses.saturation import saturation
 from rnn_designer.engine.analyses.subject import Subject
+from rnn_designer.engine.analyses.trajectory import trajectory
 from rnn_designer.engine.analyses.unit_sum import unit_sum
 from rnn_designer.engine.failures import Refused
 from rnn_designer.messages import Analyse, Array
@@ -18,7 +23,12 @@ Found: TypeAlias = tuple[Mapping[str, Array], Mapping[str, str]]
 
 ANALYSES: dict[str, Callable[[Subject, Analyse], Found]] = {
     "cell_steps": cell_steps,
+    "fixed_points": fixed_points,
+    "gradients": gradients,
+    "match": match,
     "recurrent_weights": recurrent_weights,
+    "saturation": saturation,
+    "trajectory": trajectory,
     "unit_sum": unit_sum,
 }
 """Every analysis by its name."""
