@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_designer.messages import Trace
-from rnn_designer.ui.scopes.signals import Shown
+from rnn_designer.ui.scopes.signals import SCORES, Shown
 
 Array: TypeAlias = NDArray[Any]
 
@@ -80,7 +80,7 @@ class Picture:
         flat: whether the values have no time axis: ``values`` then is ``(1, features)``.
         series: the input strip; None if the layer hangs on no Input of that length.
         masked: ``(steps,)`` bool, True where a mask tells the layer to skip the step; None without a mask.
-        word: what a column of the values is called: ``unit`` or ``feature``.
+        word: what a column of the values is called: ``unit``, ``feature`` or, for scores, ``value``.
         sample: which sample of the batch it is.
         batch: ``(samples, features)``, the same signal of every sample, if it has no time axis.
         samples: the main signal of every sample, where all are shown beside each other; empty where one is.
@@ -172,6 +172,9 @@ def picture(
         array = trace.signal(layer_id, shown.path)
         if array is None or array.ndim < 1 or array.size == 0:
             continue
+        if shown.spoken == SCORES and array.ndim == 4:
+            # Of several heads: the query's steps are the time axis, the heads stand below one another.
+            array = array.transpose(0, 2, 1, 3)
         one = np.asarray(array[min(sample, array.shape[0] - 1)], dtype=np.float32)
         if one.ndim == 0 or (one.ndim == 1 and not timed):
             flat = True
@@ -208,7 +211,7 @@ def picture(
         flat=flat,
         series=series,
         masked=own if own is not None and own.any() else None,
-        word="unit" if recurrent else "feature",
+        word=_word(main.shown, recurrent),
         sample=sample,
         batch=batch if flat else None,
         samples=() if flat else samples,
@@ -218,6 +221,13 @@ def picture(
         sources=tuple(sources) if series is None else (*sources, series.source),
         generated=None if flat else trace.generated,
     )
+
+
+def _word(shown: Shown, recurrent: bool) -> str:
+    """What a row of the heat map is called."""
+    if shown.spoken == SCORES:
+        return "value"
+    return "unit" if recurrent else "feature"
 
 
 def _spread(values: Array) -> tuple[float, float]:

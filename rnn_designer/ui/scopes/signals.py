@@ -18,6 +18,9 @@ from rnn_designer.ui.state_names import short_state
 RESULT = ""
 """The side of everything that belongs to the layer itself."""
 
+SCORES = "scores"
+"""The port of attention layers for the weights by which values are mixed."""
+
 ALL = "all"
 """The chip that stacks every signal."""
 
@@ -110,7 +113,9 @@ def shown(layer: Layer, recorded: Iterable[str], side: str = RESULT) -> tuple[Sh
                 symbol = short_state(full)
             after = _is_state(ports, number)
             meaning = "The state after the last step." if after else "Exactly what the layer returns."
-            found.append(Shown(inner[name], symbol, meaning, full=full))
+            if full == SCORES:
+                meaning = "How much each step of the query (across) takes from each step of the value (down)."
+            found.append(Shown(inner[name], symbol, meaning, full == SCORES, full))
     owner = inner_layer(layer, side)
     states, gates = ((), ()) if owner is None else (owner.states, owner.gates)
     entries: list[Signal] = [*states, *(gate for gate in gates if _side(gate.path) == RESULT)]

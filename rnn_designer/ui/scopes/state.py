@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 
 from rnn_designer.ui.scopes.frame import Window
-from rnn_designer.ui.scopes.signals import ALL, RESULT, Shown, overview
+from rnn_designer.ui.scopes.signals import ALL, RESULT, SCORES, Shown, overview
 from rnn_designer.ui.theme import Theme
 
 ONE, MAPS, LINES = "one", "maps", "lines"
@@ -135,9 +135,9 @@ class SharedChoices(QObject):
 
 
 def usual(signals: tuple[Shown, ...]) -> tuple[Shown, ...]:
-    """What is drawn before the user chooses: the hidden state, of every cell in a stack; else the output."""
+    """What is drawn before the user chooses: the hidden state, of every cell in a stack; scores; else the output."""
     hidden = tuple(each for each in signals if _hidden(each))
-    return hidden or signals[:1]
+    return hidden or tuple(each for each in signals if each.spoken == SCORES) or signals[:1]
 
 
 def _hidden(shown: Shown) -> bool:
