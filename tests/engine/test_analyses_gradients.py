@@ -187,7 +187,7 @@ def test_that_gradients_are_those_of_finite_differences(
         arrays, facts = ask(looked, step=step)
         assert facts["method"] == "exact"
         assert facts["target"] == ("state/0" if kind == "Leaky" else "state/h")
-        assert arrays["step"] == step
+        assert (arrays["step"], arrays["backwards"]) == (step, backwards)
         compare(looked, step, arrays, loop, 0, states)
 
 

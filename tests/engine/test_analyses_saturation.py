@@ -76,6 +76,7 @@ def test_that_gates_are_counted_at_both_of_their_ends(
     arrays, _ = ask(looked)
     shown = SHOWN if masked else None
     for gate in gates:
+        assert arrays[f"ends/gate/{gate}"] == pytest.approx([low, high])
         values = looked.trace.arrays[f"m/gate/{gate}"]
         for unit in range(UNITS):
             expected = share(values, unit, lambda value: value < low, shown)

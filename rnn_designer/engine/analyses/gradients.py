@@ -57,6 +57,7 @@ def gradients(subject: Subject, request: Analyse) -> Found:
         fit/<name>: ``(2,)``, intercept and slope of a straight line through the natural logarithm of the norm over
             the number of steps before T, the step T itself left out; NaN without three points.
         step: ``()``, T.
+        backwards: ``()``, 1 if the layer reads from the last step to the first.
         signed: ``()``, 1 if the gradients are those of one unit with their sign, 0 if they are norms over all units.
 
     Facts:
@@ -95,6 +96,7 @@ def gradients(subject: Subject, request: Analyse) -> Found:
     known = {name.removeprefix(prefix): k for k, name in enumerate(names) if name.startswith(prefix)}
     arrays = _arrays(swept, rows, order[last::-1], steps, known)
     arrays["step"] = numpy.float32(step)
+    arrays["backwards"] = numpy.float32(place.layer.go_backwards)
     facts = {
         "method": "exact" if rows.exact else "random",
         "target": target.name.removeprefix(prefix),

@@ -61,6 +61,7 @@ def saturation(subject: Subject, request: Analyse) -> tuple[Mapping[str, Array],
 
     Arrays, each ``(units,)``; ``<gate>`` is ``gate/forget`` and so on, ``<signal>`` is ``state/h``, ``output`` …:
         left/<gate>, right/<gate>: share of the steps at which the gate is in the lowest or highest tenth of its range.
+        ends/<gate>: ``(2,)``, below and above which value that is.
         off/<signal>: share of the steps at which the unit is (nearly) zero.
         saturated/<signal>: share beyond 95 % of the end of its range; NaN where there is no end.
         still/<signal>: 1 if it never changes within a sample.
@@ -199,7 +200,9 @@ def _share(found: Any) -> Array:
 def _ends(name: str, values: Array, mask: Array | None, bounds: tuple[float, float]) -> dict[str, Array]:
     flat, (low, high) = _flat(values, mask), bounds
     tenth = TENTH * (high - low)
-    return {f"left/{name}": _share(flat < low + tenth), f"right/{name}": _share(flat > high - tenth)}
+    ends = numpy.array([low + tenth, high - tenth], "float32")
+    left, right = _share(flat < low + tenth), _share(flat > high - tenth)
+    return {f"left/{name}": left, f"right/{name}": right, f"ends/{name}": ends}
 
 
 def _units(
