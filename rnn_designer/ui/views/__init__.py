@@ -18,11 +18,15 @@ STATES = "states"
 TITLES = {
     STATES: "States",
     "weights": "Weights",
+    "saturation": "Saturation",
+    "memory": "Memory",
 }
 """What each view is called where it is chosen, by its name; also their order."""
 
 _PLACES = {
     "weights": "rnn_designer.ui.views.weights:WeightsView",
+    "saturation": "rnn_designer.ui.views.saturation:SaturationView",
+    "memory": "rnn_designer.ui.views.memory:MemoryView",
 }
 
 
