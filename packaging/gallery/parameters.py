@@ -240,7 +240,7 @@ BEHAVIOUR = Example(
         "go_backwards reads from the last step to the first, and returns the sequence in that order; the scopes turn "
         "it round so that every column is still one step of the input. reset_after says whether the reset gate works "
         "after the recurrent multiplication, with a bias of its own, or before. dropout and recurrent_dropout set "
-        "numbers to 0 while training only: in the plots they are not active. unroll and use_cudnn change the speed "
+        "numbers to 0 while training only: the Dropout switch shows it. unroll and use_cudnn change the speed "
         "and not the numbers; there is no time_major any more: batch comes first, then time.\n"
         "Look at: the impulse of the backward layer at the right edge, where it starts.",
     ),

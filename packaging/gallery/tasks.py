@@ -227,7 +227,7 @@ CLASSIFICATION = Example(
             "Many to one: return_sequences is off, so only the last state goes on, and a softmax over three units "
             "tells the form. Samples 0, 3, 6 … are sines, 1, 4, 7 … square waves, 2, 5, 8 … saw teeth, "
             "each under noise.\n"
-            "Dropout works while training only; in the plots it lets everything through.\n"
+            "Dropout works while training only; the Dropout switch at the top shows how.\n"
             "Look at: the samples side by side. From which step on do the states of the three forms part? The scopes "
             "show every step, although the layer gives out only the last.",
             (40.0, 250.0),

@@ -282,3 +282,19 @@ def test_that_the_window_shows_before_numpy_pyqtgraph_or_tensorflow_is_imported(
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_that_the_training_commands_count_only_where_something_acts(window: MainWindow) -> None:
+    training, draw = (window.actions_table[name] for name in ("training", "training_draw"))
+    add(window, "Input")
+    assert not training.isEnabled()
+    assert not draw.isEnabled()
+    add(window, "Dropout")
+    assert training.isEnabled()
+    training.trigger()
+    assert window.workspace.live.training.active
+    draw.trigger()
+    assert window.workspace.live.training.draw == 1
+    window.transport.training.button.click()
+    assert not window.workspace.live.training.active
+    assert not training.isChecked()

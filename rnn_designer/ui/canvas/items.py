@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPain
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from rnn_designer.design import Layer, Severity
+from rnn_designer.design.training import drops
 from rnn_designer.ui.canvas import look
 from rnn_designer.ui.canvas.bodies import blit, body, device_ratio
 from rnn_designer.ui.canvas.geometry import (
@@ -291,8 +292,9 @@ class BoxItem(LayerItem):
         layer = self.layer
         self.words = inner_words(layer) if layer.type.slots else layer.type.words(layer.values())
         state = state_words(layer, self._scene.training)
-        if state:
-            self.words = f"{self.words} · {state}" if self.words else state
+        # What is out of the ordinary comes first: the end of a line may not fit.
+        order = (state, self.words) if self._scene.training and drops(layer) else (self.words, state)
+        self.words = " · ".join(words for words in order if words)
         if layer.shares is not None:
             self.words = f"shared · {self.words}"
 

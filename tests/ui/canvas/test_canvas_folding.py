@@ -1,6 +1,7 @@
 """Frames shown as one box, ports that sleep until they are asked for, states on their wires, layers called again."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -320,3 +321,23 @@ def test_that_a_box_says_that_dropout_is_off_while_watching(canvas: CanvasView, 
     assert words["off"] == "rate 0.2 · off while watching"
     assert words["memory"].endswith("dropout off")
     assert "off" not in words["plain"]
+
+
+def test_that_boxes_say_when_dropout_acts_on_what_they_show(
+    canvas: CanvasView, make_layer: Any, fake_trace: Any
+) -> None:
+    layers = (
+        make_layer("Dropout", "off", 0, 0, rate=0.2),
+        make_layer("GRU", "memory", 300, 0, units=4, dropout=0.1),
+    )
+    canvas.workspace.document.reset(Design("drop", layers, ()), None)
+    items, live = canvas.canvas_scene.item_for_layer, canvas.workspace.live
+    trace = replace(fake_trace({"off": "off", "memory": "memory"}), training=True)
+    live._trace = trace
+    live.traced.emit(trace)
+    assert items["off"].words == "rate 0.2 · on, as in training"
+    assert items["memory"].words.startswith("dropout on · 4 units")
+    live._trace = replace(trace, training=False)
+    live.traced.emit(live._trace)
+    assert items["off"].words == "rate 0.2 · off while watching"
+    assert items["memory"].words.endswith("dropout off")
