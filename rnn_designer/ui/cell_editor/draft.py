@@ -142,9 +142,10 @@ class CellDraft(QObject):
             self.apply()
         layer = self.layer
         if layer is not None:
-            code = str(layer.value("code"))
-            if self._workspace.trust.knows(code):
-                self._workspace.trust.add(code)
+            # The draft too: whoever goes on with it tomorrow need not be asked about it.
+            for text in {str(layer.value("code")), _text_of(layer)}:
+                if self._workspace.trust.knows(text):
+                    self._workspace.trust.add(text)
             self._workspace.document.seal()
             self._since.invalidate()
 
@@ -162,15 +163,12 @@ class CellDraft(QObject):
         if text == code:
             document.apply(keep_draft(layer.id, None), label, merge)
             return
-        trusts = self._workspace.trust.knows(code)
-        refused = _is_no_cell(text)
-        if not refused:
-            if trusts:
-                # Who changes code that may run has seen it: what is typed here is this user's own. Noted down once
-                # it is done, not at every pause.
-                self._workspace.trust.allow(text)
-            refused = bool(try_edit(document, set_code(layer.id, text), label, merge))
-        if refused:
+        if self._workspace.trust.knows(_text_of(layer)):
+            # Who changes a text that may run has seen it: what is typed here is this user's own. Noted down once it
+            # is done, not at every pause. What counts is the text that was shown: a file may hold a draft beside
+            # code that is trusted, and that draft is as foreign as any code in it.
+            self._workspace.trust.allow(text)
+        if _is_no_cell(text) or try_edit(document, set_code(layer.id, text), label, merge):
             document.apply(keep_draft(layer.id, text), label, merge)
 
     # What is said about it.

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from rnn_designer.catalog.cell_templates import cell_templates
 from rnn_designer.design import Design, edits, new_layer
-from rnn_designer.design.edits.cell_code import draft_of, set_code
+from rnn_designer.design.edits.cell_code import draft_of, keep_draft, set_code
 from rnn_designer.design.files import from_text, to_text
 from rnn_designer.messages import Failure
 from rnn_designer.ui.cell_editor.draft import DraftState
@@ -215,6 +215,29 @@ def test_that_typed_code_may_run_and_code_from_elsewhere_may_not(
     assert editor._foreign.isHidden()
     replace_in(editor, "class ChangedCell", "class MineNow")
     QTest.keyClick(editor.edit, Qt.Key.Key_Return, CONTROL)
+    assert workspace.trust.knows(code_of(workspace, cell))
+
+
+def test_that_a_draft_from_a_file_is_foreign_though_the_code_beside_it_may_run(
+    editor: Any, workspace: Any, cell: str
+) -> None:
+    assert workspace.trust.knows(code_of(workspace, cell))
+    workspace.document.apply(keep_draft(cell, FOREIGN), "As if from a file")
+    assert editor.edit.text() == FOREIGN
+    replace_in(editor, "class ForeignCell", "class ChangedCell")
+    QTest.keyClick(editor.edit, Qt.Key.Key_Return, CONTROL)
+    changed = code_of(workspace, cell)
+    assert "class ChangedCell" in changed
+    assert not workspace.trust.knows(changed)
+
+
+def test_that_a_draft_typed_here_may_run_once_it_is_a_cell(editor: Any, workspace: Any, cell: str) -> None:
+    replace_in(editor, "class MinimalCell(", "class MinimalCell")
+    QTest.keyClick(editor.edit, Qt.Key.Key_Return, CONTROL)
+    assert draft_of(workspace.document.design.layer(cell)) is not None
+    replace_in(editor, "class MinimalCell", "class MineCell(")
+    QTest.keyClick(editor.edit, Qt.Key.Key_Return, CONTROL)
+    assert "class MineCell(" in code_of(workspace, cell)
     assert workspace.trust.knows(code_of(workspace, cell))
 
 
