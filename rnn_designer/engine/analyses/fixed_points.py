@@ -66,6 +66,7 @@ def fixed_points(subject: Subject, request: Analyse) -> Found:
     Facts:
         starts: from how many states the search went out.
         lost: how many of them led to no fixed point.
+        numbers: how many numbers all states of the loop have together.
 
     Raises:
         Refused: the signal is no state of a recurrent layer outside of a TimeDistributed, or the state is too large.
@@ -153,7 +154,7 @@ def _starts(recorded: Mapping[str, Array], counts: Array) -> Any:
     """States of the trace, evenly over all steps that count, and the state of all zeros; ``(starts, numbers)``."""
     flat = numpy.concatenate([each.reshape(*each.shape[:2], -1) for each in recorded.values()], axis=-1)
     rows = flat[counts & numpy.isfinite(flat).all(axis=-1)]
-    places = (
+    places: Any = (
         numpy.unique(numpy.linspace(0, max(len(rows) - 1, 0), _STARTS - 1).astype(int)) if len(rows) else []
     )
     return numpy.concatenate([rows[places], numpy.zeros((1, flat.shape[-1]), "float32")]).astype("float32")
@@ -376,4 +377,4 @@ def _arrays(
         "eigenvalues": numpy.stack([values.real, values.imag], axis=-1).astype("float32"),
         "input": numpy.asarray(held, "float32"),
     }
-    return arrays, {"starts": str(starts), "lost": str(found.lost)}
+    return arrays, {"starts": str(starts), "lost": str(found.lost), "numbers": str(width)}
