@@ -16,6 +16,7 @@ from rnn_designer.session.document import Document
 from rnn_designer.session.engine_process import EngineProcess, EngineState
 from rnn_designer.session.footprint import footprint, free_memory
 from rnn_designer.session.generating import continuation
+from rnn_designer.session.holds import Hold, Holds, clamps
 from rnn_designer.session.live_status import LiveStatus, generating_status, traced_status
 from rnn_designer.session.reasons import left_out, nothing_to_run, problem_with_samples
 from rnn_designer.session.request import Model, Request, essence, extent, model_of
@@ -81,6 +82,8 @@ class LiveRun(QObject):
         self._engine = engine
         self.training = TrainingMode(self)
         """Whether runs are as in prediction or as in training."""
+        self.holds = Holds(self)
+        """What is held in recurrent layers meanwhile."""
         self._status = LiveStatus("Not run yet.")
         self._enabled = True
         self._forced = False
@@ -106,6 +109,7 @@ class LiveRun(QObject):
         document.changed.connect(self._hand_over)
         checks.changed.connect(self._schedule)
         self.training.changed.connect(self._schedule)
+        self.holds.changed.connect(self._schedule)
         samples.changed.connect(self._schedule)
         samples.settled.connect(self._samples_settled)
         engine.received.connect(self._take)
@@ -125,6 +129,11 @@ class LiveRun(QObject):
     def source(self) -> Source | None:
         """The unformatted source that was executed last; None before the first."""
         return self._source
+
+    @property
+    def held(self) -> tuple[Hold, ...]:
+        """What was held in the run that the trace is of."""
+        return () if self._shown is None else self._shown.holds
 
     @property
     def stale(self) -> bool:
@@ -189,6 +198,7 @@ class LiveRun(QObject):
         self._given_up = self._crashed_with = self._standing = self._model = None
         self._counts = {}
         self.training.reset()
+        self.holds.clear()
         self._clear(LiveStatus("Not run yet."))
         self._schedule()
 
@@ -274,9 +284,11 @@ class LiveRun(QObject):
         if problem is not None:
             self._fail_here(problem)
             return None
-        samples, continued = self._samples.arrays(model.essence), continuation(part)
+        samples, held = self._samples.arrays(model.essence), self.holds.acting(part.design)
+        # A design that goes on by itself waits until nothing is held.
+        continued = None if held else continuation(part)
         training = self.training.active and can_show_training(part.design)
-        request = Request(model, self._book.version, samples, continued, training, self.training.draw)
+        request = Request(model, self._book.version, samples, continued, training, self.training.draw, held)
         if request.same(self._traced):
             return request
         room = samples if continued is None else continued.whole(samples)
@@ -307,7 +319,7 @@ class LiveRun(QObject):
         message: Build | Run | Generate
         if request.same_build(self._standing):
             continued = request.continuation
-            message = Run(run, request.samples, request.training, request.draw)
+            message = Run(run, request.samples, request.training, request.draw, clamps(request.holds))
             words = "Running …"
             if continued is not None:
                 message = continued.message(run, request.samples, growing=True)

@@ -11,6 +11,7 @@ from rnn_designer.codegen import Source, generate, planned
 from rnn_designer.design import Checked, Design, Layer
 from rnn_designer.messages import PlannedLayer
 from rnn_designer.session.generating import Continuation, source_settings
+from rnn_designer.session.holds import Hold
 from rnn_designer.session.inputs import inputs_of
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Request:
         continuation: how the model goes on from them by itself; None where it only reads them.
         training: whether dropout, noise and batch statistics act.
         draw: which random numbers they get.
+        holds: what is held meanwhile.
     """
 
     model: Model
@@ -67,6 +69,7 @@ class Request:
     continuation: Continuation | None = None
     training: bool = False
     draw: int = 0
+    holds: tuple[Hold, ...] = ()
 
     def same_build(self, other: Request | None) -> bool:
         """Whether both need the very same model with the same weights."""
@@ -83,6 +86,7 @@ class Request:
             and self.continuation == other.continuation
             and self.training == other.training
             and (self.draw == other.draw or not self.training)
+            and self.holds == other.holds
             and self.samples.keys() == other.samples.keys()
             and all(other.samples[name] is array for name, array in self.samples.items())
         )

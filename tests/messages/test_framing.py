@@ -234,7 +234,7 @@ def test_that_a_plan_nested_without_end_is_refused() -> None:
 
 @pytest.mark.parametrize("training", [1, 0, None, "true", []])
 def test_that_only_true_and_false_are_truth_values(training: object) -> None:
-    fields = {"run": 1, "inputs": None, "training": training, "draw": 0}
+    fields = {"run": 1, "inputs": None, "training": training, "draw": 0, "clamps": None}
     with pytest.raises(BrokenFrame, match="bool"):
         FrameReader().feed(frame({"type": "Run", "fields": fields, "arrays": []}))
 

@@ -117,6 +117,7 @@ class Fake:
             if layer.kind in RECURRENT:
                 arrays[f"{layer.name}/state/h"] = np.zeros((*first.shape[:2], 4), np.float32)
         layers = {layer.id: layer.name for layer in self.layers}
+        arrays |= {f"held/{name}": rows for name, rows in message.clamps.items()}
         if message.training:
             arrays["draw"] = np.int32([message.draw])
         return Trace(message.run, arrays, layers, 0.006, training=message.training)
