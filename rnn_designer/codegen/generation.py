@@ -7,6 +7,7 @@ quicker.
 """
 
 import ast
+import re
 import textwrap
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -61,6 +62,7 @@ def draw(scores, temperature, seed_generator):
         return keras.ops.argmax(scores, axis=-1, keepdims=True)
     return keras.random.categorical(scores / temperature, 1, seed=seed_generator)
 '''
+_LOOP = re.compile(r"rnn(_\d+)?")
 _NOT_COMPILED = "Not compiled: there, Keras' TimeDistributed takes the samples for steps."
 _DRAWN = """
         temperature: how daring the draws are: 0 always takes the likeliest token, 1
@@ -222,18 +224,17 @@ def _step_model(graph: Graph, found: Feedback, notes: Notes) -> ast.FunctionDef:
             for link in graph.incoming[layer_id]
             if link.source in found.way
         ]
-        own = call("model.get_layer", [literal(names[layer.shares or layer_id])])
+        own = call("model.get_layer", [literal(names[graph.maker(layer).id])])
         given: list[ast.expr] = [list_of(arriving)] if layer.type.inputs[0].many else list(arriving)
         targets: list[ast.expr] = [ast.Name(variables.tensor(layer_id), ast.Store())]
         keywords: dict[str, ast.expr] = {}
         own_memory = remembering.get(layer_id)
         if own_memory is not None:
             flags = ["return_sequences"] * bool(layer.value("return_sequences")) + ["return_state"]
-            own = call(
-                "layers.RNN",
-                [ast.Attribute(own, "cell", ast.Load())],
-                {flag: literal(True) for flag in flags},
-            )
+            options = {flag: literal(True) for flag in flags}
+            if variables.like_loops:
+                options["name"] = literal(names[layer_id])
+            own = call("layers.RNN", [ast.Attribute(own, "cell", ast.Load())], options)
             given_states = [name(variables.state(layer, state)) for state in own_memory.states]
             nested = _listed(in_places(own_memory.states, given_states))
             keywords = {"initial_state": nested}
@@ -260,7 +261,11 @@ def _owned(statement: ast.stmt, layer: Layer, notes: Notes) -> ast.stmt:
 
 
 class _Names:
-    """The variables of ``build_step_model()``: ``x`` along a chain, the layers' names where ways part."""
+    """The variables of ``build_step_model()``: ``x`` along a chain, the layers' names where ways part.
+
+    Attributes:
+        like_loops: whether a layer is called as Keras would call the loops, so that they need names of their own.
+    """
 
     def __init__(self, graph: Graph, found: Feedback) -> None:
         self._variables = Variables()
@@ -272,13 +277,23 @@ class _Names:
         self._tensors: dict[str, str] = {}
         self._states: dict[tuple[str, str], str] = {}
         self._lists: dict[str, str] = {}
+        bases: dict[str, str] = {}
         for layer_id in found.way:
             layer = graph.by_id[layer_id]
-            base = self._variables.name(graph.names[layer_id], slug(layer.kind, "layer"))
-            self._tensors[layer_id] = "x" if not parting and layer_id != found.input.id else base
-            for memory in found.memories:
-                if memory.layer.id == layer_id:
-                    self._name_states(base, memory)
+            bases[layer_id] = self._variables.name(graph.names[layer_id], slug(layer.kind, "layer"))
+            straight = not parting and layer_id != found.input.id
+            self._tensors[layer_id] = "x" if straight else bases[layer_id]
+        # Keras takes no two operations of one name into a model, and each state's Input is one.
+        loops = {memory.layer.id for memory in found.memories}
+        made = {
+            graph.names[graph.maker(graph.by_id[layer_id]).id]
+            for layer_id in found.way
+            if layer_id not in loops
+        }
+        self.like_loops = any(_LOOP.fullmatch(each) for each in made)
+        self._variables = Variables({*bases.values(), *made, *(graph.names[each] for each in loops)})
+        for memory in found.memories:
+            self._name_states(bases[memory.layer.id], memory)
 
     def _name_states(self, base: str, memory: Memory) -> None:
         base = base.rstrip("_")

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from rnn_designer.catalog import FrozenMap
-from rnn_designer.codegen import Source, formatted, generate
+from rnn_designer.codegen import Source, formatted, generate, runnable_part
 from rnn_designer.design import Design, Generation, check
+from rnn_designer.design.sharing import mirrored
 
 
 def source(design: Design, **settings: Any) -> Source:
@@ -69,6 +70,45 @@ def test_that_the_step_model_finds_every_layer_by_its_name(forecast: Design) -> 
     }
     assert found == {"lstm", "dense"}
     assert found <= names
+
+
+def test_that_the_step_model_has_no_two_operations_of_one_name(designs: SimpleNamespace) -> None:
+    design = designs.chain(
+        designs.series(2),
+        designs.layer("LSTM", "memory", units=4, return_sequences=True),
+        designs.layer("Dense", "memory_h", units=3),
+        designs.layer("Dense", "rnn", units=2),
+    )
+    made = functions(source(design).text)["build_step_model"]
+    named = [
+        keyword.value.value
+        for node in ast.walk(made)
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "name" and isinstance(keyword.value, ast.Constant)
+    ]
+    assert named == ["series", "memory_h_1", "memory_c", "memory"]
+
+
+def test_that_a_layer_called_once_more_generates_though_its_original_is_connected_to_nothing(
+    designs: SimpleNamespace,
+) -> None:
+    chain = designs.chain(
+        designs.series(2),
+        designs.layer("LSTM", "first", units=4, return_sequences=True),
+        designs.layer("Dense", "dense", units=2),
+    )
+    first = next(each for each in chain.layers if each.name == "first")
+    alone = replace(first, id="ALONE", name="alone")
+    again = mirrored(alone, first, {each.name for each in chain.layers})
+    design = replace(chain, layers=(*(again if each is first else each for each in chain.layers), alone))
+    assert 'get_layer("first").cell' in formatted(source_of_runnable(design)).text
+
+
+def source_of_runnable(design: Design) -> Source:
+    part = runnable_part(check(replace(design, generation=Generation())))
+    assert part is not None
+    return generate(part)
 
 
 def test_that_numbers_are_fed_back_without_any_draw(forecast: Design) -> None:
