@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LAST, CURSOR, HELD = "last", "cursor", "held"
 ALL = "all"
-_TOKENS = ("accent", "violet", "positive", "live", "warning", "slate")
+_TOKENS = ("accent", "violet", "positive", "slate", "error", "information")
 _LEVEL = 0.002
 """A norm that changes by less than this share per step keeps its size."""
 
@@ -39,7 +39,7 @@ def pace(slope: float) -> str:
         slope: of its natural logarithm by the number of steps before T.
     """
     if math.isnan(slope):
-        return "too few steps to tell how fast it changes"
+        return "too few steps to tell how fast"
     factor = math.exp(min(slope, 80.0))
     if abs(slope) <= _LEVEL:
         return f"keeps its size (×{factor:.4f} per step)"
@@ -233,16 +233,12 @@ class MemoryView(View):
 
     def _sentence(self, names: list[str], target: str) -> str:
         assert self._answer is not None
-        arrays, facts = self._answer.arrays, self._answer.facts
-        told = []
-        for name in names:
-            short = _short(name)
-            norms = np.asarray(arrays[f"norm/{short}"], dtype=np.float64)
-            words = pace(float(arrays[f"fit/{short}"][1]))
-            nothing = norms[np.isfinite(norms)] == 0
-            if nothing.any() and nothing.sum() >= nothing.size - 1 > 0:
-                words = "has vanished: nothing comes through from the step before"
-            told.append(f"by {_state(name)}: {words}")
+        facts = self._answer.facts
+        told = {_state(name): self._pace(_short(name)) for name in names}
+        if set(told.values()) == {pace(math.nan)}:
+            said = f"changes over {pace(math.nan)}"
+        else:
+            said = "; ".join(f"by {name}: {words}" for name, words in told.items())
         rows = int(facts["rows"])
         spread = 100 * math.sqrt(0.5 / rows)
         how = (
@@ -252,7 +248,21 @@ class MemoryView(View):
         )
         trace = self.workspace.live.trace
         dropped = " Dropout is left out." if trace is not None and trace.training else ""
-        return f"Gradient of {target} {'; '.join(told)}. From {how}.{dropped}"
+        return f"Gradient of {target} {said}. From {how}.{dropped}"
+
+    def _pace(self, short: str) -> str:
+        """How the norm by one state changes, and from where back there is nothing left of it."""
+        assert self._answer is not None
+        arrays = self._answer.arrays
+        words = pace(float(arrays[f"fit/{short}"][1]))
+        gone = np.flatnonzero(np.asarray(arrays[f"norm/{short}"]) == 0)
+        if not len(gone):
+            return words
+        step = int(arrays["step"])
+        gone = gone[gone != step]
+        nearest = int(gone[np.abs(gone - step).argmin()]) if len(gone) else step
+        nothing = f"nothing comes through from step {nearest} on the way back"
+        return nothing if words == pace(math.nan) else f"{words}, {nothing}"
 
     def _local(self, step: int) -> int:
         """The layer's own step at a step of the linked time axis: pooled layers have fewer."""

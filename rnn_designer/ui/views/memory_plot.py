@@ -338,7 +338,7 @@ class MemoryPlot(QWidget):
             return
         painter.setFont(interface_font(8.5))
         painter.setPen(look.color("muted"))
-        above = QRectF(area.left(), area.top() - 18, area.width(), 16)
+        above = QRectF(area.left() + 5, area.top() - 18, area.width() - 10, 16)
         painter.drawText(above, _LEFT_MIDDLE, picture.title)
         scale = f"{'±' if picture.signed else ''}{picture.limit:.3g}"
         scale += f", colours over {MAP_DECADES} powers of ten" if picture.logarithmic else ""

@@ -26,8 +26,13 @@ if TYPE_CHECKING:
 _MOSTLY = 0.5
 """A unit counts as off or saturated in the summary from this share of the steps on."""
 
-_NARROW = 620
-"""Below this width the strips lie under the scatters."""
+_SENTENCES = 64
+"""About how high is what stands above the pictures."""
+
+_BESIDE = 3 / 7
+"""The share of the width that scatters have beside the strips."""
+
+_UNBOUNDED = 16_777_215
 
 
 def signals_of(arrays: Mapping[str, Array]) -> tuple[str, ...]:
@@ -142,12 +147,23 @@ class SaturationView(View):
         return dict(self._answer.arrays) if self._answer is not None else {}
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the strips under the scatters where it is narrow and high."""
+        """Put the strips where they leave the scatters the most room."""
         super().resizeEvent(event)
-        narrow = self.width() < _NARROW and self.height() > 300
-        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        self._arrange()
+
+    def _arrange(self) -> None:
+        gates = sum(not scatter.isHidden() for scatter in self.scatters)
+        if not gates:
+            return
+        wide, high = self.width(), self.height() - _SENTENCES
+        strips = self.strips.sizeHint().height()
+        below = min(wide / gates, high - strips)
+        beside = min(wide * _BESIDE / gates, high)
+        stacked = below > beside
+        direction = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
         if self._parts.direction() != direction:
             self._parts.setDirection(direction)
+        self.strips.setMaximumHeight(strips if stacked else _UNBOUNDED)
 
     def _show(self, side: Side, arrays: Mapping[str, Array]) -> None:
         signals = signals_of(arrays)
@@ -168,6 +184,7 @@ class SaturationView(View):
                 scatter.show_gate(_gate_title(side.layer, gate), (f"< {low}", f"> {high}"), *shares, colors)
         self._gates.setVisible(bool(gates))
         self.strips.show_rows(_rows(arrays, signals), colors)
+        self._arrange()
         samples, steps = (int(each) for each in arrays["count"])
         over = f"{samples} sample{'' if samples == 1 else 's'}"
         over += f" × {steps} steps" if steps > 1 else ""

@@ -20,6 +20,9 @@ _RIGHT_MIDDLE = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT_MIDDLE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
+_ROOMY = 76.0
+
+
 class UnitPicker(QWidget):
     """Shows units and lets one be chosen by mouse or keyboard.
 
@@ -191,7 +194,8 @@ class Scatter(UnitPicker):
         painter.save()
         painter.translate(area.left() - 16, area.center().y())
         painter.rotate(-90)
-        painter.drawText(QRectF(-70, -8, 140, 16), _CENTER, f"share {self._high}")
+        said = f"share {self._high}" if area.height() > _ROOMY else self._high
+        painter.drawText(QRectF(-70, -8, 140, 16), _CENTER, said)
         painter.restore()
         self._paint_dots(painter)
         painter.end()
@@ -236,7 +240,7 @@ class StripRow:
 class UnitStrips(UnitPicker):
     """Rows of numbers, a column per unit; where units share a pixel, the largest number shows."""
 
-    LEFT, RIGHT, TOP, BOTTOM = 92.0, 86.0, 4.0, 18.0
+    LEFT, RIGHT, TOP, BOTTOM = 92.0, 104.0, 4.0, 18.0
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Numbers by unit", parent)
@@ -255,7 +259,7 @@ class UnitStrips(UnitPicker):
 
     def sizeHint(self) -> QSize:
         """Rows of a comfortable height."""
-        return QSize(420, round(self.TOP + self.BOTTOM + 26 * max(1, len(self._rows))))
+        return QSize(420, round(self.TOP + self.BOTTOM + 24 * max(1, len(self._rows))))
 
     def minimumSizeHint(self) -> QSize:
         """Rows that can be read."""
