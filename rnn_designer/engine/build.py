@@ -75,7 +75,9 @@ def _execute(source: str) -> tuple[Any, Mapping[str, Any]]:
     # Failures name the layer whose call is on the stack; Keras would cut its frames out (and clearing resets this).
     keras.config.disable_traceback_filtering()
     # Lets tracebacks in the details show the design's own lines, and failures find hand-written ones.
-    linecache.cache[DESIGN_FILE] = (len(source), None, source.splitlines(keepends=True), DESIGN_FILE)
+    # Not splitlines(): to Python's own count of lines a form feed ends none.
+    lines = [f"{line}\n" for line in source.split("\n")]
+    linecache.cache[DESIGN_FILE] = (len(source), None, lines, DESIGN_FILE)
     code = compile(source, DESIGN_FILE, "exec")
     module = types.ModuleType(DESIGN_MODULE)
     exec(code, module.__dict__)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 DESIGN_FILE = "<design>"
 DESIGN_MODULE = "design"
-_BEGIN = re.compile(r"# ---- Custom cell (\w+):")
-_END = re.compile(r"# ---- End of (\w+)")
+_BEGIN = re.compile(r"# ---- Custom cell (\w+): written by hand, kept as it is ----$")
+_END = re.compile(r"# ---- End of (\w+) ----$")
 _ADDED = re.compile(r"@keras\.saving\.register_keras_serializable\(.*\)  # for saved models$")
 """A line that was put above the class; its author does not count it."""
 
@@ -37,7 +37,7 @@ def own_line(line: int) -> OwnLine | None:
     """Which hand-written line this line of the executed source is; None for a generated one."""
     begun: tuple[str, int] | None = None
     for number, text in enumerate(linecache.getlines(DESIGN_FILE), 1):
-        if found := _BEGIN.match(text):
+        if begun is None and (found := _BEGIN.match(text)):
             begun = found[1], number
         elif begun is not None and number <= line and _ADDED.match(text):
             begun = begun[0], begun[1] + 1

@@ -255,6 +255,15 @@ def test_that_a_line_put_above_the_class_is_not_counted(tmp_path: Path) -> None:
     assert failed.sentence.startswith("Cell “mine” (Mine, line 15) ")
 
 
+def test_that_lines_are_counted_past_comments_like_markers_and_form_feeds(tmp_path: Path) -> None:
+    begun, ended = "# ---- Custom cell Mine: my notes", "# ---- End of Mine, as I thought"
+    cell = CELL.replace(NEW, "        new = nope\n")
+    cell = cell.replace("class Mine", f"{begun}\n{ended}\n# ---- Custom cell Other: more\n\f\nclass Mine")
+    failed = answer(cell, tmp_path)
+    assert isinstance(failed, Failure)
+    assert failed.sentence.startswith("Cell “mine” (Mine, line 16) fails: NameError")
+
+
 def test_that_a_class_that_cannot_be_made_belongs_to_the_layer_of_its_lines(tmp_path: Path) -> None:
     source = program_with(CELL.replace("layers.Layer", "layers.Layr"), LAYERS["alone"])
     first = source.splitlines().index("class Mine(layers.Layr):") + 1
