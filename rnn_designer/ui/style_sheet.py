@@ -57,6 +57,7 @@ QPushButton[role="chip"] { border: 1px solid $hairline; border-radius: 11px; pad
 QPushButton[role="chip"]:checked { background: $accent_soft; border-color: $accent_soft; color: $accent;
   font-weight: 600; }
 QPushButton[role="chip"]:focus { border-color: $accent; }
+QFrame[role="held"] { border: 1px solid $accent; border-radius: 11px; background: $accent_soft; }
 QPushButton[role="live"] { border: none; border-radius: 7px; padding: 5px 12px; background: $field; color: $muted;
   font-weight: 600; }
 QPushButton[role="live"]:checked { background: $live_soft; color: $live; }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from rnn_designer.design import Design, Layer
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.scopes.header import ScopesHeader
+from rnn_designer.ui.scopes.holding import HeldRow, held_signal, hold_menu
 from rnn_designer.ui.scopes.making import make_picture
 from rnn_designer.ui.scopes.plot import ScopePlot
 from rnn_designer.ui.scopes.reasons import instead_of_a_picture, over_the_picture
@@ -109,6 +110,7 @@ class Scopes(QWidget):
         self._note.setContentsMargins(12, 4, 12, 4)
         self._note.hide()
         self._training = TrainingNote(workspace, self)
+        self.held = HeldRow(workspace, self)
         self._lay_out()
 
         self._fade = QTimer(self)
@@ -213,6 +215,7 @@ class Scopes(QWidget):
         outer.addWidget(self.header)
         outer.addWidget(self._note)
         outer.addWidget(self._training)
+        outer.addWidget(self.held)
         outer.addWidget(self.instruments, 1)
 
     def _connect(self) -> None:
@@ -237,6 +240,7 @@ class Scopes(QWidget):
         self.saver.failed.connect(self._not_saved)
         self.plot.unit_toggled.connect(self._toggle_unit)
         self.plot.unit_moved.connect(self._move_unit)
+        self.plot.menu_wanted.connect(self._offer_holds)
         workspace.live.traced.connect(self.refresh)
         workspace.live.cleared.connect(self.refresh)
         workspace.live.failed.connect(self._veil)
@@ -385,6 +389,35 @@ class Scopes(QWidget):
             slots = self.shared.units(picture.layer_id).slots
             units = moved(self._units(picture), order, slots, rows, add)
             self._workspace.playback.choose_units(picture.layer_id, units)
+
+    def _offer_holds(self, place: QPointF | None) -> None:
+        """Offer to hold what is under the mouse, or the unit chosen last at the cursor's step."""
+        picture, frame = self.plot.picture, self.plot.frame_now()
+        layer = None if picture is None else self._design.find(picture.layer_id)
+        if picture is None or layer is None or picture.flat or picture.samples:
+            return
+        from rnn_designer.ui.scopes.reading import row_at
+
+        if place is None:
+            band, unit = picture.main, next(reversed(self._units(picture)), 0)
+            step = self._workspace.playback.step
+            place = QPointF(frame.plot.left(), frame.plot.top())
+        else:
+            found = row_at(picture, frame, place)
+            if found is None:
+                return
+            (band, unit), step = found, frame.nearest_step(place.x())
+        signal = held_signal(layer, band.shown.path)
+        if signal is None:
+            self.noticed.emit(
+                f"{band.shown.spoken.capitalize()} of {layer.name} cannot be held; "
+                "states and gates of recurrent layers can."
+            )
+            return
+        value = float(band.values[min(step, band.steps - 1), unit])
+        menu = hold_menu(self._workspace, layer, signal, unit, step, value, self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.plot.mapToGlobal(place.toPoint()))
 
     def _chips_chosen(self, symbols: tuple[str, ...]) -> None:
         if self.layer_id is not None:

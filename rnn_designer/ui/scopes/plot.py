@@ -47,12 +47,14 @@ class ScopePlot(QWidget):
             besides it.
         window_changed(window): another part of the time axis is in view.
         samples_toggled(): one sample instead of all is wanted, or all instead of one.
+        menu_wanted(place): the right button was clicked there, or None: the keyboard asks what can be held.
     """
 
     unit_toggled = Signal(int)
     unit_moved = Signal(int, bool)
     window_changed = Signal(object)
     samples_toggled = Signal()
+    menu_wanted = Signal(object)
 
     def __init__(self, playback: Playback, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -324,10 +326,13 @@ class ScopePlot(QWidget):
         self._show_tip()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click without a drag on a heat map chooses the unit of that row, or no longer."""
+        """A click without a drag on a heat map chooses the unit of that row, or no longer; a right one offers holds."""
         if self._panned_from is not None and event.button() == self._panned_from[0]:
+            button, start, _window = self._panned_from
             self._panned_from = None
             self.unsetCursor()
+            if button == Qt.MouseButton.RightButton and abs(event.position().x() - start) <= _DRAG_FROM:
+                self.menu_wanted.emit(event.position())
         elif self._pressed is not None and event.button() == Qt.MouseButton.LeftButton:
             dragged = self._dragging
             self._pressed = None
@@ -375,7 +380,7 @@ class ScopePlot(QWidget):
         super().leaveEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows step and choose units, Page Up and Down samples, S shows all samples, Space plays, + - 0 zoom."""
+        """Arrows step and choose units, Page Up and Down samples, S: all samples, Space plays, + - 0 zoom, H holds."""
         playback = self._playback
         add = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         match event.key():
@@ -399,6 +404,8 @@ class ScopePlot(QWidget):
                 playback.show_sample(playback.sample + 1)
             case Qt.Key.Key_S if event.modifiers() == Qt.KeyboardModifier.NoModifier:
                 self.samples_toggled.emit()
+            case Qt.Key.Key_Menu | Qt.Key.Key_H:
+                self.menu_wanted.emit(None)
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
                 self.show_window(self._window.zoomed(1 / _ZOOM_STEP, playback.step))
             case Qt.Key.Key_Minus:

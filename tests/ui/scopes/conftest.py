@@ -16,6 +16,7 @@ from rnn_designer.messages import Trace
 from rnn_designer.session.checks import Checks
 from rnn_designer.session.document import Document
 from rnn_designer.session.engine_process import EngineState
+from rnn_designer.session.holds import Holds
 from rnn_designer.session.live_status import LiveStatus
 from rnn_designer.session.playback import Playback
 from rnn_designer.session.training_mode import TrainingMode
@@ -38,6 +39,7 @@ class HandLive(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.training = TrainingMode(self)
+        self.holds = Holds(self)
         self.trace: Trace | None = None
         self.stale = False
         self.status = LiveStatus("")
