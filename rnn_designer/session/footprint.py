@@ -9,8 +9,10 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rnn_designer.catalog import Family, TensorSpec
 from rnn_designer.catalog.states import carried_by
 from rnn_designer.design import Checked, Layer
+from rnn_designer.design.ports import output_ports
 
 if TYPE_CHECKING:
     from rnn_designer.messages import Array
@@ -84,18 +86,35 @@ def footprint(part: Checked, samples: Mapping[str, Array]) -> Footprint:
 
 
 def _numbers(part: Checked, layer: Layer, batch: int, steps: int) -> Iterator[int]:
-    """How many numbers each record of a layer on the canvas holds."""
-    for (owner, _port), spec in part.shapes.items():
-        if owner == layer.id:
-            open_sizes = (batch, *(steps for _ in spec.sizes[1:]))
-            yield prod(
-                open_ if size is None else size for open_, size in zip(open_sizes, spec.sizes, strict=True)
-            )
+    """How many numbers each record of a layer on the canvas holds, and what it computes them from at once."""
+
+    def whole(spec: TensorSpec) -> list[int]:
+        open_sizes = (batch, *(steps for _ in spec.sizes[1:]))
+        return [open_ if size is None else size for open_, size in zip(open_sizes, spec.sizes, strict=True)]
+
+    for port in output_ports(layer):
+        spec = part.shapes.get((layer.id, port.name))
+        if spec is not None:
+            yield prod(whole(spec))
+    if layer.type.family is Family.ATTENTION:
+        query, value = map(whole, part.inputs[layer.id][:2])
+        yield prod(query[:-1]) * _compared(layer, query, value)
     copies = 2 if layer.kind == "Bidirectional" and len(layer.children) == 1 else 1
     for each in layer.walk():
         arriving = part.inputs.get(each.id, ())
         if each.type.recurrent and arriving and arriving[0].rank > 1:
             yield copies * _a_step(part, each) * batch * (arriving[0].sizes[1] or steps)
+
+
+def _compared(layer: Layer, query: list[int], value: list[int]) -> int:
+    """How many numbers an attention layer compares one step of the query with, all steps of the value at once."""
+    if layer.kind != "MultiHeadAttention":
+        # A sum, unlike a product, is there for every feature before it becomes a score.
+        summed = layer.kind == "AdditiveAttention" or layer.value("score_mode") == "concat"
+        return value[1] * (query[-1] if summed else 1)
+    axes = layer.value("attention_axes")
+    along = range(1, len(value) - 1) if axes is None else axes if isinstance(axes, tuple) else (axes,)
+    return int(layer.value("num_heads")) * prod(value[axis] for axis in along)
 
 
 def _a_step(part: Checked, layer: Layer) -> int:

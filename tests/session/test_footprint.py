@@ -62,6 +62,29 @@ def test_that_every_cell_of_a_stack_counts() -> None:
     assert of(design).trace == 4 * 4 * 10 * (2 + 5 + 5 + 2 * 3 + 5 + 5 * 3 + 4 * 5)
 
 
+@pytest.mark.parametrize(
+    ("kind", "params", "scores"),
+    [
+        ("Attention", {}, 4 * 10 * 10),
+        ("Attention", {"score_mode": "concat"}, 4 * 10 * 10 * 2),
+        ("AdditiveAttention", {}, 4 * 10 * 10 * 2),
+        ("MultiHeadAttention", {"num_heads": 3, "key_dim": 2}, 4 * 10 * 10 * 3),
+        ("MultiHeadAttention", {"num_heads": 3, "key_dim": 2, "attention_axes": (1,)}, 4 * 10 * 10 * 3),
+    ],
+)
+def test_that_attention_counts_every_pair_of_steps(kind: str, params: dict[str, object], scores: int) -> None:
+    design = Design(
+        "attended",
+        (
+            Layer("in", "Input", "signal", FrozenMap(shape=(None, 2))),
+            Layer("at", kind, "at", FrozenMap(params)),
+        ),
+        (Link("in", "at", target_port="query"), Link("in", "at", target_port="value")),
+    )
+    # The Input and the result beside the scores.
+    assert of(design).trace == 4 * (2 * 4 * 10 * 2 + scores)
+
+
 def test_that_a_run_is_refused_when_it_needs_more_than_there_is_and_remarked_above_a_quarter() -> None:
     large = Footprint(weights=GIGABYTE, trace=0, samples=0, heaviest="mem")
     assert large.refusal(4 * GIGABYTE) == (
