@@ -17,6 +17,8 @@ STATES = "states"
 
 TITLES = {
     STATES: "States",
+    "unit": "Unit",
+    "cell": "Cell",
     "weights": "Weights",
     "saturation": "Saturation",
     "memory": "Memory",
@@ -24,6 +26,8 @@ TITLES = {
 """What each view is called where it is chosen, by its name; also their order."""
 
 _PLACES = {
+    "unit": "rnn_designer.ui.views.unit:UnitView",
+    "cell": "rnn_designer.ui.views.cell:CellView",
     "weights": "rnn_designer.ui.views.weights:WeightsView",
     "saturation": "rnn_designer.ui.views.saturation:SaturationView",
     "memory": "rnn_designer.ui.views.memory:MemoryView",

@@ -31,6 +31,7 @@ from rnn_designer.ui.views.time_lines import Curve, TimeLines
 from rnn_designer.ui.views.unit_choice import UnitChoice
 from rnn_designer.ui.views.view import View
 from rnn_designer.ui.views.weight_bars import Column, WeightBars
+from rnn_designer.wording import counted
 
 if TYPE_CHECKING:
     from rnn_designer.messages import Analysis, Array, Trace
@@ -303,8 +304,8 @@ class UnitView(View):
         states = "h′ and c′ are" if inside.formula == "LSTM" else "h′ is"
         way = " (this direction reads backwards)" if inside.backwards else ""
         return (
-            f"x: {answer.arrays['inputs'].shape[-1]} numbers of the input. {states} from the step {before}{way}, "
-            f"h′ over all {self._count} units."
+            f"x: {counted(answer.arrays['inputs'].shape[-1], 'number')} of the input. {states} from the step {before}{way}, "
+            f"h′ over {counted(self._count, 'unit')}."
         )
 
     def _clamped(self, trace: Trace, step: int) -> dict[str, float]:
