@@ -304,8 +304,8 @@ class UnitView(View):
         states = "h′ and c′ are" if inside.formula == "LSTM" else "h′ is"
         way = " (this direction reads backwards)" if inside.backwards else ""
         return (
-            f"x: {counted(answer.arrays['inputs'].shape[-1], 'number')} of the input. {states} from the step {before}{way}, "
-            f"h′ over {counted(self._count, 'unit')}."
+            f"x: {counted(answer.arrays['inputs'].shape[-1], 'number')} of the input. {states} from the step "
+            f"{before}{way}, h′ over {counted(self._count, 'unit')}."
         )
 
     def _clamped(self, trace: Trace, step: int) -> dict[str, float]:
