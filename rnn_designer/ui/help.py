@@ -18,6 +18,7 @@ from rnn_designer.ui.actions import SPECS
 
 _GESTURES = (
     ("Double-click on empty canvas", "type the name of a layer to add"),
+    ("Double-click on a recurrent layer, or Shift+Enter", "look inside: its cell, step by step"),
     ("Drag from a port", "draw a wire; only legal targets light up"),
     ("Drop a layer on a wire, or select the wire and press I", "put it into the wire"),
     ("Drop a layer in a frame, or press M", "put it into the wrapper or stack"),

@@ -162,6 +162,7 @@ class MainWindow(QMainWindow):
         self.status.work.watch(self.files.exporter)
         self.canvas.open_wanted.connect(self.files.ask_and_open)
         self.canvas.opened.connect(self._open_layer)
+        self.canvas.inside_wanted.connect(self._look_inside)
         self.outline.opened.connect(self._open_layer)
         self.canvas.zoom_changed.connect(self.status.show_zoom)
         self.status.zoom_reset_wanted.connect(lambda: self.canvas.zoom_to(1.0))
@@ -267,6 +268,12 @@ class MainWindow(QMainWindow):
         self.selection.set((layer_id,))
         self.right.show_page(0)
         self.properties.focus_first()
+
+    def _look_inside(self, layer_id: str) -> None:
+        self.selection.set((layer_id,))
+        self.bottom_left.show()
+        self.bottom_left.raise_()
+        self.scopes.look_inside(layer_id)
 
     def _show_problem_count(self, errors: int, warnings: int, _information: int) -> None:
         self.bottom_right.set_count(1, errors + warnings)

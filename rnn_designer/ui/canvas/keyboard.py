@@ -63,6 +63,8 @@ def handle(canvas: CanvasView, event: QKeyEvent) -> bool:
     if event.key() == Qt.Key.Key_D and held == Qt.KeyboardModifier.ShiftModifier:
         canvas.call_again()
         return True
+    if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and held == Qt.KeyboardModifier.ShiftModifier:
+        return canvas.selection.current is not None and canvas.look_inside(canvas.selection.current)
     if held != Qt.KeyboardModifier.NoModifier:
         return False
     return _plain(canvas, event.key())

@@ -105,6 +105,9 @@ def _for_layer(menu: QMenu, canvas: CanvasView, layer_id: str) -> None:
     many = len(canvas.selection.everything) > 1
     if not many:
         add(menu, "Open", lambda: canvas.opened.emit(layer_id), "Return")
+        kind = design.layer(layer_id).type
+        if kind.recurrent or kind.cell:
+            add(menu, "Look inside", lambda: canvas.look_inside(layer_id), "Shift+Return")
         add(menu, "Rename", canvas.rename_current, "F2")
     _for_selection(menu, canvas)
     group = design.group_of(design.top(layer_id).id)

@@ -54,12 +54,14 @@ class CanvasView(ActingView):
         overlays: the small widgets over the canvas.
 
     Signals:
-        opened(layer_id): a box was double-clicked, or Enter pressed on it.
+        opened(layer_id): a box without an inside was double-clicked, or Enter pressed on any.
+        inside_wanted(layer_id): a recurrent layer or cell was double-clicked, or Shift+Enter pressed on it.
         example_wanted(): the empty canvas' button for an example.
         open_wanted(): the empty canvas' button for a file.
     """
 
     opened = Signal(str)
+    inside_wanted = Signal(str)
     example_wanted = Signal()
     open_wanted = Signal()
 
@@ -230,6 +232,14 @@ class CanvasView(ActingView):
         point = self.chosen_rect().bottomLeft() if at is None else at
         self.overlays.offer.ask(self.mapFromScene(point), refusal, label)
 
+    def look_inside(self, layer_id: str) -> bool:
+        """Ask for the inside of a layer or cell; False where there is none."""
+        layer = self.workspace.document.design.find(layer_id)
+        if layer is None or not (layer.type.recurrent or layer.type.cell):
+            return False
+        self.inside_wanted.emit(layer_id)
+        return True
+
     def begin_wire(self, layer_id: str) -> None:
         """Let the keyboard draw a wire from a layer."""
         self._begin(KeyboardWire(self, layer_id))
@@ -383,7 +393,7 @@ class CanvasView(ActingView):
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Open a box, or offer layers on empty canvas."""
+        """Look inside a recurrent layer, open any other box, or offer layers on empty canvas."""
         at = self.mapToScene(event.position().toPoint())
         item = self.canvas_scene.layer_at(at)
         if event.button() != Qt.MouseButton.LeftButton or self.canvas_scene.badge_at(at) is not None:
@@ -393,7 +403,8 @@ class CanvasView(ActingView):
         elif item is not None and pressing.unfolds_at(item, at):
             self.fold(item.layer.id)
         elif item is not None:
-            self.opened.emit(item.layer.id)
+            if not self.look_inside(item.layer.id):
+                self.opened.emit(item.layer.id)
         elif self.canvas_scene.wire_at(at) is None:
             self.search_at(at)
         event.accept()

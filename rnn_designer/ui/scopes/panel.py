@@ -170,6 +170,13 @@ class Scopes(QWidget):
         self.instruments.show_view(name)
         self.refresh()
 
+    def look_inside(self, layer_id: str) -> None:
+        """Show the inside of a layer, ready for the arrow keys."""
+        self.tabs.go_to(layer_id if layer_id in self._workspace.playback.pins else FOLLOWING)
+        self.show_view("cell")
+        if self.instruments.view is not None:
+            self.instruments.view.setFocus()
+
     def open_in_a_dock(self) -> None:
         """Ask for a dock of its own for the layer in front."""
         if self.layer_id is not None:

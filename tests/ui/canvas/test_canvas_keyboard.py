@@ -173,6 +173,18 @@ def test_that_enter_opens_the_current_layer(filled: CanvasView, hand: Any, qtbot
     assert opened.args == ["memory"]
 
 
+def test_that_shift_enter_asks_for_the_inside_of_a_recurrent_layer_only(
+    filled: CanvasView, hand: Any, qtbot: Any
+) -> None:
+    filled.selection.set(["memory"])
+    with qtbot.waitSignal(filled.inside_wanted) as wanted:
+        hand.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert wanted.args == ["memory"]
+    filled.selection.set(["answer"])
+    with qtbot.assertNotEmitted(filled.inside_wanted):
+        hand.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+
+
 def test_that_revealing_brings_a_box_into_sight(filled: CanvasView) -> None:
     filled.centre_on(QPointF(5000, 5000))
     filled.selection.reveal("both")

@@ -288,8 +288,16 @@ def test_that_the_card_stays_inside_the_canvas(filled: CanvasView) -> None:
 
 def test_that_a_double_click_opens_a_box(filled: CanvasView, hand: Any, qtbot: Any) -> None:
     with qtbot.waitSignal(filled.opened) as opened:
+        hand.double_click(hand.header("answer"))
+    assert opened.args == ["answer"]
+
+
+def test_that_a_double_click_on_a_recurrent_layer_asks_for_its_inside(
+    filled: CanvasView, hand: Any, qtbot: Any
+) -> None:
+    with qtbot.assertNotEmitted(filled.opened), qtbot.waitSignal(filled.inside_wanted) as wanted:
         hand.double_click(hand.header("memory"))
-    assert opened.args == ["memory"]
+    assert wanted.args == ["memory"]
 
 
 def test_that_a_double_click_on_nothing_asks_for_a_layer(
