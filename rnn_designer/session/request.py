@@ -40,8 +40,8 @@ class Model:
 
     @property
     def layer_ids(self) -> frozenset[str]:
-        """The ids of all its layers, wrapped ones included."""
-        return frozenset(layer.id for layer in self.essence.walk())
+        """The ids of all its layers, wrapped ones included, and of those whose weights they use."""
+        return frozenset(each for layer in self.essence.walk() for each in (layer.id, layer.shares) if each)
 
     @property
     def computing(self) -> int:
@@ -93,7 +93,7 @@ class Request:
 
 
 def essence(design: Design) -> Design:
-    """A design without positions, notes, sample sources and files: what decides its source and its weights."""
+    """A design without what only the canvas shows, sample sources and files: what decides its source and weights."""
     return Design(
         name=design.name,
         layers=tuple(_bare(layer) for layer in design.layers),
@@ -105,7 +105,8 @@ def essence(design: Design) -> Design:
 
 def _bare(layer: Layer) -> Layer:
     children = tuple(_bare(child) for child in layer.children)
-    return replace(layer, position=(0.0, 0.0), children=children, extra=FrozenMap())
+    bare = replace(layer, position=(0.0, 0.0), children=children, extra=FrozenMap())
+    return replace(bare, color=None, collapsed=False)
 
 
 def model_of(part: Checked) -> Model:

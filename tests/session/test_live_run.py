@@ -83,12 +83,23 @@ def test_that_the_playback_is_as_long_as_the_trace(watched: Watched) -> None:
     assert (playback.steps, playback.samples) == (12, 2)
 
 
-def test_that_moving_a_box_builds_and_runs_nothing(watched: Watched, fake) -> None:
+def _folded(layer_id: str) -> Edit:
+    """The layer shown as one box; what only wrappers and stacks have a button for."""
+
+    def edit(design: Design) -> Design:
+        return design.replacing(replace(design.layer(layer_id), collapsed=True))
+
+    return edit
+
+
+def test_that_moving_colouring_and_folding_a_box_builds_and_runs_nothing(watched: Watched, fake) -> None:
     watched.show(a_design())
     watched.until_traced()
     document = watched.workspace.document
     document.apply(edits.move({"mem": (400.0, 20.0)}), "Move")
     document.apply(edits.set_notes("another note"), "Notes")
+    document.apply(edits.set_color(["mem", "out"], "teal"), "Colour")
+    document.apply(_folded("mem"), "Fold")
     watched.until_idle()
     assert fake.requests == ["Build", "Run"]
     assert not watched.live.stale
@@ -392,3 +403,16 @@ def test_that_who_shared_carried_weights_keeps_them(watched: Watched, edit: Edit
     watched.workspace.document.apply(edit, "Part them")
     watched.until_traced(3)
     np.testing.assert_array_equal(watched.live.weights["again/kernel"], kernel)
+
+
+def test_that_carried_weights_of_a_layer_reach_the_box_that_calls_it_where_it_does_not_run_itself(
+    watched: Watched, fake
+) -> None:
+    shared = edits.call_again("mem", (0.0, 0.0))(a_design())
+    box = shared.layers[-1].id
+    parted = edits.chain(edits.disconnect(Link("in", "mem")), edits.disconnect(Link("mem", "out")))(shared)
+    watched.show(edits.chain(edits.connect(Link("in", box)), edits.connect(Link(box, "out")))(parted))
+    watched.until_traced()
+    watched.live.set_weights({"mem/kernel": np.ones(2, np.float32)})
+    watched.until_traced(2)
+    assert weights_sent(fake)[-1] == ["mem/kernel"]
