@@ -157,7 +157,11 @@ class Worker:
         if self._generator is None:
             self._tell(Progress(request.run, None, "Making the model of one step"))
             self._generator = Generator(self._built.model, self._built.functions, self._tracer)
-        return self._generator.run(request, self._checkpoint, self._tell)
+        trace = self._generator.run(request, self._checkpoint, self._tell)
+        # What is asked about it later is asked about the samples with the new steps behind them.
+        names = [tensor.name for tensor in self._built.model.inputs]
+        self._traced = {name: trace.arrays[f"{name}/input"] for name in names}, trace
+        return trace
 
     def _answer_save(self, request: SaveWeights) -> Saved:
         if self._built is None:

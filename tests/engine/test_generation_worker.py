@@ -14,7 +14,18 @@ from rnn_designer.codegen import generate, runnable_part
 from rnn_designer.design import Design, Generation, check
 from rnn_designer.engine.requests import Cancelled, Requests
 from rnn_designer.framing import FrameReader, encode
-from rnn_designer.messages import Build, Built, Failure, Generate, Message, Progress, Run, Trace
+from rnn_designer.messages import (
+    Analyse,
+    Analysis,
+    Build,
+    Built,
+    Failure,
+    Generate,
+    Message,
+    Progress,
+    Run,
+    Trace,
+)
 from rnn_designer.session.request import planned_layers
 
 if TYPE_CHECKING:
@@ -78,6 +89,19 @@ def test_that_generated_steps_are_traced_behind_the_samples(worker: Worker, told
     assert isinstance(shorter, Trace)
     assert shorter.generated is None
     numpy.testing.assert_allclose(shorter.arrays["forecast/result"], sequence[:, -1], atol=1e-6, rtol=1e-6)
+
+
+def test_that_generated_steps_can_be_analysed_like_any_others(worker: Worker) -> None:
+    request = build(FORECAST)
+    worker.answer(request)
+    trace = worker.answer(Generate(2, {"series": prefix()}, 7))
+    memory = next(each.id for each in request.layers if each.name == "memory")
+    found = worker.answer(Analyse(3, "trajectory", memory, {"signal/state/h": 1.0}))
+    assert isinstance(found, Analysis)
+    assert found.arrays["places"].shape == (3, 12, 3)
+    assert isinstance(trace, Trace)
+    mean = trace.arrays["memory/state/h"].reshape(-1, 4).mean(axis=0)
+    numpy.testing.assert_allclose(found.arrays["mean"], mean, atol=1e-6)
     assert not [each for each in told if isinstance(each, Trace)]
 
 

@@ -66,12 +66,8 @@ def make_picture(
     return drawn
 
 
-def _series(workspace: Workspace, layer: Layer, trace: Trace) -> Series | None:
-    """The Input that the layer hangs on, the nearest by links."""
-    from rnn_designer.ui.scopes.picture import series_of
-
-    if layer.kind == "Input":
-        return None
+def nearest_input(workspace: Workspace, layer: Layer, trace: Trace) -> Layer | None:
+    """The Input that a layer hangs on, the nearest by links, if its samples were recorded."""
     design = workspace.document.design
     seen: set[str] = set()
     open_ids = [design.top(layer.id).id]
@@ -81,14 +77,24 @@ def _series(workspace: Workspace, layer: Layer, trace: Trace) -> Series | None:
             continue
         seen.add(layer_id)
         found = design.find(layer_id)
-        array = trace.signal(layer_id, "input") if found is not None and found.kind == "Input" else None
-        if found is not None and array is not None:
-            source = f"{trace.layers[layer_id]}/input"
-            real = None if trace.generated is None else workspace.samples.array(layer_id)
-            sample = workspace.playback.sample
-            return series_of(found.name, array, sample, source, real=real, since=trace.generated)
+        if found is not None and found.kind == "Input" and trace.signal(layer_id, "input") is not None:
+            return found
         open_ids.extend(link.source for link in design.links if link.target == layer_id)
     return None
+
+
+def _series(workspace: Workspace, layer: Layer, trace: Trace) -> Series | None:
+    """What stands above the layer's values: the sample of the Input that it hangs on."""
+    from rnn_designer.ui.scopes.picture import series_of
+
+    found = None if layer.kind == "Input" else nearest_input(workspace, layer, trace)
+    array = None if found is None else trace.signal(found.id, "input")
+    if found is None or array is None:
+        return None
+    source = f"{trace.layers[found.id]}/input"
+    real = None if trace.generated is None else workspace.samples.array(found.id)
+    sample = workspace.playback.sample
+    return series_of(found.name, array, sample, source, real=real, since=trace.generated)
 
 
 def _timed(workspace: Workspace, layer: Layer, trace: Trace) -> bool:

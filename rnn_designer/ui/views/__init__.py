@@ -22,6 +22,9 @@ TITLES = {
     "weights": "Weights",
     "saturation": "Saturation",
     "memory": "Memory",
+    "trajectory": "Trajectory",
+    "match": "Match",
+    "compare": "Compare",
 }
 """What each view is called where it is chosen, by its name; also their order."""
 
@@ -31,6 +34,9 @@ _PLACES = {
     "weights": "rnn_designer.ui.views.weights:WeightsView",
     "saturation": "rnn_designer.ui.views.saturation:SaturationView",
     "memory": "rnn_designer.ui.views.memory:MemoryView",
+    "trajectory": "rnn_designer.ui.views.trajectory:TrajectoryView",
+    "match": "rnn_designer.ui.views.match:MatchView",
+    "compare": "rnn_designer.ui.views.compare:CompareView",
 }
 
 

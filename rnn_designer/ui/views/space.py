@@ -258,7 +258,7 @@ class Space(QWidget):
     def _paint_path(self, painter: QPainter, row: int, pixels: Numbers) -> None:
         assert self._paths is not None
         steps = len(pixels)
-        there: Numbers = np.isfinite(pixels).all(axis=1)
+        there = np.asarray(np.isfinite(pixels).all(axis=1))
         own = self._in_view(row)
         # Opaque lines of width 1 are painted many times faster than others; the many are to be quiet anyway.
         strong = 1.0 if own else max(0.35, min(0.7, 4 / len(self._paths.numbers)))

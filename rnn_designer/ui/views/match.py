@@ -1,0 +1,474 @@
+"""Brush a range of steps: which units are on throughout it, and where else in the data they do much the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rnn_designer.design import Layer
+from rnn_designer.session.analyses import Question
+from rnn_designer.ui.colors import feature_color
+from rnn_designer.ui.numbers import number as written
+from rnn_designer.ui.scopes.chips import ChoiceButton
+from rnn_designer.ui.scopes.making import nearest_input
+from rnn_designer.ui.scopes.picture import liveliest, nice, ordered
+from rnn_designer.ui.scopes.signals import mask_names
+from rnn_designer.ui.scopes.units import MOST
+from rnn_designer.ui.theme import theme
+from rnn_designer.ui.views.brush import Brush, Brushed
+from rnn_designer.ui.views.state_choice import StateChoice, state_choices
+from rnn_designer.ui.views.view import View
+
+if TYPE_CHECKING:
+    from rnn_designer.messages import Analysis, Array, Trace
+
+EVERY, CHOSEN = "every", "chosen"
+ABOVE, EITHER = "above", "either"
+OVERLAP, DISTANCE = "overlap", "distance"
+
+_COUNT = 20
+_LINES = 2
+_SNIPPET = QSize(116, 26)
+_TOKENS = 24
+_NAMED = 12
+_SOME, _QUIET = 50_000, 0.67
+_WHERE = Qt.ItemDataRole.UserRole
+
+
+class MatchView(View):
+    """A brushed range, the units that are on in it, and the ranges most like it."""
+
+    explanation = "Drag over some steps: which units stay on throughout them, and where else much the same happens."
+
+    def build(self) -> None:
+        """Choices above, the brush on the left, what was found on the right."""
+        self._key = ""
+        self._range: tuple[int, int, int] | None = None
+        self._alike: tuple[int, int, int] | None = None
+        self._answer: Analysis | None = None
+        self._answer_for: tuple[object, ...] = ()
+        self._fitted: tuple[str, str] = ("", "")
+        self._shown_values: tuple[object, ...] = ()
+        self._brushed: Brushed | None = None
+        self._seen: Trace | None = None
+        self._limit = 1.0
+        self._refusal = ""
+        self._listed: tuple[object, ...] = ()
+        self._make_choices()
+        self.brush = Brush(self.workspace.playback, self.body)
+        self.said = QLabel(self.body)
+        self.said.setWordWrap(True)
+        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.choose_button = QPushButton("Draw these units", self.body)
+        self.choose_button.setProperty("role", "link")
+        self.choose_button.setToolTip("Draws the units that are on as lines, here and in every scope")
+        self.rows = QTreeWidget(self.body)
+        self.rows.setHeaderLabels(["Input", "Sample · steps", "Units", "Distance"])
+        self.rows.setRootIsDecorated(False)
+        self.rows.setUniformRowHeights(True)
+        self.rows.setIconSize(_SNIPPET)
+        self.rows.setAccessibleName("Ranges most like the brushed one")
+        self.rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.rows.setMinimumSize(120, 40)
+        for column, wide in enumerate((122, 100, 52)):
+            self.rows.setColumnWidth(column, wide)
+        right = QWidget(self.body)
+        right.setFixedWidth(352)
+        beside = QVBoxLayout(right)
+        beside.setContentsMargins(4, 2, 8, 4)
+        beside.setSpacing(2)
+        beside.addWidget(self.said)
+        beside.addWidget(self.choose_button, 0, Qt.AlignmentFlag.AlignLeft)
+        beside.addWidget(self.rows, 1)
+        middle = QHBoxLayout()
+        middle.setContentsMargins(4, 0, 0, 0)
+        middle.addWidget(self.brush, 1)
+        middle.addWidget(right)
+        column_ = QVBoxLayout(self.body)
+        column_.setContentsMargins(0, 0, 0, 0)
+        column_.setSpacing(2)
+        column_.addLayout(self._top)
+        column_.addLayout(middle, 1)
+        self.brush.brushed.connect(self._brush_moved)
+        self.brush.cleared.connect(self._cleared)
+        self.brush.threshold_moved.connect(self._threshold_dragged)
+        self.choose_button.clicked.connect(self._choose_units)
+        self.rows.itemClicked.connect(self._go)
+        self.rows.itemActivated.connect(self._go)
+        self.shared.window_changed.connect(self.brush.show_window)
+
+    def _make_choices(self) -> None:
+        self.state_button = ChoiceButton("Of", self.body)
+        self.state_button.setToolTip("Whose units are looked at")
+        self.units_button = ChoiceButton("Units", self.body)
+        self.units_button.setToolTip("All units of the layer, or only those that are drawn as lines")
+        self.units_button.show_choices({EVERY: "All", CHOSEN: "Drawn"}, EVERY)
+        self.on_button = ChoiceButton("On", self.body)
+        self.on_button.setToolTip("When a unit counts as on")
+        self.on_button.show_choices({ABOVE: "Value ≥", EITHER: "|value| ≥"}, EITHER)
+        self.threshold = QDoubleSpinBox(self.body)
+        self.threshold.setDecimals(3)
+        self.threshold.setRange(-1e6, 1e6)
+        self.threshold.setSingleStep(0.05)
+        self.threshold.setFixedWidth(88)
+        self.threshold.setAccessibleName("Threshold")
+        self.threshold.setToolTip("Drag the dashed line, or type a value")
+        self.outside = QCheckBox("off just outside", self.body)
+        self.outside.setToolTip("Only units that are off at the steps right before and right after the range")
+        self.rank_button = ChoiceButton("Rank", self.body)
+        self.rank_button.setToolTip(
+            "Overlap: the share of units that are on in both ranges among those on in either. Distance: how far the "
+            "values are apart, step by step and unit by unit."
+        )
+        self.rank_button.show_choices({OVERLAP: "Overlap", DISTANCE: "Distance"}, OVERLAP)
+        self._top = QHBoxLayout()
+        self._top.setContentsMargins(12, 0, 12, 0)
+        for each in (
+            self.state_button,
+            self.units_button,
+            self.on_button,
+            self.threshold,
+            self.outside,
+            self.rank_button,
+        ):
+            self._top.addWidget(each)
+        self._top.addStretch(1)
+        self.state_button.picked.connect(self._state_picked)
+        for button in (self.units_button, self.on_button, self.rank_button):
+            button.picked.connect(self.refresh)
+        self.outside.toggled.connect(self.refresh)
+        self.threshold.valueChanged.connect(self.refresh)
+
+    # Drawing
+
+    def draw(self, layer: Layer, trace: Trace | None) -> str:
+        """Show the sample in view, the range, and what is known of it."""
+        assert trace is not None
+        choices = state_choices(layer, trace)
+        if not choices:
+            return (
+                f"“{layer.name}” gives no value at every step over which a range could be brushed. Select a recurrent "
+                "layer, or one that returns sequences."
+            )
+        if self._key not in choices:
+            self._key = next(iter(choices))
+        choice = choices[self._key]
+        self.state_button.show_choices({key: each.words for key, each in choices.items()}, self._key)
+        self.state_button.setEnabled(len(choices) > 1)
+        values = _side_by_side(trace, layer.id, choice)
+        self._fit(layer, values)
+        samples, steps = values.shape[:2]
+        for name in ("_range", "_alike"):
+            kept = getattr(self, name)
+            if kept is not None and (kept[0] >= samples or kept[2] >= steps):
+                setattr(self, name, None)
+        units = self._among(layer, values)
+        answer = self._ask(layer, choice, units)
+        self._show_sample(
+            layer, trace, choice, values, () if answer is None else tuple(answer.arrays["on"].tolist())
+        )
+        self._list(layer, trace, answer, values.shape[-1] if not units else len(units))
+        return ""
+
+    def move_cursor(self, step: int) -> None:
+        """Move the line of the cursor."""
+        self.brush.update()
+
+    def numbers(self) -> Mapping[str, Array]:
+        """The units that are on, and the ranges found as a table."""
+        if self._answer is None or self._range is None:
+            return {}
+        arrays = self._answer.arrays
+        columns = [arrays[name] for name in ("sample", "first", "shared", "either", "distance")]
+        found = {
+            "brushed: sample, first, last": np.array([self._range]),
+            "units on": arrays["on"],
+            "found: sample, first step, units shared, units in either, distance": np.column_stack(columns),
+        }
+        return {name: array for name, array in found.items() if array.size}
+
+    def _fit(self, layer: Layer, values: Array) -> None:
+        """A threshold that suits the values, once for each layer and signal; the user's own is kept."""
+        if self._fitted == (layer.id, self._key):
+            return
+        if self._fitted[0] != layer.id:
+            self._range = self._alike = None
+        self._fitted = (layer.id, self._key)
+        with QSignalBlocker(self.threshold):
+            threshold, most = _usual_threshold(values)
+            self.threshold.setValue(threshold)
+            self.threshold.setSingleStep(max(0.001, nice(most / 30)))
+
+    def _among(self, layer: Layer, values: Array) -> tuple[int, ...]:
+        """The units that are looked at; empty for all of them."""
+        if self.units_button.current == EVERY:
+            return ()
+        return self._lines(layer, values[min(self.workspace.playback.sample, len(values) - 1)])
+
+    def _lines(self, layer: Layer, values: Array) -> tuple[int, ...]:
+        chosen = tuple(u for u in self.workspace.playback.units(layer.id) if u < values.shape[1])
+        automatic = self.shared.units(layer.id).automatic or ()
+        return chosen or tuple(u for u in automatic if u < values.shape[1]) or liveliest(values, _LINES)
+
+    def _ask(self, layer: Layer, choice: StateChoice, units: tuple[int, ...]) -> Analysis | None:
+        if self._range is None:
+            self._answer, self._answer_for = None, ()
+            return None
+        sample, first, last = self._range
+        options = {
+            **choice.options,
+            **{f"unit/{unit}": 1.0 for unit in units},
+            "sample": float(sample),
+            "first": float(first),
+            "last": float(last),
+            "threshold": self.threshold.value(),
+            "magnitude": float(self.on_button.current == EITHER),
+            "outside": float(self.outside.isChecked()),
+            "by_distance": float(self.rank_button.current == DISTANCE),
+            "count": float(_COUNT),
+        }
+        question = Question("match", layer.id, options)
+        answer = self.workspace.analyses.answer(question)
+        self._refusal = self.workspace.analyses.reason(question)
+        # While the new answer is on its way, that of a moment ago stays, if it is of the same signal.
+        if answer is not None:
+            self._answer, self._answer_for = answer, (layer.id, self._key)
+        elif self._refusal or self._answer_for != (layer.id, self._key):
+            self._answer = None
+        return self._answer
+
+    def _show_sample(
+        self, layer: Layer, trace: Trace, choice: StateChoice, values: Array, on: tuple[int, ...]
+    ) -> None:
+        sample = min(self.workspace.playback.sample, len(values) - 1)
+        own = values[sample]
+        lines = self._lines(layer, own)
+        both = self.on_button.current == EITHER
+        key = (id(trace), layer.id, self._key, sample, self.shared.order, lines, on, both, theme().dark)
+        if key != self._shown_values or self._brushed is None:
+            colors = self.shared.units(layer.id).colors(lines, theme())
+            if trace is not self._seen or key[1:3] != self._shown_values[1:3]:
+                self._seen, self._limit = trace, _limit(values)
+            self._shown_values = key
+            self._brushed = Brushed(
+                own,
+                _counts(trace, layer.id, choice, own, sample),
+                self._limit,
+                ordered(own, self.shared.order),
+                lines,
+                tuple(colors[unit] for unit in lines),
+                on,
+                both,
+            )
+        self.brush.show_values(self._brushed, self.shared.window)
+        self.brush.show_threshold(self.threshold.value())
+        self.brush.show_range(*(_of(each, sample) for each in (self._range, self._alike)))
+
+    # What was found
+
+    def _list(self, layer: Layer, trace: Trace, answer: Analysis | None, count: int) -> None:
+        self.choose_button.setVisible(answer is not None and len(answer.arrays["on"]) > 0)
+        self.rows.setVisible(answer is not None)
+        if self._range is None:
+            self.said.setText(
+                "Drag over the values, or hold Shift and press ← or →. The units that are on throughout the range are "
+                "named here, with the most similar ranges below."
+            )
+            return
+        if answer is None:
+            self.said.setText(self._refusal or "Comparing ranges …")
+            return
+        on = answer.arrays["on"].tolist()
+        sample, first, last = self._range
+        where = f"step {first}" if first == last else f"steps {first} to {last}"
+        self.said.setText(
+            f"{_on_in_words(on, count)} throughout {where} of sample {sample}.{self._what_next(on)}"
+        )
+        sequence = nearest_input(self.workspace, layer, trace)
+        series = None if sequence is None else trace.signal(sequence.id, "input")
+        tokens: tuple[str, ...] = ()
+        if sequence is not None and series is not None and series.dtype.kind in "iu":
+            table = self.workspace.samples.table(sequence.id)
+            tokens = () if table is None else table.vocabulary
+        key = (id(answer), theme().dark)
+        if key == self._listed:
+            return
+        self._listed = key
+        arrays, length = answer.arrays, last - first + 1
+        self.rows.clear()
+        for number in range(len(arrays["first"])):
+            other, start = int(arrays["sample"][number]), int(arrays["first"][number])
+            stop = start + length - 1
+            item = QTreeWidgetItem(
+                [
+                    "",
+                    f"{other} · {start}" + (f"–{stop}" if stop > start else ""),
+                    f"{int(arrays['shared'][number])} of {int(arrays['either'][number])}",
+                    written(float(arrays["distance"][number])),
+                ]
+            )
+            item.setData(0, _WHERE, (other, start, stop))
+            item.setToolTip(1, f"Sample {other}, steps {start} to {stop}. Click to go there.")
+            item.setToolTip(2, "Units on throughout both ranges, of those on throughout either")
+            item.setToolTip(3, "Root of the mean squared difference of the values")
+            if series is not None and series.ndim >= 2 and other < len(series):
+                self._picture(item, series[other], start, stop, tokens)
+            self.rows.addTopLevelItem(item)
+
+    def _picture(
+        self, item: QTreeWidgetItem, series: Array, first: int, last: int, tokens: tuple[str, ...]
+    ) -> None:
+        """What was fed in around a range: as text for tokens, else as a line."""
+        if series.ndim == 1 and series.dtype.kind in "iu":
+            ids = series[first : last + 1].tolist()[:_TOKENS]
+            spelled = [tokens[each] if 0 <= each < len(tokens) else str(each) for each in ids]
+            gap = "" if spelled and all(len(each) == 1 for each in spelled) else " "
+            item.setText(0, gap.join(spelled).replace("\n", "↵"))
+            return
+        flat = np.asarray(series, np.float32).reshape(len(series), -1)
+        item.setIcon(0, QIcon(snippet(flat, first, last, self.devicePixelRatioF())))
+
+    def _what_next(self, on: list[int]) -> str:
+        if on:
+            return ""
+        if self.rank_button.current == DISTANCE:
+            return " Ranges are ranked by distance alone."
+        return " Lower the threshold, or rank by distance."
+
+    # Choices
+
+    def _state_picked(self, key: str) -> None:
+        self._key = key
+        self.refresh()
+
+    def _brush_moved(self, first: int, last: int) -> None:
+        self._range, self._alike = (self.workspace.playback.sample, first, last), None
+        self.refresh()
+
+    def _cleared(self) -> None:
+        self._range = self._alike = None
+        self.workspace.analyses.drop("match", self._layer_id)
+        self.refresh()
+
+    def _threshold_dragged(self, value: float) -> None:
+        self.threshold.setValue(abs(value) if self.on_button.current == EITHER else value)
+
+    def _choose_units(self) -> None:
+        if self._answer is not None:
+            on = self._answer.arrays["on"].tolist()
+            if len(on) > MOST:
+                self.noticed.emit(f"{len(on)} units are on; the first {MOST} of them are drawn.")
+            self.workspace.playback.choose_units(self._layer_id, on[:MOST])
+
+    def _go(self, item: QTreeWidgetItem, _column: int = 0) -> None:
+        where = item.data(0, _WHERE)
+        if where is None:
+            return
+        self._alike = (int(where[0]), int(where[1]), int(where[2]))
+        self.workspace.playback.show_sample(self._alike[0])
+        self.workspace.playback.go_to(self._alike[1])
+        self.refresh()
+
+
+def snippet(values: Any, first: int, last: int, ratio: float) -> QPixmap:
+    """An input around a range as a small picture, the range itself marked.
+
+    Args:
+        values: ``(steps, features)`` of one sample.
+        first: step of the range.
+        last: step of the range.
+        ratio: pixels of the screen per pixel of the picture.
+    """
+    look = theme()
+    picture = QPixmap(_SNIPPET * ratio)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    around = max(4, (last - first + 1) // 2)
+    begin, end = max(0, first - around), min(len(values), last + around + 1)
+    part = values[begin:end]
+    finite = part[np.isfinite(part)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    scale = (_SNIPPET.height() - 6) / (high - low) if high > low else 0.0
+    step = _SNIPPET.width() / max(1, len(part))
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    marked = QRectF((first - begin) * step, 0, (last - first + 1) * step, _SNIPPET.height())
+    painter.fillRect(marked, look.color("accent_soft"))
+    for feature in range(min(3, part.shape[1])):
+        painter.setPen(QPen(feature_color(feature), 1.4))
+        painter.drawPolyline(
+            QPolygonF(
+                [
+                    QPointF((place + 0.5) * step, _SNIPPET.height() - 3 - (value - low) * scale)
+                    for place, value in enumerate(part[:, feature].tolist())
+                    if np.isfinite(value)
+                ]
+            )
+        )
+    painter.end()
+    return picture
+
+
+def _side_by_side(trace: Trace, layer_id: str, choice: StateChoice) -> Array:
+    """The chosen signals, ``(samples, steps, units)``."""
+    parts = [trace.signal(layer_id, name) for name in choice.signals]
+    flat = [part.reshape(*part.shape[:2], -1) for part in parts if part is not None]
+    return flat[0] if len(flat) == 1 else np.concatenate(flat, axis=-1)
+
+
+def _limit(values: Array) -> float:
+    """The value of the strongest colours."""
+    most = float(max(np.nanmax(values, initial=0.0), -np.nanmin(values, initial=0.0)))
+    return nice(most) if np.isfinite(most) else 1.0
+
+
+def _usual_threshold(values: Array) -> tuple[float, float]:
+    """A threshold that about a third of the values reach, and the largest of them."""
+    some = values.reshape(-1)[:: max(1, values.size // _SOME)]
+    some = np.abs(some[np.isfinite(some)])
+    if not some.size:
+        return 0.5, 1.0
+    usual, most = float(np.quantile(some, _QUIET)), float(some.max())
+    return round(usual, 2 if usual >= 0.1 else 3), most
+
+
+def _counts(trace: Trace, layer_id: str, choice: StateChoice, values: Array, sample: int) -> Array:
+    """Which steps of a sample are neither masked nor broken."""
+    counts = np.asarray(np.isfinite(values).all(axis=1))
+    side = choice.signals[0].rpartition("/state/")[0] if choice.carried else ""
+    side = "" if choice.signals[0].startswith("state/") else side
+    for name in mask_names(trace.layers[layer_id], side):
+        mask = trace.arrays.get(name)
+        if mask is not None and mask.shape[1:] == counts.shape:
+            return counts & mask[sample].astype(bool)
+    return counts
+
+
+def _of(steps: tuple[int, int, int] | None, sample: int) -> tuple[int, int] | None:
+    return steps[1:] if steps is not None and steps[0] == sample else None
+
+
+def _on_in_words(on: list[int], count: int) -> str:
+    if not on:
+        return f"None of {count} units is on"
+    named = ", ".join(map(str, on[:_NAMED])) + (f" and {len(on) - _NAMED} more" if len(on) > _NAMED else "")
+    return (
+        f"Unit {named} is on (1 of {count})"
+        if len(on) == 1
+        else f"Units {named} are on ({len(on)} of {count})"
+    )
