@@ -16,6 +16,7 @@ from rnn_designer.engine.analyses.saturation import saturation
 from rnn_designer.engine.analyses.subject import Subject
 from rnn_designer.engine.analyses.trajectory import trajectory
 from rnn_designer.engine.analyses.unit_sum import unit_sum
+from rnn_designer.engine.analyses.weight_maps import weight_maps
 from rnn_designer.engine.failures import Refused
 from rnn_designer.messages import Analyse, Array
 
@@ -28,6 +29,7 @@ ANALYSES: dict[str, Callable[[Subject, Analyse], Found]] = {
     "match": match,
     "recurrent_weights": recurrent_weights,
     "saturation": saturation,
+    "weight_maps": weight_maps,
     "trajectory": trajectory,
     "unit_sum": unit_sum,
 }

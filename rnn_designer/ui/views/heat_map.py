@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from rnn_designer.extremes import block, extremes
 from rnn_designer.ui.colors import diverging
 from rnn_designer.ui.theme import interface_font, keeper, theme
 
@@ -24,6 +25,8 @@ _LEFT, _TOP, _RIGHT, _BOTTOM = 12.0, 22.0, 12.0, 18.0
 class HeatMap(QWidget):
     """Values ``(rows, columns)`` as colours around zero; a click says where.
 
+    Where several values share a pixel, the one farthest from zero is seen.
+
     Signals:
         pressed(row, column): a cell was clicked.
     """
@@ -35,6 +38,8 @@ class HeatMap(QWidget):
         self._title = title
         self._values: Numbers | None = None
         self._image: QImage | None = None
+        self._drawn_at = (0, 0)
+        self._full = (0, 0)
         self._parts: tuple[str, ...] = ()
         self._rows = self._columns = ""
         self._marked: frozenset[int] = frozenset()
@@ -51,6 +56,7 @@ class HeatMap(QWidget):
         rows: str = "row",
         columns: str = "column",
         marked: Sequence[int] = (),
+        full: tuple[int, int] | None = None,
     ) -> None:
         """Show a table.
 
@@ -60,10 +66,13 @@ class HeatMap(QWidget):
             rows: what a row is, for the tooltip.
             columns: what a column within its part is.
             marked: columns within each part that are marked, such as chosen units.
+            full: how many rows and columns there really are, where ``values`` are the extremes of blocks.
         """
         self._values = np.ascontiguousarray(values, dtype=np.float32)
         self._parts, self._rows, self._columns = tuple(parts), rows, columns
         self._marked = frozenset(marked)
+        height, width = self._values.shape
+        self._full = full or (height, width)
         finite = np.abs(self._values[np.isfinite(self._values)])
         self._limit = float(finite.max()) if finite.size and finite.max() > 0 else 1.0
         self._recolor()
@@ -85,20 +94,29 @@ class HeatMap(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Enough to see something."""
-        return QSize(120, 70)
+        return QSize(120, 54)
 
     def _recolor(self) -> None:
+        self._image = None
+        self.update()
+
+    def _colored(self, rows: int, columns: int) -> QImage | None:
+        """The table at no more than so many pixels."""
         if self._values is None:
-            return
+            return None
+        if self._image is not None and self._drawn_at == (rows, columns):
+            return self._image
+        values = extremes(self._values, rows, columns)
         table = diverging(theme())
-        places = np.nan_to_num(self._values / self._limit, nan=0.0, posinf=1.0, neginf=-1.0)
+        places = np.nan_to_num(values / self._limit, nan=0.0, posinf=1.0, neginf=-1.0)
         # Entry 128 is zero exactly, as in the scopes.
         colors = table[np.clip(np.rint(128 + places * 127), 0, 255).astype(np.intp)].copy()
-        colors[~np.isfinite(self._values)] = 0
-        height, width = self._values.shape
+        colors[~np.isfinite(values)] = 0
+        height, width = values.shape
         data = np.ascontiguousarray(colors)
         self._image = QImage(data.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
-        self.update()
+        self._drawn_at = (rows, columns)
+        return self._image
 
     def _area(self) -> QRectF:
         return QRectF(self.rect()).adjusted(_LEFT, _TOP, -_RIGHT, -_BOTTOM)
@@ -120,18 +138,20 @@ class HeatMap(QWidget):
         painter.setPen(colors.color("text"))
         top = QRectF(area.left(), 2, area.width(), _TOP - 4)
         painter.drawText(top, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), self._title)
-        if self._values is None or self._image is None:
+        ratio = self.devicePixelRatioF()
+        image = self._colored(max(1, int(area.height() * ratio)), max(1, int(area.width() * ratio)))
+        if self._values is None or image is None:
             painter.end()
             return
         painter.setFont(interface_font(8.5))
         painter.setPen(colors.color("muted"))
-        size = "×".join(map(str, self._values.shape))
+        size = "×".join(map(str, self._full))
         painter.drawText(
             top,
             int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter),
             f"{size} · ±{self._limit:.3g}",
         )
-        painter.drawImage(area, self._image)
+        painter.drawImage(area, image)
         painter.setPen(QPen(colors.color("hairline"), 1))
         painter.drawRect(area)
         self._paint_parts(painter, area)
@@ -140,7 +160,7 @@ class HeatMap(QWidget):
     def _paint_parts(self, painter: QPainter, area: QRectF) -> None:
         assert self._values is not None
         colors, count = theme(), len(self._parts) or 1
-        wide, width = area.width() / count, self._values.shape[1] / count
+        wide, width = area.width() / count, self._full[1] / count
         painter.setPen(QPen(colors.color("text", 0.55), 1))
         for number in range(1, count):
             x = area.left() + number * wide
@@ -159,21 +179,39 @@ class HeatMap(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say the number under the mouse."""
-        cell = self._cell(event.position())
-        if cell is None or self._values is None:
+        words = self.words_at(event.position())
+        if words:
+            QToolTip.showText(event.globalPosition().toPoint(), words, self)
+        else:
             QToolTip.hideText()
-            return
+
+    def words_at(self, at: QPointF) -> str:
+        """The number at a place, or the one farthest from zero of the block that is there; empty beside the table."""
+        cell = self._cell(at)
+        if cell is None or self._values is None:
+            return ""
         row, column = cell
-        part, unit = self._split(column)
+        height, width = self._values.shape
+        parts = len(self._parts) or 1
+        part, within = self._split(column)
+        rows = block(row, self._full[0], height)
+        columns = block(within, self._full[1] // parts, width // parts)
         name = f"{part} · " if part else ""
-        text = f"{name}{self._rows} {row} → {self._columns} {unit}: {self._values[row, column]:.5g}"
-        QToolTip.showText(event.globalPosition().toPoint(), text, self)
+        text = f"{name}{self._rows} {_span(*rows)} → {self._columns} {_span(*columns)}"
+        strongest = " at most" if rows[0] != rows[1] or columns[0] != columns[1] else ""
+        return f"{text}:{strongest} {self._values[row, column]:.5g}"
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Tell which cell was clicked."""
         cell = self._cell(event.position())
-        if cell is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.pressed.emit(*cell)
+        if cell is not None and self._values is not None and event.button() == Qt.MouseButton.LeftButton:
+            row, column = cell
+            parts = len(self._parts) or 1
+            height, width = (size for size in self._values.shape)
+            part, within = divmod(column, width // parts)
+            whole = self._full[1] // parts
+            first = block(within, whole, width // parts)[0]
+            self.pressed.emit(block(row, self._full[0], height)[0], part * whole + first)
 
     def _split(self, column: int) -> tuple[str, int]:
         assert self._values is not None
@@ -181,3 +219,7 @@ class HeatMap(QWidget):
             return "", column
         width = self._values.shape[1] // len(self._parts)
         return self._parts[min(column // width, len(self._parts) - 1)], column % width
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}–{last}"

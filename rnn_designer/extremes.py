@@ -1,0 +1,46 @@
+"""Makes large tables small without hiding what sticks out: of each block, the value farthest from zero stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def extremes(values: Any, rows: int, columns: int) -> Any:
+    """A table of at most ``(rows, columns)``.
+
+    Args:
+        values: ``(rows, columns)``.
+        rows: the most to keep.
+        columns: the most to keep.
+
+    Returns:
+        For each block of neighbours the value farthest from zero, with its sign; NaN where a block has one.
+    """
+    return _along(_along(values, columns, 1), rows, 0)
+
+
+def _along(values: Any, most: int, axis: int) -> Any:
+    size = values.shape[axis]
+    most = max(1, most)
+    if size <= most:
+        return values
+    starts = np.arange(most) * size // most
+    # NaN goes through both.
+    high = np.maximum.reduceat(values, starts, axis=axis)
+    low = np.minimum.reduceat(values, starts, axis=axis)
+    return np.where(high >= -low, high, low)
+
+
+def block(place: int, size: int, most: int) -> tuple[int, int]:
+    """First and last entry of a block, by its place.
+
+    Args:
+        place: of the block.
+        size: how many entries there are.
+        most: how many blocks were asked for.
+    """
+    if size <= most:
+        return place, place
+    return place * size // most, (place + 1) * size // most - 1
