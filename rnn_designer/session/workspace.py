@@ -15,6 +15,7 @@ from rnn_designer.session.checks import Checks
 from rnn_designer.session.document import Document
 from rnn_designer.session.engine_process import EngineProcess
 from rnn_designer.session.live_run import LiveRun
+from rnn_designer.session.pinned import PinnedRuns
 from rnn_designer.session.playback import Playback
 from rnn_designer.session.samples import SampleStore
 from rnn_designer.session.trust import Trust
@@ -34,6 +35,7 @@ class Workspace(QObject):
         samples: what its Inputs are fed with.
         live: traces of it, kept up to date.
         analyses: what views ask about it beyond the trace.
+        pinned: runs that are kept for comparing.
         playback: the cursor over the trace.
 
     Signals:
@@ -61,6 +63,7 @@ class Workspace(QObject):
         self.samples = SampleStore(self.document, self, reader=reader)
         self.live = LiveRun(self.document, self.checks, self.samples, self.engine, self)
         self.analyses = Analyses(self.engine, self.live, self)
+        self.pinned = PinnedRuns(self.live, self)
         self.playback = Playback(self)
         self._started = False
         self._own_weights_change = False
