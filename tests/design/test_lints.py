@@ -2,6 +2,7 @@
 
 import re
 import runpy
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,18 @@ from typing import Any
 import pytest
 
 import rnn_designer.design.checking as checking
-from rnn_designer.design import Design, Link, Problem, Severity, check, connection_advice, edits, files
+from rnn_designer.catalog import FrozenMap
+from rnn_designer.design import (
+    DataSource,
+    Design,
+    Link,
+    Problem,
+    Severity,
+    check,
+    connection_advice,
+    edits,
+    files,
+)
 from rnn_designer.design.checking import faults
 
 HELPERS = runpy.run_path(str(Path(__file__).with_name("lint_cases.py")))
@@ -161,3 +173,23 @@ def test_that_a_shared_layer_is_counted_once_and_its_settings_are_told_once() ->
     assert checked.counts["again"] == 0
     assert [each.layer for each in checked.problems if each.code == "no_fast_kernel"] == ["reader"]
     assert {"reader", "again"} <= checked.runnable
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (),
+        ((),),
+        (((1.0,),), ()),
+        (((1.0,),), 2.0),
+        (((None,),), ()),
+        ((1.0,), 2.0),
+        "values",
+        ((None,), ("", ())),
+    ],
+    ids=repr,
+)
+def test_that_typed_data_that_is_no_table_harms_no_check(values: object) -> None:
+    chain, series, masking, gru = (RECURRENT[name] for name in ("chain", "series", "masking", "gru"))
+    design = chain(series(), masking(), gru())
+    check(replace(design, data=FrozenMap(x=DataSource("typed", FrozenMap(values=values)))))

@@ -82,11 +82,16 @@ def _typed(context: Context) -> Iterator[tuple[Layer, DataSource, tuple[tuple[tu
         if source is None or source.kind != "typed":
             continue
         values = source.options.get("values")
-        if not isinstance(values, tuple) or not values or not isinstance(values[0], tuple) or not values[0]:
+        if not _filled(values) or not _filled(values[0]):
             continue
         samples = values if isinstance(values[0][0], tuple) else (values,)
-        if all(isinstance(row, tuple) for sample in samples if isinstance(sample, tuple) for row in sample):
+        # Whatever a file holds is here; what is no table is told where the samples are read.
+        if all(_filled(sample) and all(isinstance(row, tuple) for row in sample) for sample in samples):
             yield layer, source, samples
+
+
+def _filled(values: Any) -> bool:
+    return isinstance(values, tuple) and bool(values)
 
 
 def _other_value(masking: Layer, samples: tuple[tuple[tuple[Any, ...], ...], ...]) -> Iterator[Fix]:
