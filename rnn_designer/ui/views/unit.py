@@ -49,16 +49,21 @@ def block(units: int, gates: int) -> int:
     return max(_LEAST_STEPS, min(_MOST_STEPS, _NUMBERS // max(1, units * gates)))
 
 
-class _Room(QWidget):
-    """Two widgets beside each other where there is room, else one below the other."""
+class _Room(QScrollArea):
+    """Two widgets beside each other where there is room, else one below the other; it scrolls when it must."""
 
     def __init__(self, first: QWidget, second: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
-        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        inner = QWidget(self)
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, inner)
         self._line.setContentsMargins(4, 0, 8, 4)
         self._line.setSpacing(10)
         self._line.addWidget(first, 1)
         self._line.addWidget(second, 1)
+        self.setWidget(inner)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Turn where the width says so."""
@@ -124,6 +129,7 @@ class UnitView(View):
         around.setFrameShape(QScrollArea.Shape.NoFrame)
         around.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         around.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        around.setMinimumHeight(96)
         left = QWidget(self.body)
         below = QVBoxLayout(left)
         below.setContentsMargins(0, 0, 0, 0)

@@ -67,6 +67,8 @@ class WeightBars(QWidget):
 
     def show_columns(self, gates: Sequence[str], columns: Sequence[Column]) -> None:
         """Draw other weights; ``gates`` names the rows."""
+        if len(gates) != len(self._gates):
+            self.updateGeometry()
         self._gates, self._columns = tuple(gates), tuple(columns)
         sizes = [np.abs(each.values[np.isfinite(each.values)]).max(initial=0.0) for each in columns]
         self._limit = float(max(sizes, default=0.0)) or 1.0
