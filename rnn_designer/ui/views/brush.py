@@ -385,7 +385,8 @@ class Brush(QWidget):
         }
         key = Qt.Key(event.key())
         if key in targets:
-            if brushing and self._anchor is None:
+            # As in a text, a selection goes on from where it began as long as the cursor is at one of its ends.
+            if brushing and (self._anchor is None or self._range is None or playback.step not in self._range):
                 self._anchor = playback.step
             playback.go_to(targets[key])
             if brushing and self._anchor is not None:
@@ -403,12 +404,6 @@ class Brush(QWidget):
             playback.toggle()
         elif key != Qt.Key.Key_Shift:
             super().keyPressEvent(event)
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """With Shift let go, the next range begins anew."""
-        if event.key() == Qt.Key.Key_Shift:
-            self._anchor = None
-        super().keyReleaseEvent(event)
 
     def _brush(self, one: int, other: int) -> None:
         steps: Sequence[int] = sorted((one, other))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
@@ -46,6 +46,7 @@ _LINES = 2
 _SNIPPET = QSize(116, 26)
 _TOKENS = 24
 _NAMED = 12
+_BESIDE = 352
 _SOME, _QUIET = 50_000, 0.67
 _WHERE = Qt.ItemDataRole.UserRole
 
@@ -53,7 +54,9 @@ _WHERE = Qt.ItemDataRole.UserRole
 class MatchView(View):
     """A brushed range, the units that are on in it, and the ranges most like it."""
 
-    explanation = "Drag over some steps: which units stay on throughout them, and where else much the same happens."
+    explanation = (
+        "Drag over some steps: which units stay on throughout them, and where else much the same happens."
+    )
 
     def build(self) -> None:
         """Choices above, the brush on the left, what was found on the right."""
@@ -87,8 +90,7 @@ class MatchView(View):
         self.rows.setMinimumSize(120, 40)
         for column, wide in enumerate((122, 100, 52)):
             self.rows.setColumnWidth(column, wide)
-        right = QWidget(self.body)
-        right.setFixedWidth(352)
+        self.side = right = QWidget(self.body)
         beside = QVBoxLayout(right)
         beside.setContentsMargins(4, 2, 8, 4)
         beside.setSpacing(2)
@@ -188,6 +190,11 @@ class MatchView(View):
     def move_cursor(self, step: int) -> None:
         """Move the line of the cursor."""
         self.brush.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What was found leaves the larger part to the brush."""
+        super().resizeEvent(event)
+        self.side.setFixedWidth(min(_BESIDE, round(0.48 * self.width())))
 
     def numbers(self) -> Mapping[str, Array]:
         """The units that are on, and the ranges found as a table."""

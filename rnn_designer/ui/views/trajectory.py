@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from rnn_designer.design import Layer
@@ -32,6 +32,7 @@ HELD = {"zero": 0, "mean": 1, CURSOR: 2}
 _AFTER = 300
 """Milliseconds for which the cursor has to stand still before its input is held."""
 _TOLD = 5
+_BESIDE = 300
 _KIND, _POINTS = "trajectory", "fixed_points"
 
 
@@ -91,7 +92,6 @@ class TrajectoryView(View):
         self.list.setColumnWidth(2, 58)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.side = QWidget(self.body)
-        self.side.setFixedWidth(300)
         beside = QVBoxLayout(self.side)
         beside.setContentsMargins(4, 0, 8, 4)
         beside.addWidget(self.points_said)
@@ -168,6 +168,11 @@ class TrajectoryView(View):
         here = (self.workspace.playback.sample, step)
         if self.points_button.current == CURSOR and here != self._held_at:
             self._still.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The list leaves the larger part to the paths."""
+        super().resizeEvent(event)
+        self.side.setFixedWidth(min(_BESIDE, round(0.44 * self.width())))
 
     def numbers(self) -> Mapping[str, Array]:
         """The paths as a table of sample, step and places; directions; fixed points."""

@@ -43,6 +43,7 @@ class HandAnalyses(QObject):
     """Answers with what the test gives for a question, at once or when it says so."""
 
     answered = Signal(str, str)
+    progressed = Signal(str, str, str)
     outdated = Signal()
 
     def __init__(self) -> None:
@@ -50,6 +51,10 @@ class HandAnalyses(QObject):
         self.asked: list[Question] = []
         self.know: Callable[[Question], Analysis | None] = lambda _: None
         self.refusal = ""
+        self.dropped: list[tuple[str, str]] = []
+
+    def drop(self, kind: str, layer_id: str) -> None:
+        self.dropped.append((kind, layer_id))
 
     def answer(self, question: Question) -> Analysis | None:
         self.asked.append(question)
