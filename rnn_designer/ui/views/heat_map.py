@@ -94,7 +94,7 @@ class HeatMap(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Enough to see something."""
-        return QSize(120, 54)
+        return QSize(120, 52)
 
     def _recolor(self) -> None:
         self._image = None

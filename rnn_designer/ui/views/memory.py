@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 from rnn_designer.design import Layer
 from rnn_designer.session.analyses import Question
@@ -27,6 +28,9 @@ ALL = "all"
 _TOKENS = ("accent", "violet", "positive", "slate", "error", "information")
 _LEVEL = 0.002
 """A norm that changes by less than this share per step keeps its size."""
+
+_WIDE = 760
+"""From this width on the sentence has room beside the choices."""
 
 _EXPLODES = 1.05
 """From this factor per step on a norm explodes; below it grows."""
@@ -92,16 +96,19 @@ class MemoryView(View):
         self.plot.step_picked.connect(self._go_to)
         self.plot.held.connect(self.hold)
         self.plot.row_picked.connect(self._row_picked)
-        top = QHBoxLayout()
-        top.setContentsMargins(12, 0, 12, 0)
+        choices = QHBoxLayout()
+        choices.setContentsMargins(12, 0, 0, 0)
         for each in (self.side_button, self.step_button, self.unit_button, self.map_button):
-            top.addWidget(each)
-        top.addStretch(1)
+            choices.addWidget(each)
+        choices.addStretch(1)
+        self._top = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._top.setSpacing(0)
+        self._top.addLayout(choices)
+        self._top.addWidget(self.words, 1)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(2)
-        column.addLayout(top)
-        column.addWidget(self.words)
+        column.addLayout(self._top)
         column.addWidget(self.plot, 1)
         self._side, self._mode, self._held, self._unit, self._map = "", LAST, 0, ALL, "input"
         self._steps = 1
@@ -154,6 +161,14 @@ class MemoryView(View):
         """Make a step T, and keep it."""
         self._held, self._mode = step, HELD
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have the sentence beside the choices where there is room: height is scarce in a dock."""
+        super().resizeEvent(event)
+        wide = self.width() >= _WIDE
+        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        if self._top.direction() != direction:
+            self._top.setDirection(direction)
 
     # Asking
 
@@ -255,12 +270,13 @@ class MemoryView(View):
         assert self._answer is not None
         arrays = self._answer.arrays
         words = pace(float(arrays[f"fit/{short}"][1]))
+        step = int(arrays["step"])
         gone = np.flatnonzero(np.asarray(arrays[f"norm/{short}"]) == 0)
+        # What is looked at may not depend on this state at T itself: h does not on c, once both are there.
+        gone = gone[gone != step]
         if not len(gone):
             return words
-        step = int(arrays["step"])
-        gone = gone[gone != step]
-        nearest = int(gone[np.abs(gone - step).argmin()]) if len(gone) else step
+        nearest = int(gone[np.abs(gone - step).argmin()])
         nothing = f"nothing comes through from step {nearest} on the way back"
         return nothing if words == pace(math.nan) else f"{words}, {nothing}"
 

@@ -23,7 +23,7 @@ _DECADES = 12
 MAP_DECADES = 4
 """The faintest colour of a logarithmic map stands for so many powers of ten below its strongest."""
 
-_MAP_FROM = 150.0
+_MAP_FROM = 124.0
 _RIGHT_MIDDLE = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT_MIDDLE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 

@@ -29,8 +29,11 @@ _MOSTLY = 0.5
 _SENTENCES = 64
 """About how high is what stands above the pictures."""
 
-_BESIDE = 3 / 7
+_BESIDE = 5 / 9
 """The share of the width that scatters have beside the strips."""
+
+_LABELS = 42
+"""What a scatter needs beside its square for the names of its axes."""
 
 _UNBOUNDED = 16_777_215
 
@@ -109,7 +112,7 @@ class SaturationView(View):
         self.strips = UnitStrips(self.body)
         self.strips.picked.connect(self._picked)
         self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._parts.addWidget(self._gates, 3)
+        self._parts.addWidget(self._gates, 5)
         self._parts.addWidget(self.strips, 4)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 4)
@@ -157,8 +160,8 @@ class SaturationView(View):
             return
         wide, high = self.width(), self.height() - _SENTENCES
         strips = self.strips.sizeHint().height()
-        below = min(wide / gates, high - strips)
-        beside = min(wide * _BESIDE / gates, high)
+        below = min(wide / gates, high - strips) - _LABELS
+        beside = min(wide * _BESIDE / gates, high) - _LABELS
         stacked = below > beside
         direction = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
         if self._parts.direction() != direction:

@@ -28,7 +28,7 @@ _BINS = 41
 _LARGE = 200_000
 """A layer with a weight of more numbers is made small, and counted, by the worker."""
 
-_THIN, _THICK = 60, 104
+_THIN, _THICK = 52, 76
 """How high a map is at least: of one or two rows, of more."""
 
 _WITH_HISTOGRAMS, _WITH_EIGENVALUES = 460, 640
@@ -278,7 +278,7 @@ class WeightsView(View):
                 self.histograms[number].show_values(values)
             thin = full[0] <= 2
             each.setMinimumHeight(_THIN if thin else _THICK)
-            each.setMaximumHeight(_THIN + 20 if thin else _UNBOUNDED)
+            each.setMaximumHeight(_THIN + 26 if thin else _UNBOUNDED)
             self._grid.setRowStretch(number, 0 if thin else 1)
             each.set_title(name)
             each.setAccessibleName(f"Weights {name}")

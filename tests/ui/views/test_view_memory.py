@@ -57,7 +57,8 @@ def falling(question: Question, factor: float = 0.9) -> Analysis:
     }
     for state in states:
         arrays[f"state/{state}"] = norms[:, None] * np.arange(1, units + 1)
-        arrays[f"norm/{state}"] = norms * units
+        # At T itself h depends on h only.
+        arrays[f"norm/{state}"] = norms * units * np.where((away == 0) & (state == "c"), 0, 1)
         arrays[f"fit/{state}"] = np.array([math.log(units), math.log(factor)])
         arrays[f"initial/{state}"] = np.float32(0.1)
     facts = {"method": "exact", "target": "state/h", "rows": "1" if signed else str(units)}
