@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from rnn_designer.design import Checked, Severity
 from rnn_designer.session import EngineState, LiveStatus, Workspace
+from rnn_designer.ui.properties.header import total_text
 from rnn_designer.ui.theme import keeper, theme
 from rnn_designer.ui.widgets.labels import ElidedLabel
 from rnn_designer.ui.work_bar import WorkBar
@@ -129,8 +130,7 @@ class StatusBar(QStatusBar):
         self._show_engine()
 
     def _show_checked(self, checked: Checked) -> None:
-        total = sum(checked.counts.get(layer.id, 0) for layer in checked.design.layers)
-        self._parameters.setText(f"{total:,} parameters" if checked.design.layers else "")
+        self._parameters.setText(total_text(checked) if checked.design.layers else "")
         words = []
         for severity, word in ((Severity.ERROR, "error"), (Severity.WARNING, "warning")):
             number = sum(problem.severity is severity for problem in checked.problems)

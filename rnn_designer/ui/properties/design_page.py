@@ -8,7 +8,7 @@ from rnn_designer.catalog import Integer
 from rnn_designer.design import Checked, Design, Edit, Problem, edits
 from rnn_designer.session.document import Document
 from rnn_designer.ui.properties.editors import NumberEditor
-from rnn_designer.ui.properties.header import count_text
+from rnn_designer.ui.properties.header import total_text
 from rnn_designer.ui.properties.row import LABEL_WIDTH
 from rnn_designer.ui.widgets.editing import try_edit
 from rnn_designer.ui.widgets.labels import ScrubLabel
@@ -114,8 +114,7 @@ class DesignPage(QWidget):
     def show_design(self, design: Design, checked: Checked) -> None:
         """Show the design's values, leaving alone what is being typed while it stands for them."""
         layers = len(design.layers)
-        total = sum(checked.counts.get(layer.id, 0) for layer in design.layers)
-        self._facts.setText(f"{layers} layer{'s' * (layers != 1)} · {count_text(total)}")
+        self._facts.setText(f"{layers} layer{'s' * (layers != 1)} · {total_text(checked)}")
         wrong: list[Problem] = [each for each in checked.problems if each.layer is None]
         self.problems.show_problems(wrong)
         if self.name.text().strip() != design.name and not (

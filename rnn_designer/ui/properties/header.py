@@ -14,6 +14,14 @@ def count_text(count: int) -> str:
     return "no parameters" if count == 0 else f"{count:,} parameter" + "s" * (count != 1)
 
 
+def total_text(checked: Checked) -> str:
+    """The parameters of a design in words; those of cells written by hand are known to their own code alone."""
+    total = sum(checked.counts.get(layer.id, 0) for layer in checked.design.layers)
+    if not any(layer.kind == "CustomCell" for layer in checked.design.walk()):
+        return count_text(total)
+    return f"{count_text(total)}, own cells not counted" if total else "own cells: parameters not counted"
+
+
 class LayerHeader(QWidget):
     """Mark, name, and "LSTM · 16,896 parameters" beside it, or below where there is no room.
 

@@ -9,6 +9,9 @@ from rnn_designer.catalog import Parameter
 from rnn_designer.design import Checked, Layer
 from rnn_designer.ui.theme import code_font
 
+_LONGEST_LINE = 32
+"""How many characters of a formula fit between the edges of the narrowest card."""
+
 _OPERATORS = {"·": "*", "×": "*", "−": "-"}
 
 
@@ -79,7 +82,8 @@ def formula_html(formula: str, layer: Layer | None, checked: Checked | None) -> 
     for line in formula.splitlines():
         label, colon, expression = line.partition(": ")
         if not colon or len(label) > 14 or ": " in expression:
-            label, expression = "", line
+            # One line for each case: "yes: (batch, time, units); no: (batch, units)".
+            label, expression = "", line.replace("; ", ";\n")
         text = _code(expression)
         if layer is not None and checked is not None:
             done = filled(expression, facts_of(layer, checked))
@@ -118,7 +122,13 @@ def _agrees(label: str, done: str, layer: Layer, checked: Checked) -> bool:
 
 def _code(text: str) -> str:
     style = f"font-family:'{code_font().family()}'; font-size:9pt"
-    return f'<span style="{style}">{escape(text.strip())}</span>'
+    lines = "<br>".join(_unbroken(line) for line in text.strip().splitlines())
+    return f'<span style="{style}">{lines}</span>'
+
+
+def _unbroken(line: str) -> str:
+    """A short formula stays on one line, which is below its label where both have no room side by side."""
+    return escape(line if len(line) > _LONGEST_LINE else line.replace(" ", "\N{NO-BREAK SPACE}"))
 
 
 def hint_html(parameter: Parameter, layer: Layer | None, checked: Checked | None) -> str:

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from rnn_designer.design import Problem, Severity
 from rnn_designer.session.checks import UNTRUSTED
 
 _ROLES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "muted"}
 _FIXES = 3
+_ROOM = 260
+"""Pixels between the edges of the Properties dock as it comes, beside its scroll bar."""
 SHOW_CODE = "Show the code…"
 """The button of a problem with code that may not run before somebody has looked at it."""
 
@@ -53,7 +55,7 @@ class _Line(QWidget):
         self.code.setProperty("role", "fix")
         self.code.clicked.connect(self._ask_for_code)
         for button in (*self.buttons, self.code, self.why):
-            row.addWidget(button)
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         row.addStretch(1)
         layout.addWidget(self._row)
 
@@ -80,8 +82,32 @@ class _Line(QWidget):
             there = index < len(problem.fixes) and index < (3 if self._short(problem) else 1)
             button.setVisible(there)
             if there:
-                button.setText(problem.fixes[index].label)
+                self._label(button, problem.fixes[index].label)
                 button.setAccessibleDescription(problem.message)
+        self._arrange()
+
+    @staticmethod
+    def _label(button: QPushButton, label: str) -> None:
+        """The label, cut where it alone would push the form out of its dock; whole as its tip."""
+        button.ensurePolished()
+        button.setText(label)
+        frame = button.sizeHint().width() - button.fontMetrics().horizontalAdvance(label)
+        shown = button.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, _ROOM - frame)
+        button.setText(shown)
+        button.setToolTip("" if shown == label else label)
+        button.setAccessibleName(label)
+
+    def _arrange(self) -> None:
+        """Buttons side by side, or one below the other where that would be too wide."""
+        shown = [each for each in (*self.buttons, self.code, self.why) if not each.isHidden()]
+        for each in shown:
+            each.ensurePolished()
+        width = sum(each.sizeHint().width() + 4 for each in shown) - 4
+        row = self._row.layout()
+        assert isinstance(row, QBoxLayout)
+        row.setDirection(
+            QBoxLayout.Direction.LeftToRight if width <= _ROOM else QBoxLayout.Direction.TopToBottom
+        )
 
     @staticmethod
     def _short(problem: Problem) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from hands import choose, type_into
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from rnn_designer.catalog import (
@@ -408,8 +409,22 @@ def test_that_a_formula_of_two_cases_keeps_the_names_of_both(workspace: Any) -> 
     document.apply(edits.add(new_layer(document.design, "LSTM")), "Add LSTM")
     layer = document.design.layers[0]
     text = formula_html("yes: (batch, time, units); no: (batch, units)", layer, workspace.checks.checked)
-    assert text.count("yes: (batch") == 2
+    assert text.count("yes:\N{NO-BREAK SPACE}(batch") == 2
+    assert text.count("<br>no:\N{NO-BREAK SPACE}(batch") == 2
     assert "here:" in text
+
+
+def test_that_a_long_fix_does_not_push_the_form_out_of_its_dock(qtbot: Any) -> None:
+    from rnn_designer.design import Fix, Problem, Severity
+    from rnn_designer.ui.widgets.problem_lines import ProblemLines
+
+    lines = ProblemLines()
+    qtbot.addWidget(lines)
+    fixes = (Fix("Use an LSTMCell with the same settings instead, and keep its name", lambda design: design),)
+    problem = Problem(None, None, Severity.WARNING, "A sentence.", code="some", fixes=fixes, why="Because.")
+    lines.show_problems((problem,))
+    assert lines.minimumSizeHint().width() <= 262
+    assert any(button.accessibleName() == fixes[0].label for button in lines.findChildren(QPushButton))
 
 
 def test_that_a_new_layer_inside_a_wrapper_keeps_a_chosen_name(workspace: Any) -> None:
