@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from rnn_designer.catalog import layer_type
 from rnn_designer.design import Design, Edit, Layer, Link, Refused, connection_refusal, copy, edits, new_layer
 from rnn_designer.design.ports import input_ports, output_ports
+from rnn_designer.sequences import DataProblem, parse
 from rnn_designer.ui import clipboard
 from rnn_designer.ui.canvas.arrange import arranged_with_groups
 from rnn_designer.ui.canvas.frame_commands import FrameCommands
@@ -26,6 +27,7 @@ from rnn_designer.ui.canvas.placement import (
     right_of,
     with_room_in,
 )
+from rnn_designer.ui.data.feeding import feed_typed
 
 if TYPE_CHECKING:
     from rnn_designer.session.workspace import Workspace
@@ -190,8 +192,34 @@ class CanvasCommands:
         if not text.strip():
             self._document.refused.emit("The clipboard holds no layers. Copy some on the canvas first.")
             return False
+        if not data.hasFormat(LAYERS_MIME) and '"layers"' not in text:
+            return self._paste_numbers(text)
         position = None if at is None else (at.x(), at.y())
         return self.apply_and_select(clear_of_others(edits.paste(text, position)), "Paste")
+
+    def _paste_numbers(self, text: str) -> bool:
+        """Feed an array of the clipboard to the selected Input, or to the only one."""
+        try:
+            pasted = parse(text)
+        except DataProblem:
+            self._document.refused.emit(
+                "The clipboard holds neither layers nor an array of numbers. Copy some on the canvas, or an "
+                "array like [[0.1, 0.2], [0.3, 0.4]] for the selected Input."
+            )
+            return False
+        inputs = [layer for layer in self.design.layers if layer.kind == "Input"]
+        chosen = [layer for layer in inputs if layer.id in self._selection.ids] or inputs
+        if len(chosen) != 1:
+            self._document.refused.emit(
+                f"The clipboard holds an array of {'×'.join(map(str, pasted.shape))} numbers. "
+                + ("Select the Input" if inputs else "Add an Input")
+                + " that it is for, then paste again."
+            )
+            return False
+        layer = chosen[0]
+        source = self._workspace.samples.source(layer.id)
+        edit = feed_typed(layer, source, pasted.values, pasted.shape, fit=True)
+        return self._document.apply(edit, "Paste an array")
 
     def duplicate(self, ids: Iterable[str]) -> bool:
         """Add copies of layers, notes and groups below the originals."""

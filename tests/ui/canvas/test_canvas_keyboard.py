@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from rnn_designer.design import Link, edits
+from rnn_designer.design import Link, edits, new_layer
 from rnn_designer.ui.canvas import CanvasView
 from rnn_designer.ui.canvas.geometry import bounds
 
@@ -144,6 +144,22 @@ def test_that_pasting_something_else_is_refused_in_a_sentence(
     with qtbot.waitSignal(filled.workspace.document.refused) as refused:
         hand.key(Qt.Key.Key_V, CONTROL)
     assert refused.args[0].endswith(".")
+
+
+def test_that_a_pasted_array_is_fed_to_the_input(filled: CanvasView, hand: Any, qtbot: Any) -> None:
+    document = filled.workspace.document
+    QGuiApplication.clipboard().setText("x = np.array([[[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]])")
+    hand.key(Qt.Key.Key_V, CONTROL)
+    (source,) = (layer for layer in document.design.layers if layer.kind == "Input")
+    fed = document.design.data[source.id]
+    assert (fed.kind, fed.batch_size, fed.time_steps) == ("typed", 1, 3)
+    assert source.values()["shape"] == (None, 2)
+    assert document.history.steps == ("Paste an array",)
+    document.apply(edits.add(new_layer(document.design, "Input")), "Add Input")
+    filled.selection.set([])
+    with qtbot.waitSignal(document.refused) as refused:
+        hand.key(Qt.Key.Key_V, CONTROL)
+    assert "Select the Input" in refused.args[0]
 
 
 def test_that_cut_duplicate_and_select_all_are_one_step_each(filled: CanvasView, hand: Any) -> None:
