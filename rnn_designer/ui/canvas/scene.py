@@ -334,10 +334,6 @@ class CanvasScene(QGraphicsScene):
         """Whether a wire starts or ends at a port."""
         return key in self._wired
 
-    def is_chosen(self, layer_id: str) -> bool:
-        """Whether a layer is selected."""
-        return layer_id in self._chosen
-
     def mark_ports(self, marks: dict[PortKey, str], *, dim_others: bool = False) -> None:
         """Mark ports, and fade the boxes that have no marked one; an empty mapping ends both."""
         self.port_marks = marks
@@ -357,10 +353,6 @@ class CanvasScene(QGraphicsScene):
     def layer_at(self, at: QPointF) -> LayerItem | None:
         """The innermost layer under a point."""
         return next((each for each in self.items(at) if isinstance(each, LayerItem)), None)
-
-    def frame_at(self, at: QPointF) -> FrameItem | None:
-        """The innermost frame under a point."""
-        return next((each for each in self.items(at) if isinstance(each, FrameItem)), None)
 
     def wire_at(self, at: QPointF) -> WireItem | None:
         """The wire under a point."""
