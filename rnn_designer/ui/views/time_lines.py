@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPaintEngine,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnn_designer.ui.numbers import number
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
 
 _LEFT, _RIGHT, _TOP, _AXIS, _GAP = 44.0, 96.0, 6.0, 20.0, 8.0
 _ROW = 15.0
+_MANY_POINTS = 300
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,7 @@ class TimeLines(QWidget):
         self._held: Array | None = None
         self._window = Window.whole(0)
         self._step = 0
+        self._still: tuple[object, QPixmap] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Values of the unit over time")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -69,7 +81,7 @@ class TimeLines(QWidget):
             window: the part of the time axis in view.
             held: ``(steps,)``, where a mask holds the values; None where none does.
         """
-        self._curves, self._window, self._held = tuple(curves), window, held
+        self._curves, self._window, self._held, self._still = tuple(curves), window, held, None
         self.update()
 
     def show_window(self, window: Window) -> None:
@@ -124,15 +136,39 @@ class TimeLines(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         strips = self._strips()
+        if painter.paintEngine().type() == QPaintEngine.Type.SVG:
+            self._paint_still(painter, strips)
+        else:
+            painter.drawPixmap(0, 0, self._picture(strips, painter.deviceTransform().m11()))
         for area, group in strips:
-            self._paint_strip(painter, area, group)
+            self._paint_names(painter, area, group, *_limits(group))
         if strips:
-            self._paint_axis(painter, strips)
+            self._paint_cursor(painter, strips)
         if self.hasFocus():
             painter.setPen(QPen(theme().color("accent", 0.5), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         painter.end()
+
+    def _picture(self, strips: list[tuple[QRectF, list[Curve]]], ratio: float) -> QPixmap:
+        """What does not move with the cursor, painted once: lines of many points take long."""
+        key = (self.size().toTuple(), ratio, theme(), self._window)
+        if self._still is None or self._still[0] != key:
+            made = QPixmap(self.size() * ratio)
+            made.setDevicePixelRatio(ratio)
+            made.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(made)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_still(painter, strips)
+            painter.end()
+            self._still = (key, made)
+        return self._still[1]
+
+    def _paint_still(self, painter: QPainter, strips: list[tuple[QRectF, list[Curve]]]) -> None:
+        for area, group in strips:
+            self._paint_strip(painter, area, group)
+        if strips:
+            self._paint_axis(painter, strips[-1][0])
 
     def _paint_strip(self, painter: QPainter, area: QRectF, group: list[Curve]) -> None:
         look = theme()
@@ -154,7 +190,6 @@ class TimeLines(QWidget):
         for each in reversed(group):
             self._paint_curve(painter, area, each, low, high)
         painter.restore()
-        self._paint_names(painter, area, group, low, high)
 
     def _paint_curve(self, painter: QPainter, area: QRectF, curve: Curve, low: float, high: float) -> None:
         stretch = self._stretch(curve)
@@ -166,7 +201,8 @@ class TimeLines(QWidget):
         )
         with np.errstate(invalid="ignore", over="ignore"):
             y = area.bottom() - (points[:, 1] - low) / (high - low) * area.height()
-        painter.setPen(QPen(curve.color, 1.5))
+        # Wider than a pixel looks better, but takes Qt's slow path when there are many points.
+        painter.setPen(QPen(curve.color, 1.5 if len(points) < _MANY_POINTS else 1))
         line: list[QPointF] = []
         for across, down in zip(x.tolist(), y.tolist(), strict=True):
             if math.isfinite(down):
@@ -217,14 +253,17 @@ class TimeLines(QWidget):
                     shade, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), "held"
                 )
 
-    def _paint_axis(self, painter: QPainter, strips: list[tuple[QRectF, list[Curve]]]) -> None:
-        look, area = theme(), strips[-1][0]
+    def _paint_axis(self, painter: QPainter, area: QRectF) -> None:
+        look = theme()
         painter.setFont(interface_font(8.5))
         painter.setPen(look.color("muted"))
         for step in ticks(self._window.first, self._window.last, area.width()):
             place = QRectF(self._x(area, step) - 40, area.bottom() + 3, 80, _AXIS - 4)
             words = f"step {step}" if step == 0 else str(step)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignHCenter), words)
+
+    def _paint_cursor(self, painter: QPainter, strips: list[tuple[QRectF, list[Curve]]]) -> None:
+        look, area = theme(), strips[-1][0]
         x = self._x(area, self._step)
         if area.left() - 1 <= x <= area.right() + 1:
             painter.setPen(QPen(look.color("text"), 1.4))

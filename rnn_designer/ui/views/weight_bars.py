@@ -69,12 +69,18 @@ class WeightBars(QWidget):
         """Draw other weights; ``gates`` names the rows."""
         if len(gates) != len(self._gates):
             self.updateGeometry()
+        same = self._gates == tuple(gates) and len(columns) == len(self._columns)
+        same = same and all(
+            np.array_equal(each.values, before.values, equal_nan=True)
+            for each, before in zip(columns, self._columns, strict=True)
+        )
         self._gates, self._columns = tuple(gates), tuple(columns)
         sizes = [np.abs(each.values[np.isfinite(each.values)]).max(initial=0.0) for each in columns]
         self._limit = float(max(sizes, default=0.0)) or 1.0
         words = [f"{each.title}: {each.weights.shape[-1]}" for each in columns]
         self.setAccessibleDescription(f"Rows {', '.join(self._gates)}; {'; '.join(words)}.")
-        self.update()
+        if not same:  # While only the cursor moves, weights stay as they are.
+            self.update()
 
     def sizeHint(self) -> QSize:
         """A comfortable size."""
