@@ -105,6 +105,10 @@ def hold_menu(
     return menu
 
 
+_LINE = 30
+"""How high a chip is, and what stands in a line with it."""
+
+
 class _Chip(QFrame):
     """One hold: its words, its value to drag or type, its first step, and a button that releases it."""
 
@@ -113,6 +117,7 @@ class _Chip(QFrame):
         self._workspace = workspace
         self.hold: Hold | None = None
         self.setProperty("role", "held")
+        self.setFixedHeight(_LINE)
         self.label = ScrubLabel("", scrubs=True, parent=self)
         self.label.setWordWrap(False)
         self.label.setToolTip("Drag sideways to change the value; with Ctrl in smaller steps")
@@ -181,10 +186,12 @@ class HeldRow(QWidget):
         self.title = QLabel("Held:", self)
         self.title.setToolTip("Held at a value to see what follows; the design itself is not changed")
         self.chips: list[_Chip] = []
-        self.release_all = QPushButton("Release everything", self)
+        self.release_all = QPushButton("Release all", self)
         self.release_all.setProperty("role", "recent")
         self.release_all.setCursor(Qt.CursorShape.PointingHandCursor)
         self.release_all.clicked.connect(workspace.live.holds.clear)
+        for each in (self.title, self.release_all):
+            each.setFixedHeight(_LINE)
         self._flow = FlowLayout(self, spacing=6)
         self._flow.setContentsMargins(12, 2, 8, 2)
         self._flow.addWidget(self.title)

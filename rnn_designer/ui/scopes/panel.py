@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from rnn_designer.design import Design, Layer
 from rnn_designer.session.workspace import Workspace
+from rnn_designer.ui.scopes.dragging import InputDrags
 from rnn_designer.ui.scopes.header import ScopesHeader
 from rnn_designer.ui.scopes.holding import HeldRow, held_signal, hold_menu
 from rnn_designer.ui.scopes.making import make_picture
@@ -248,6 +249,7 @@ class Scopes(QWidget):
         self.plot.unit_toggled.connect(self._toggle_unit)
         self.plot.unit_moved.connect(self._move_unit)
         self.plot.menu_wanted.connect(self._offer_holds)
+        self.input_drags = InputDrags(workspace, self.plot, self.noticed.emit)
         workspace.live.traced.connect(self.refresh)
         workspace.live.cleared.connect(self.refresh)
         workspace.live.failed.connect(self._veil)

@@ -5,7 +5,7 @@ NumPy and pyqtgraph must not be imported before the window shows, so the chart i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
@@ -47,6 +47,9 @@ class ScopePlot(QWidget):
             besides it.
         window_changed(window): another part of the time axis is in view.
         samples_toggled(): one sample instead of all is wanted, or all instead of one.
+        point_pressed(place): a drag up or down began there, which may take a point of the input.
+        point_dragged(place): it moved on, after :meth:`take_point`.
+        point_left(done): it was let go; False if Esc takes the drag back.
         menu_wanted(place): the right button was clicked there, or None: the keyboard asks what can be held.
     """
 
@@ -55,6 +58,9 @@ class ScopePlot(QWidget):
     window_changed = Signal(object)
     samples_toggled = Signal()
     menu_wanted = Signal(object)
+    point_pressed = Signal(QPointF)
+    point_dragged = Signal(QPointF)
+    point_left = Signal(bool)
 
     def __init__(self, playback: Playback, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +74,9 @@ class ScopePlot(QWidget):
         self._pressed: QPointF | None = None
         self._panned_from: tuple[Qt.MouseButton, float, Window] | None = None
         self._dragging = False
+        self._point_taken = False
+        self.hint: Callable[[QPointF], str] = lambda _place: ""
+        """What the tooltip adds at a place where something can be dragged."""
         self._toggled: int | None = None
         self._faded = False
         self._reason = ""
@@ -179,6 +188,27 @@ class ScopePlot(QWidget):
             self._chart.setVisible(self._picture is not None)
         return self._chart
 
+    def take_point(self) -> None:
+        """From now on, until the button is let go, the mouse drags a point of the input and not the cursor."""
+        self._point_taken = True
+
+    def _upwards(self, place: QPointF) -> bool:
+        """Whether a drag begins that goes up or down rather than along the time axis, and takes a point."""
+        start = self._pressed
+        if start is None or self._dragging:
+            return False
+        across, along = abs(place.y() - start.y()), abs(place.x() - start.x())
+        if across <= max(_DRAG_FROM, along):
+            return False
+        self.point_pressed.emit(start)
+        if self._point_taken:
+            self._pressed = None
+        return self._point_taken
+
+    def _leave_point(self, done: bool) -> None:
+        self._point_taken = False
+        self.point_left.emit(done)
+
     def unit_at(self, position: QPointF) -> int | None:
         """The unit whose row of the first heat map, or of any of its siblings, is there."""
         picture = self._picture
@@ -214,7 +244,12 @@ class ScopePlot(QWidget):
     def _show_tip(self) -> None:
         if self._chart is not None:
             mouse = None if self._panned_from is not None else self._mouse
-            self._chart.show_tip("" if mouse is None else self.text_at(mouse), mouse or QPointF())
+            text = "" if mouse is None else self.text_at(mouse)
+            hint = self.hint(mouse) if text and mouse is not None else ""
+            if mouse is not None and self._panned_from is None:
+                upright = bool(hint) or self._point_taken
+                self.setCursor(Qt.CursorShape.SizeVerCursor if upright else Qt.CursorShape.ArrowCursor)
+            self._chart.show_tip(text + hint, mouse or QPointF())
 
     def _step_changed(self, step: int) -> None:
         if self._playback.playing or self.hasFocus():
@@ -317,9 +352,13 @@ class ScopePlot(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the cursor, pan, or show what is under the mouse."""
         self._mouse = event.position()
-        if self._panned_from is not None:
+        if self._point_taken:
+            self.point_dragged.emit(self._mouse)
+        elif self._panned_from is not None:
             _button, start, window = self._panned_from
             self.show_window(window.moved((start - self._mouse.x()) / self._pixels_per_step()))
+        elif self._pressed is not None and self._upwards(event.position()):
+            self.point_dragged.emit(self._mouse)
         elif self._pressed is not None:
             self._dragging |= abs(event.position().x() - self._pressed.x()) > _DRAG_FROM
             self._go_to(event.position())
@@ -327,7 +366,9 @@ class ScopePlot(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click without a drag on a heat map chooses the unit of that row, or no longer; a right one offers holds."""
-        if self._panned_from is not None and event.button() == self._panned_from[0]:
+        if self._point_taken and event.button() == Qt.MouseButton.LeftButton:
+            self._leave_point(True)
+        elif self._panned_from is not None and event.button() == self._panned_from[0]:
             button, start, _window = self._panned_from
             self._panned_from = None
             self.unsetCursor()
@@ -404,6 +445,8 @@ class ScopePlot(QWidget):
                 playback.show_sample(playback.sample + 1)
             case Qt.Key.Key_S if event.modifiers() == Qt.KeyboardModifier.NoModifier:
                 self.samples_toggled.emit()
+            case Qt.Key.Key_Escape if self._point_taken:
+                self._leave_point(False)
             case Qt.Key.Key_Menu | Qt.Key.Key_H:
                 self.menu_wanted.emit(None)
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from rnn_designer.design import Layer
 from rnn_designer.design.differences import differences
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from rnn_designer.messages import Array, Trace
 
 _COLUMNS = 1200
+_HIGH, _WIDE = 420, 480
+"""From this height on the pictures stand below each other, and where there is less width than that."""
 _LINES = 3
 _TOLD = 3
 _SAME, _PINNED = "same", "pinned"
@@ -65,8 +67,8 @@ class CompareView(View):
     """The present run beside a pinned one."""
 
     explanation = (
-        "Compare: pin a run, change something, and see what became of it. Above, units now (strong) over pinned "
-        "(pale, ′); below, now − pinned for every unit and step."
+        "Compare: pin a run, change something, see what became of it: now (strong) over pinned (pale, ′), and "
+        "now − pinned."
     )
 
     def build(self) -> None:
@@ -99,18 +101,21 @@ class CompareView(View):
             top.addWidget(each)
         top.addStretch(1)
         top.addWidget(self.forget_button)
-        below = QHBoxLayout()
-        # The map's own margins and these make its steps stand below those of the lines.
-        below.setContentsMargins(32, 0, 84, 0)
-        below.addWidget(self.map)
+        self._pictures = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._pictures.setSpacing(2)
+        self._below = QHBoxLayout()
+        self._below.addWidget(self.map)
+        self._pictures.addWidget(self.lines, 1)
+        self._pictures.addLayout(self._below, 1)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 2)
         column.setSpacing(2)
         column.addLayout(top)
         column.addWidget(self.changes)
         column.addWidget(self.facts)
-        column.addWidget(self.lines, 2)
-        column.addLayout(below, 3)
+        column.addLayout(self._pictures, 1)
+        # Takes the room that pictures would have while nothing is pinned.
+        column.addStretch()
         self.pin_button.clicked.connect(self.pin)
         self.forget_button.clicked.connect(lambda: self.workspace.pinned.forget(self._run))
         self.run_button.picked.connect(self._run_picked)
@@ -169,6 +174,15 @@ class CompareView(View):
         """Both runs and their difference, ``(steps, units)`` each."""
         found = self._difference
         return {} if found is None else {"now": found.now, "pinned": found.then, "difference": found.values}
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Pictures below each other where they are high enough so, else beside each other."""
+        super().resizeEvent(event)
+        high = self.height() >= _HIGH or self.width() < _WIDE
+        way = QBoxLayout.Direction.TopToBottom if high else QBoxLayout.Direction.LeftToRight
+        self._pictures.setDirection(way)
+        # The map's own margins and these make its steps stand below those of the lines.
+        self._below.setContentsMargins(32 if high else 0, 0, 84 if high else 0, 0)
 
     def _show(self, layer: Layer, trace: Trace, pinned: PinnedRun) -> None:
         playback = self.workspace.playback

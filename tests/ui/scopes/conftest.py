@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from rnn_designer.catalog import FrozenMap
-from rnn_designer.design import Design, Layer, Link
+from rnn_designer.design import DataSource, Design, Layer, Link
 from rnn_designer.messages import Trace
 from rnn_designer.session.checks import Checks
 from rnn_designer.session.document import Document
@@ -62,6 +62,20 @@ class HandEngine(QObject):
         self.last_end = ""
 
 
+class HandSamples:
+    """Stands in for SampleStore: the arrays that an Input is fed, by its id."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self.arrays_by_id: dict[str, Any] = {}
+
+    def array(self, input_id: str) -> Any:
+        return self.arrays_by_id.get(input_id)
+
+    def source(self, input_id: str) -> DataSource:
+        return self._document.design.source_of(input_id) or DataSource(kind="sine")
+
+
 class HandWorkspace(QObject):
     """Real document, checks and playback; live and engine by hand."""
 
@@ -72,6 +86,7 @@ class HandWorkspace(QObject):
         self.playback = Playback(self)
         self.engine = HandEngine()
         self.live = HandLive()
+        self.samples = HandSamples(self.document)
 
     def give(self, trace: Trace | None, steps: int = STEPS, samples: int = SAMPLES) -> None:
         """Have a run finish with this trace."""
