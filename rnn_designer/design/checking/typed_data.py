@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from rnn_designer.design.checking.context import Context, called, information, setting, warning
 from rnn_designer.design.edits.settings import set_data
@@ -90,7 +90,7 @@ def _typed(context: Context) -> Iterator[tuple[Layer, DataSource, tuple[tuple[tu
             yield layer, source, samples
 
 
-def _filled(values: Any) -> bool:
+def _filled(values: Any) -> TypeGuard[tuple[Any, ...]]:
     return isinstance(values, tuple) and bool(values)
 
 
