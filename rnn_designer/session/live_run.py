@@ -17,7 +17,7 @@ from rnn_designer.session.engine_process import EngineProcess, EngineState
 from rnn_designer.session.footprint import footprint, free_memory
 from rnn_designer.session.generating import continuation
 from rnn_designer.session.holds import Hold, Holds, clamps
-from rnn_designer.session.live_status import LiveStatus, generating_status, traced_status
+from rnn_designer.session.live_status import STOPPED, LiveStatus, generating_status, traced_status
 from rnn_designer.session.reasons import left_out, nothing_to_run, problem_with_samples
 from rnn_designer.session.request import Model, Request, essence, extent, model_of
 from rnn_designer.session.samples import SampleStore
@@ -109,7 +109,7 @@ class LiveRun(QObject):
         document.changed.connect(self._hand_over)
         checks.changed.connect(self._schedule)
         self.training.changed.connect(self._schedule)
-        self.holds.changed.connect(self._schedule)
+        self.holds.changed.connect(self._at_once)
         samples.changed.connect(self._schedule)
         samples.settled.connect(self._samples_settled)
         engine.received.connect(self._take)
@@ -233,7 +233,12 @@ class LiveRun(QObject):
     def _schedule(self, *_: object) -> None:
         # Not started again while it runs: a drag that never pauses would otherwise never be shown.
         if not self._stopped and not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(_DEBOUNCE)
+
+    def _at_once(self) -> None:
+        """What needs no other model is run as soon as the event that asks for it is over."""
+        if not self._stopped:
+            self._timer.start(0)
 
     def _samples_settled(self) -> None:
         if self._waits_for_samples:
@@ -365,7 +370,7 @@ class LiveRun(QObject):
         self._land()
         self.built.emit(built)
         if flight.cancelled:
-            self._give_up(request, LiveStatus("Stopped."))
+            self._give_up(request, LiveStatus(STOPPED))
         elif self._flight is None and request.same_build(self._standing):
             # Also when a newer request waits: while one drags, every model that stands is shown.
             self._begin(request)
@@ -415,7 +420,7 @@ class LiveRun(QObject):
             self._traced = flight.request  # What was generated until then stays, as what was asked for.
             self._say_traced()
         elif flight.cancelled:
-            self._give_up(flight.request, LiveStatus("Stopped."))
+            self._give_up(flight.request, LiveStatus(STOPPED))
         elif not failure.sentence.startswith("Cancelled"):
             self._give_up(flight.request, LiveStatus(failure.sentence, problem=True))
             self.failed.emit(failure)
@@ -455,7 +460,7 @@ class LiveRun(QObject):
             return
         if flight.cancelled:
             self._forced = False
-            self._give_up(flight.request, LiveStatus("Stopped."))
+            self._give_up(flight.request, LiveStatus(STOPPED))
         elif flight.request.same(self._crashed_with):
             self._forced = False
             sentence = (

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from rnn_designer.wording import counted
 
+STOPPED = "Stopped."
+"""What is said after the user ended a run; nothing runs until the design changes or a run is asked for."""
+
 
 @dataclass(frozen=True)
 class LiveStatus:

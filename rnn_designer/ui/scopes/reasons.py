@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnn_designer.design import Checked, Layer, Severity
 from rnn_designer.session.engine_process import EngineState
+from rnn_designer.session.live_status import STOPPED
 from rnn_designer.session.workspace import Workspace
 
 LOADING = "TensorFlow is loading; plots follow in a few seconds."
@@ -20,6 +21,8 @@ def over_the_picture(workspace: Workspace) -> str:
         return engine.reason
     if live.status.problem:
         return live.status.text
+    if live.status.text == STOPPED:
+        return "Stopped: this is the last run, from before your changes. Ctrl+R runs the design again."
     if not live.enabled:
         return "Live is off: this is the last run, from before your changes. Press L to run again."
     return ""
@@ -48,6 +51,8 @@ def instead_of_a_picture(workspace: Workspace, layer: Layer | None) -> str:
         return engine.reason
     if live.status.problem:
         return live.status.text
+    if live.status.text == STOPPED:
+        return "Stopped before there were any values. Ctrl+R runs the design again."
     if not live.enabled:
         return "Live is off. Press L to run the design and see its values here."
     if live.trace is not None and not live.stale:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from rnn_designer.design import edits
 from rnn_designer.session.engine_process import EngineState
-from rnn_designer.session.live_status import LiveStatus
+from rnn_designer.session.live_status import STOPPED, LiveStatus
 from rnn_designer.ui.code import CodePanel
 from rnn_designer.ui.problems import ProblemsPanel
 from rnn_designer.ui.scopes import Scopes
@@ -352,8 +352,9 @@ def test_that_an_old_picture_fades_with_the_reason_over_it(scopes: Scopes, bench
     engine.state = EngineState.STARTING
     engine.state_changed.emit(engine.state)
     assert scopes.plot.reason == "TensorFlow is loading; plots follow in a few seconds."
-    engine.state = EngineState.READY
+    engine.state, live.status = EngineState.READY, LiveStatus(STOPPED)
     engine.state_changed.emit(engine.state)
+    assert "Ctrl+R" in scopes.plot.reason, "a run that was stopped is not announced as coming"
     live.stale, live.status = False, LiveStatus("")
     live.stale_changed.emit(False)
     assert not scopes.plot.faded
