@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -97,3 +98,23 @@ def test_that_headings_in_the_panel_cannot_be_chosen(
     panel.list.setCurrentRow(1)
     qtbot.keyClick(panel.list, Qt.Key.Key_Return)
     assert [path.name for path in wanted] == ["framed.rnnd"]
+
+
+def test_that_the_note_of_every_example_shows_its_whole_text(qtbot: Any) -> None:
+    from PySide6.QtCore import QRectF, Qt
+    from PySide6.QtGui import QFontMetricsF
+
+    from rnn_designer.ui.canvas import look
+    from rnn_designer.ui.canvas.marks.notes import text_rect
+
+    metrics = QFontMetricsF(look.fonts().plain)
+    paths = sorted((Path(__file__).parents[2] / "resources" / "examples").glob("*.rnnd"))
+    notes = [
+        (path.name, note) for path in paths for note in json.loads(path.read_text("utf-8"))["canvas_notes"]
+    ]
+    assert notes
+    for name, note in notes:
+        area = text_rect(*note["size"])
+        flags = int(Qt.TextFlag.TextWordWrap)
+        needed = metrics.boundingRect(QRectF(0.0, 0.0, area.width(), 9999.0), flags, note["text"])
+        assert needed.height() <= area.height(), name
