@@ -9,7 +9,7 @@ from rnn_designer.catalog import Parameter
 from rnn_designer.design import Checked, Layer
 from rnn_designer.ui.theme import code_font
 
-_LONGEST_LINE = 32
+_LONGEST_LINE = 35
 """How many characters of a formula fit between the edges of the narrowest card."""
 
 _OPERATORS = {"·": "*", "×": "*", "−": "-"}
