@@ -9,9 +9,21 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPaintEngine,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from rnn_designer.extremes import extremes
 from rnn_designer.ui.colors import diverging, sequential
 from rnn_designer.ui.scopes.frame import Window, ticks
 from rnn_designer.ui.theme import interface_font, keeper, theme
@@ -122,14 +134,14 @@ class MemoryPlot(QWidget):
         super().__init__(parent)
         self._picture: MemoryPicture | None = None
         self._scale = Scale()
-        self._image: QImage | None = None
+        self._ground: QPixmap | None = None
         self._cursor = 0
         self._window = Window.whole(0)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Gradients over time")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        keeper().changed.connect(self._recolor)
+        keeper().changed.connect(self._forget)
 
     @property
     def picture(self) -> MemoryPicture | None:
@@ -140,7 +152,7 @@ class MemoryPlot(QWidget):
         """Paint something else, in a part of the time axis."""
         self._picture, self._window = picture, window
         self._scale = Scale.over(picture.curves)
-        self._recolor()
+        self._forget()
 
     def show_cursor(self, step: int) -> None:
         """Move the cursor."""
@@ -151,7 +163,7 @@ class MemoryPlot(QWidget):
     def show_window(self, window: Window) -> None:
         """Show another part of the time axis."""
         self._window = window
-        self.update()
+        self._forget()
 
     def sizeHint(self) -> QSize:
         """A comfortable size."""
@@ -214,11 +226,15 @@ class MemoryPlot(QWidget):
 
     # Painting
 
-    def _recolor(self) -> None:
+    def _forget(self) -> None:
+        self._ground = None
+        self.update()
+
+    def _colored(self, first: int, last: int, rows: int, columns: int) -> QImage:
+        """The map of some steps, at no more than so many pixels; of values that share one, the largest is seen."""
         picture = self._picture
-        if picture is None:
-            return
-        values, limit = picture.values.T, picture.limit
+        assert picture is not None
+        values, limit = extremes(picture.values[first : last + 1].T, rows, columns), picture.limit
         with np.errstate(divide="ignore", invalid="ignore"):
             size = np.abs(values) / limit
             if picture.logarithmic:
@@ -232,24 +248,41 @@ class MemoryPlot(QWidget):
         pixels[np.isnan(values)] = 0
         height, width = values.shape
         data = np.ascontiguousarray(pixels)
-        self._image = QImage(data.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
-        self.update()
+        return QImage(data.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Grid and curves, map, axis, T and the cursor."""
+        """What stays while the cursor moves, from a picture of it; T and the cursor above."""
         painter = QPainter(self)
         picture = self._picture
         if picture is not None:
-            self._paint_grid(painter, picture)
-            self._paint_map(painter, picture)
-            self._paint_axis(painter)
-            self._paint_curves(painter, picture)
+            if painter.paintEngine().type() == QPaintEngine.Type.SVG:
+                self._paint_ground(painter, picture)
+            else:
+                painter.drawPixmap(QPointF(0, 0), self._kept(painter.deviceTransform().m11(), picture))
             self._paint_steps(painter, picture)
         if self.hasFocus():
             painter.setPen(QPen(theme().color("accent", 0.5), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
+
+    def _kept(self, scale: float, picture: MemoryPicture) -> QPixmap:
+        size = (self.size() * scale).expandedTo(QSize(1, 1))
+        if self._ground is None or self._ground.size() != size:
+            ground = QPixmap(size)
+            ground.setDevicePixelRatio(scale)
+            ground.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(ground)
+            self._paint_ground(painter, picture)
+            painter.end()
+            self._ground = ground
+        return self._ground
+
+    def _paint_ground(self, painter: QPainter, picture: MemoryPicture) -> None:
+        self._paint_grid(painter, picture)
+        self._paint_map(painter, picture)
+        self._paint_axis(painter)
+        self._paint_curves(painter, picture)
 
     def _paint_grid(self, painter: QPainter, picture: MemoryPicture) -> None:
         look, area = theme(), self.plot
@@ -296,27 +329,30 @@ class MemoryPlot(QWidget):
 
     def _path(self, curve: Curve) -> QPainterPath:
         """The curve at the pixels' own width: where several steps share a pixel, the largest and smallest show."""
-        norms, path = curve.norms, QPainterPath()
         first = max(0, math.floor(self._window.first))
-        last = min(len(norms) - 1, math.ceil(self._window.last))
-        shown = norms[first : last + 1]
+        last = min(len(curve.norms) - 1, math.ceil(self._window.last))
+        shown = np.asarray(curve.norms[first : last + 1], dtype=np.float64)
+        there = np.isfinite(shown) & (shown > 0)
+        powers = np.log10(np.where(there, shown, 1.0))
+        powers[~there] = np.nan
         each = max(1, math.ceil(len(shown) / max(1.0, 2 * self._inside().width())))
-        drawing = False
-        for start in range(0, len(shown), each):
-            part = shown[start : start + each]
-            part = part[np.isfinite(part) & (part > 0)]
-            if not part.size:
+        steps = first + np.arange(0, len(shown), each) + (each - 1) / 2
+        if each > 1:
+            starts = np.arange(0, len(shown), each)
+            high, low = np.fmax.reduceat(powers, starts), np.fmin.reduceat(powers, starts)
+            powers, steps = np.stack([high, low], 1).ravel(), np.repeat(steps, 2)
+        path, drawing = QPainterPath(), False
+        for step, power in zip(steps.tolist(), powers.tolist(), strict=True):
+            if math.isnan(power):
                 drawing = False
                 continue
-            for value in dict.fromkeys((float(part.max()), float(part.min()))):
-                at = QPointF(self.x_of(first + start + (each - 1) / 2), self.y_of(math.log10(value)))
-                if drawing:
-                    path.lineTo(at)
-                else:
-                    path.moveTo(at)
-                    # A single step is seen, too.
-                    path.lineTo(at + QPointF(0.6, 0))
-                drawing = True
+            at = QPointF(self.x_of(step), self.y_of(power))
+            if not drawing:
+                path.moveTo(at)
+                # A single step is seen, too.
+                at += QPointF(0.6, 0)
+            path.lineTo(at)
+            drawing = True
         return path
 
     def _paint_legend(self, painter: QPainter, picture: MemoryPicture, area: QRectF) -> None:
@@ -334,20 +370,26 @@ class MemoryPlot(QWidget):
 
     def _paint_map(self, painter: QPainter, picture: MemoryPicture) -> None:
         area, look = self.map, theme()
-        if area is None or self._image is None:
+        if area is None:
             return
         painter.setFont(interface_font(8.5))
         painter.setPen(look.color("muted"))
         above = QRectF(area.left() + 5, area.top() - 18, area.width() - 10, 16)
         painter.drawText(above, _LEFT_MIDDLE, picture.title)
-        scale = f"{'±' if picture.signed else ''}{picture.limit:.3g}"
-        scale += f", colours over {MAP_DECADES} powers of ten" if picture.logarithmic else ""
+        words = f"{'±' if picture.signed else ''}{picture.limit:.3g}"
+        words += f", colours over {MAP_DECADES} powers of ten" if picture.logarithmic else ""
         if above.width() > 520:
-            painter.drawText(above, _RIGHT_MIDDLE, f"up to {scale}")
+            painter.drawText(above, _RIGHT_MIDDLE, f"up to {words}")
         painter.save()
         painter.setClipRect(area)
-        left, right = self.x_of(-0.5), self.x_of(picture.steps - 0.5)
-        painter.drawImage(QRectF(left, area.top(), right - left, area.height()), self._image)
+        first = max(0, math.ceil(self._window.first - 0.5))
+        last = min(picture.steps - 1, math.floor(self._window.last + 0.5))
+        scale = painter.deviceTransform().m11()
+        image = self._colored(
+            first, last, max(1, int(area.height() * scale)), max(1, int(area.width() * scale))
+        )
+        left, right = self.x_of(first - 0.5), self.x_of(last + 0.5)
+        painter.drawImage(QRectF(left, area.top(), right - left, area.height()), image)
         painter.restore()
         painter.setPen(QPen(look.color("hairline"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -66,7 +66,10 @@ def summary(arrays: Mapping[str, Array]) -> str:
         count = int(found.sum())
         if count:
             told.append(f"{count} of {units} units {one if count == 1 else many}")
-    said = "; ".join(told) if told else f"All {units} units move, and none is stuck at an end of its range"
+    well = f"All {units} units move, and none is stuck at an end of its range"
+    if units == 1:
+        well = "The only unit moves, and is not stuck at an end of its range"
+    said = "; ".join(told) if told else well
     return f"{said}.{_not_finite(arrays)}"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -18,10 +18,12 @@ from view_workspace import SAMPLES, STEPS, UNITS, HandWorkspace
 
 from rnn_designer.messages import Analysis, Trace
 from rnn_designer.session.analyses import Question
+from rnn_designer.ui.colors import sequential
 from rnn_designer.ui.scopes.frame import Window
 from rnn_designer.ui.scopes.state import SharedChoices
 from rnn_designer.ui.theme import keeper, theme
 from rnn_designer.ui.views.memory import CURSOR, LAST, MemoryView, pace
+from rnn_designer.ui.views.memory_plot import Curve, MemoryPicture, MemoryPlot
 from rnn_designer.ui.views.saving import save_view
 
 
@@ -234,6 +236,42 @@ def test_that_the_curves_stand_where_their_norms_are(view: Any, look: str) -> No
             assert distance(far, wanted) > 120
     finally:
         keeper().apply("light")
+
+
+def test_that_a_peak_among_ten_thousand_steps_is_seen(show: Callable[[QWidget], QWidget]) -> None:
+    plot = MemoryPlot()
+    plot.resize(500, 300)
+    show(plot)
+    norms, values = np.full(10_000, 1e-3), np.full((10_000, 64), 1e-9)
+    norms[4321] = 10.0
+    values[4321, 7] = 1.0
+    plot.show_picture(
+        MemoryPicture((Curve("h", norms, "accent"),), values, "unit", "", 9_999), Window.whole(10_000)
+    )
+    image, x = plot.grab().toImage(), round(plot.x_of(4321))
+    y = round(plot.y_of(0.9))
+    near = [color(image, x + dx, y) for dx in range(-2, 3)]
+    assert min(distance(each, theme().color("accent")) for each in near) < 120
+    area = plot.map
+    assert area is not None
+    at = round(area.top() + 7.5 / 64 * area.height())
+    strongest = QColor(*(int(each) for each in sequential(theme())[255]))
+    near = [color(image, x + dx, at + dy) for dx in range(-2, 3) for dy in range(-2, 3)]
+    assert min(distance(each, strongest) for each in near) < 10
+    assert distance(color(image, x + 30, at), strongest) > 100
+
+
+def test_that_moving_the_cursor_paints_nothing_else_anew(view: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    painted: list[str] = []
+    original = view.plot._paint_ground
+    monkeypatch.setattr(view.plot, "_paint_ground", lambda *each: painted.append("ground") or original(*each))
+    view.plot.show_window(view.shared.window if view.shared.window.steps else Window.whole(STEPS))
+    view.plot.grab()
+    assert painted == ["ground"]
+    before = view.plot.grab().toImage()
+    view.plot.show_cursor(22)
+    assert view.plot.grab().toImage() != before
+    assert painted == ["ground"]
 
 
 def color(image: QImage, x: int, y: int) -> tuple[int, int, int]:

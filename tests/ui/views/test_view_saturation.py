@@ -71,6 +71,10 @@ def test_that_what_is_wrong_is_said(name: str, units: Any, value: float, words: 
     assert summary(changed(counted(), name, list(units), value)) == words
 
 
+def test_that_a_single_unit_is_spoken_of_as_one() -> None:
+    assert summary(counted(units=1)) == "The only unit moves, and is not stuck at an end of its range."
+
+
 def test_that_a_unit_is_counted_once_as_the_worst_that_it_is() -> None:
     arrays = changed(counted(), "still/state/h", [0, 1, 2], 1)
     arrays = changed(changed(arrays, "dead/state/h", [0], 1), "off/state/h", [0, 1, 5], 1)
