@@ -18,7 +18,8 @@ def extremes(values: Any, rows: int, columns: int) -> Any:
     Returns:
         For each block of neighbours the value farthest from zero, with its sign; NaN where a block has one.
     """
-    return _along(_along(values, columns, 1), rows, 0)
+    # Rows first: they lie behind each other in memory.
+    return _along(_along(values, rows, 0), columns, 1)
 
 
 def _along(values: Any, most: int, axis: int) -> Any:

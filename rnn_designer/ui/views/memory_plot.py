@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -86,11 +87,13 @@ class MemoryPicture:
         """How long the time axis is."""
         return len(self.values)
 
-    @property
+    @cached_property
     def limit(self) -> float:
         """The value of the map's strongest colour."""
-        finite = np.abs(self.values[np.isfinite(self.values)])
-        return float(finite.max()) if finite.size and finite.max() > 0 else 1.0
+        finite = np.where(np.isinf(self.values), 0, self.values)
+        high, low = np.fmax.reduce(finite, axis=None), np.fmin.reduce(finite, axis=None)
+        found = max(float(high), -float(low))
+        return found if found > 0 else 1.0
 
 
 @dataclass
@@ -234,7 +237,7 @@ class MemoryPlot(QWidget):
         """The map of some steps, at no more than so many pixels; of values that share one, the largest is seen."""
         picture = self._picture
         assert picture is not None
-        values, limit = extremes(picture.values[first : last + 1].T, rows, columns), picture.limit
+        values, limit = extremes(picture.values[first : last + 1], columns, rows).T, picture.limit
         with np.errstate(divide="ignore", invalid="ignore"):
             size = np.abs(values) / limit
             if picture.logarithmic:
