@@ -29,10 +29,11 @@ from rnn_designer.ui.scopes.making import nearest_input
 from rnn_designer.ui.scopes.picture import liveliest, nice, ordered
 from rnn_designer.ui.scopes.signals import mask_names
 from rnn_designer.ui.scopes.units import MOST
-from rnn_designer.ui.theme import theme
+from rnn_designer.ui.theme import FIELD_HEIGHT, theme
 from rnn_designer.ui.views.brush import Brush, Brushed
 from rnn_designer.ui.views.state_choice import StateChoice, state_choices
 from rnn_designer.ui.views.view import View
+from rnn_designer.ui.widgets.flow import FlowLayout
 
 if TYPE_CHECKING:
     from rnn_designer.messages import Analysis, Array, Trace
@@ -46,7 +47,7 @@ _LINES = 2
 _SNIPPET = QSize(116, 26)
 _TOKENS = 24
 _NAMED = 12
-_BESIDE = 352
+_BESIDE = 376
 _SOME, _QUIET = 50_000, 0.67
 _WHERE = Qt.ItemDataRole.UserRole
 
@@ -88,7 +89,7 @@ class MatchView(View):
         self.rows.setAccessibleName("Ranges most like the brushed one")
         self.rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.rows.setMinimumSize(120, 40)
-        for column, wide in enumerate((122, 100, 52)):
+        for column, wide in enumerate((118, 110, 60)):
             self.rows.setColumnWidth(column, wide)
         self.side = right = QWidget(self.body)
         beside = QVBoxLayout(right)
@@ -131,6 +132,7 @@ class MatchView(View):
         self.threshold.setAccessibleName("Threshold")
         self.threshold.setToolTip("Drag the dashed line, or type a value")
         self.outside = QCheckBox("off just outside", self.body)
+        self.outside.setMinimumHeight(FIELD_HEIGHT)
         self.outside.setToolTip("Only units that are off at the steps right before and right after the range")
         self.rank_button = ChoiceButton("Rank", self.body)
         self.rank_button.setToolTip(
@@ -138,7 +140,7 @@ class MatchView(View):
             "values are apart, step by step and unit by unit."
         )
         self.rank_button.show_choices({OVERLAP: "Overlap", DISTANCE: "Distance"}, OVERLAP)
-        self._top = QHBoxLayout()
+        self._top = FlowLayout()
         self._top.setContentsMargins(12, 0, 12, 0)
         for each in (
             self.state_button,
@@ -149,7 +151,6 @@ class MatchView(View):
             self.rank_button,
         ):
             self._top.addWidget(each)
-        self._top.addStretch(1)
         self.state_button.picked.connect(self._state_picked)
         for button in (self.units_button, self.on_button, self.rank_button):
             button.picked.connect(self.refresh)
@@ -342,10 +343,7 @@ class MatchView(View):
     ) -> None:
         """What was fed in around a range: as text for tokens, else as a line."""
         if series.ndim == 1 and series.dtype.kind in "iu":
-            ids = series[first : last + 1].tolist()[:_TOKENS]
-            spelled = [tokens[each] if 0 <= each < len(tokens) else str(each) for each in ids]
-            gap = "" if spelled and all(len(each) == 1 for each in spelled) else " "
-            item.setText(0, gap.join(spelled).replace("\n", "↵"))
+            item.setText(0, spelled_range(series, first, last, tokens))
             return
         flat = np.asarray(series, np.float32).reshape(len(series), -1)
         item.setIcon(0, QIcon(snippet(flat, first, last, self.devicePixelRatioF())))
@@ -390,6 +388,30 @@ class MatchView(View):
         self.workspace.playback.show_sample(self._alike[0])
         self.workspace.playback.go_to(self._alike[1])
         self.refresh()
+
+
+def spelled_range(ids: Array, first: int, last: int, tokens: tuple[str, ...]) -> str:
+    """The tokens of a range in brackets, with some before and after.
+
+    Args:
+        ids: ``(steps,)`` of one sample.
+        first: step of the range.
+        last: step of the range.
+        tokens: what each number stands for; numbers beyond them are written as they are.
+    """
+    letters = bool(tokens) and all(len(each) == 1 for each in tokens)
+    gap, around = ("", 5) if letters else (" ", 1)
+
+    def spelled(begin: int, end: int) -> str:
+        some = ids[max(0, begin) : max(0, end)].tolist()
+        return gap.join(tokens[each] if 0 <= each < len(tokens) else str(each) for each in some).replace(
+            "\n", "↵"
+        )
+
+    inside = spelled(first, min(last + 1, first + _TOKENS)) + ("…" if last + 1 > first + _TOKENS else "")
+    return (
+        f"{spelled(first - around, first)}{gap}[{inside}]{gap}{spelled(last + 1, last + 1 + around)}".strip()
+    )
 
 
 def snippet(values: Any, first: int, last: int, ratio: float) -> QPixmap:
@@ -472,10 +494,10 @@ def _of(steps: tuple[int, int, int] | None, sample: int) -> tuple[int, int] | No
 
 def _on_in_words(on: list[int], count: int) -> str:
     if not on:
-        return f"None of {count} units is on"
+        return f"None of {count:,} units is on"
     named = ", ".join(map(str, on[:_NAMED])) + (f" and {len(on) - _NAMED} more" if len(on) > _NAMED else "")
     return (
-        f"Unit {named} is on (1 of {count})"
+        f"Unit {named} is on (1 of {count:,})"
         if len(on) == 1
-        else f"Units {named} are on ({len(on)} of {count})"
+        else f"Units {named} are on ({len(on):,} of {count:,})"
     )

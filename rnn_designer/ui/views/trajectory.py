@@ -19,6 +19,7 @@ from rnn_designer.ui.views.space import SAMPLE, TIME, Space
 from rnn_designer.ui.views.space_paths import Paths, Points
 from rnn_designer.ui.views.state_choice import StateChoice, state_choices
 from rnn_designer.ui.views.view import View
+from rnn_designer.ui.widgets.flow import FlowLayout
 
 if TYPE_CHECKING:
     from rnn_designer.messages import Analysis, Array, Trace
@@ -33,6 +34,7 @@ _AFTER = 300
 """Milliseconds for which the cursor has to stand still before its input is held."""
 _TOLD = 5
 _BESIDE = 300
+_LOW = 240
 _KIND, _POINTS = "trajectory", "fixed_points"
 
 
@@ -96,7 +98,7 @@ class TrajectoryView(View):
         beside.setContentsMargins(4, 0, 8, 4)
         beside.addWidget(self.points_said)
         beside.addWidget(self.list, 1)
-        top = QHBoxLayout()
+        top = FlowLayout()
         top.setContentsMargins(12, 0, 12, 0)
         for each in (
             self.state_button,
@@ -106,7 +108,6 @@ class TrajectoryView(View):
             self.points_button,
         ):
             top.addWidget(each)
-        top.addStretch(1)
         middle = QHBoxLayout()
         middle.setContentsMargins(4, 0, 0, 0)
         middle.addWidget(self.space, 1)
@@ -170,8 +171,9 @@ class TrajectoryView(View):
             self._still.start()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The list leaves the larger part to the paths."""
+        """The list leaves the larger part to the paths, and words give way to them where there is little room."""
         super().resizeEvent(event)
+        self.shares.setVisible(self.height() >= _LOW)
         self.side.setFixedWidth(min(_BESIDE, round(0.44 * self.width())))
 
     def numbers(self) -> Mapping[str, Array]:

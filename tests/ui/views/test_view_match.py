@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 from view_workspace import SAMPLES, STEPS, UNITS, HandWorkspace
 
 from rnn_designer.messages import Analysis, Trace
@@ -20,7 +21,7 @@ from rnn_designer.ui.colors import diverging
 from rnn_designer.ui.scopes.state import SharedChoices
 from rnn_designer.ui.theme import keeper, theme
 from rnn_designer.ui.views import view_class
-from rnn_designer.ui.views.match import DISTANCE, EITHER, MatchView, snippet
+from rnn_designer.ui.views.match import DISTANCE, EITHER, MatchView, snippet, spelled_range
 from rnn_designer.ui.views.saving import save_view
 
 
@@ -281,6 +282,15 @@ def test_that_picture_and_numbers_can_be_saved(view: Any, tmp_path: Path, suffix
         assert table.tolist() == [[2, 14, 2, 2, 0.125], [0, 25, 1, 3, 0.5]]
 
 
+def test_that_tokens_are_spelled_with_those_around_them() -> None:
+    letters = tuple("abcdefghijklmnopqrstuvwxyz ")
+    ids = np.array([letters.index(each) for each in "the units are on"])
+    assert spelled_range(ids, 4, 8, letters) == "the [units] are"
+    assert spelled_range(ids, 0, 2, letters) == "[the] unit"
+    assert spelled_range(np.array([3, 1, 2, 9]), 1, 2, ("the", "cat", "sat", "so")) == "so [cat sat] 9"
+    assert spelled_range(np.zeros(60, int), 10, 49, ("a", "b")) == f"aaaaa[{'a' * 24}…]aaaaa"
+
+
 def test_that_a_snippet_shows_the_range_within_its_surroundings(view: Any) -> None:
     values = np.linspace(0, 1, 40, dtype=np.float32)[:, None]
     image = snippet(values, 10, 19, 1.0).toImage()
@@ -295,13 +305,13 @@ def test_that_a_snippet_shows_the_range_within_its_surroundings(view: Any) -> No
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_that_it_draws_in_both_themes_and_when_it_is_small(view: Any, scheme: Any) -> None:
+def test_that_it_draws_in_both_themes_and_when_it_is_small(view: Any, scheme: Any, qtbot: QtBot) -> None:
     keeper().apply(scheme)
     try:
         drag(view, 11, 14)
         for width, height in ((780, 320), (420, 200), (1400, 600)):
             view.resize(width, height)
-            assert view.brush.width() >= 0.45 * width
+            qtbot.waitUntil(lambda wide=width: view.brush.width() >= 0.45 * wide)
             image = view.brush.grab().toImage()
             left = round(view.brush.frame().x(10.5)) + 1
             edge = [image.pixelColor(left, y).getRgb()[:3] for y in range(8, image.height() - 24)]

@@ -381,7 +381,7 @@ def test_that_picture_and_numbers_can_be_saved(view: Any, tmp_path: Path, suffix
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_that_it_draws_in_both_themes_and_when_it_is_small(view: Any, scheme: Any) -> None:
+def test_that_it_draws_in_both_themes_and_when_it_is_small(view: Any, scheme: Any, qtbot: QtBot) -> None:
     keeper().apply(scheme)
     try:
         view.points_button.choose("zero")
@@ -390,7 +390,7 @@ def test_that_it_draws_in_both_themes_and_when_it_is_small(view: Any, scheme: An
             view.resize(width, height)
             for deep in ("flat", DEEP):
                 view.depth_button.choose(deep)
-                assert view.space.width() >= 0.5 * width
+                qtbot.waitUntil(lambda wide=width: view.space.width() >= 0.5 * wide)
                 image = view.space.grab().toImage()
                 assert image.pixelColor(at(view, 0, 5)).name() == theme().color("green").name()
                 assert image.pixelColor(at(view, 0, 18)).name() == theme().color("accent").name()
