@@ -342,14 +342,16 @@ class MemoryPlot(QWidget):
         steps = first + np.arange(0, len(shown), each) + (each - 1) / 2
         if each > 1:
             starts = np.arange(0, len(shown), each)
-            high, low = np.fmax.reduceat(powers, starts), np.fmin.reduceat(powers, starts)
-            powers, steps = np.stack([high, low], 1).ravel(), np.repeat(steps, 2)
+            ends = [np.fmax.reduceat(powers, starts), np.fmin.reduceat(powers, starts)]
+            powers, steps = np.stack(ends, 1).ravel(), np.repeat(steps, 2)
+        left, wide = self.x_of(0), self.x_of(1) - self.x_of(0)
+        bottom, high = self.y_of(0), self.y_of(1) - self.y_of(0)
         path, drawing = QPainterPath(), False
-        for step, power in zip(steps.tolist(), powers.tolist(), strict=True):
-            if math.isnan(power):
+        for x, y in zip((left + steps * wide).tolist(), (bottom + powers * high).tolist(), strict=True):
+            if math.isnan(y):
                 drawing = False
                 continue
-            at = QPointF(self.x_of(step), self.y_of(power))
+            at = QPointF(x, y)
             if not drawing:
                 path.moveTo(at)
                 # A single step is seen, too.
