@@ -31,7 +31,9 @@ _WAYS = {ONE_STEP: "One step", UNROLLED: "Unrolled over time"}
 class CellView(View):
     """Gates, states and wires of one cell, sub-step by sub-step; or the cells of many steps beside each other."""
 
-    explanation = "The inside of the layer at the cursor's step: what comes in, what gates make of it, what goes on."
+    explanation = (
+        "The inside of the layer at the cursor's step: what comes in, what gates make of it, what goes on."
+    )
 
     def build(self) -> None:
         """Choices and sub-steps on top, the diagram below."""
