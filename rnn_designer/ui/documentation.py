@@ -13,8 +13,11 @@ _PROMPT = (">>>", "...")
 
 
 def docs_name(kind: str) -> str:
-    """A layer type's name below ``keras``: ``layers.LSTM``, or ``Input``."""
-    return "Input" if kind == "Input" else f"layers.{kind}"
+    """A layer type's name below ``keras``: ``layers.LSTM``, or ``Input``.
+
+    Of cells written by hand Keras speaks where it speaks of what runs them.
+    """
+    return {"Input": "Input", "CustomCell": "layers.RNN"}.get(kind, f"layers.{kind}")
 
 
 def description_html(description: Description, arguments: bool = True) -> str:

@@ -39,7 +39,8 @@ def test_that_layers_parts_and_activations_are_described(name: str) -> None:
 
 
 NAMES = [
-    *("Input" if kind == "Input" else f"layers.{kind}" for kind in CATALOG),
+    # Keras knows nothing of cells written by hand: it speaks of them where it speaks of RNN.
+    *("Input" if kind == "Input" else f"layers.{kind}" for kind in CATALOG if kind != "CustomCell"),
     *(f"activations.{name}" for name in ACTIVATIONS),
     *(f"{namespace}.{part.kind}" for namespace in NAMESPACES for part in parts(namespace)),
 ]
