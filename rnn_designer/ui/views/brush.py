@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnn_designer.session.playback import Playback
@@ -26,6 +37,7 @@ if TYPE_CHECKING:
 _LEFT, _TOP, _RIGHT, _AXIS, _GAP = 46.0, 5.0, 14.0, 18.0, 6.0
 _CLICK, _GRAB = 4.0, 4.0
 _LINES = 0.36
+_CORNERS = 1000
 _MIDDLE, _HALF = 128, 127.0
 
 
@@ -80,6 +92,7 @@ class Brush(QWidget):
         self._moving = self._widening = False
         self._anchor: int | None = None
         self._image: QImage | None = None
+        self._drawn: QPixmap | None = None
         self._image_of: tuple[object, ...] = ()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -102,23 +115,23 @@ class Brush(QWidget):
         self._shown = shown
         steps = len(shown.values)
         self._window = window if window.steps == steps else Window.whole(steps)
-        self.update()
+        self._anew()
 
     def show_window(self, window: Window) -> None:
         """Paint another part of the time axis."""
         if self._shown is not None and window.steps == len(self._shown.values):
             self._window = window
-            self.update()
+            self._anew()
 
     def show_range(self, brushed: tuple[int, int] | None, alike: tuple[int, int] | None) -> None:
         """Paint the range that is asked about, and one that is like it; None for none in this sample."""
         self._range, self._alike = brushed, alike
-        self.update()
+        self._anew()
 
     def show_threshold(self, threshold: float) -> None:
         """Paint the threshold at a value."""
         self._threshold = threshold
-        self.update()
+        self._anew()
 
     def sizeHint(self) -> QSize:
         """A comfortable size."""
@@ -174,8 +187,30 @@ class Brush(QWidget):
         if self._shown is None or not self._shown.values.size:
             return
         painter = QPainter(self)
-        frame, look = self.frame(), theme()
-        lines = frame.lines
+        frame, look, ratio = self.frame(), theme(), self.devicePixelRatioF()
+        if painter.deviceTransform().m11() != ratio:
+            self._paint_values(painter, frame)  # For a file, in its own resolution.
+        else:
+            if self._drawn is None:
+                self._drawn = QPixmap(self.size() * ratio)
+                self._drawn.setDevicePixelRatio(ratio)
+                self._drawn.fill(Qt.GlobalColor.transparent)
+                inner = QPainter(self._drawn)
+                self._paint_values(inner, frame)
+                inner.end()
+            painter.drawPixmap(0, 0, self._drawn)
+        x = frame.x(self._playback.step)
+        if frame.plot.left() <= x <= frame.plot.right():
+            painter.setPen(QPen(look.color("accent"), 1.4))
+            painter.drawLine(QPointF(x, frame.plot.top()), QPointF(x, frame.plot.bottom()))
+        if self.hasFocus():
+            painter.setPen(QPen(look.color("accent", 0.6), 1))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        painter.end()
+
+    def _paint_values(self, painter: QPainter, frame: Frame) -> None:
+        """Everything that stays while the cursor moves."""
+        lines, look = frame.lines, theme()
         assert lines is not None
         self._paint_map(painter, frame)
         painter.setPen(QPen(look.color("hairline"), 1))
@@ -190,15 +225,17 @@ class Brush(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_lines(painter, frame)
         self._paint_on(painter, frame)
-        x = frame.x(self._playback.step)
-        painter.setPen(QPen(look.color("accent"), 1.4))
-        painter.drawLine(QPointF(x, frame.plot.top()), QPointF(x, frame.plot.bottom()))
         painter.restore()
         self._paint_words(painter, frame)
-        if self.hasFocus():
-            painter.setPen(QPen(look.color("accent", 0.6), 1))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-        painter.end()
+
+    def _anew(self) -> None:
+        self._drawn = None
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Paint at another size."""
+        super().resizeEvent(event)
+        self._anew()
 
     def _paint_map(self, painter: QPainter, frame: Frame) -> None:
         assert self._shown is not None
@@ -257,13 +294,14 @@ class Brush(QWidget):
         )
         half = lines.height() / 2 / self._shown.limit
         for unit, color in zip(self._shown.lines, self._shown.colors, strict=True):
-            painter.setPen(QPen(color, 1.4))
             points = line_points(
                 self._shown.values[:, unit],
                 frame.window.first,
                 frame.window.last,
                 max(1, round(lines.width())),
             )
+            # Wide lines with thousands of corners take a hundred times as long.
+            painter.setPen(QPen(color, 1.4 if len(points) < _CORNERS else 1.0))
             for part in np.split(points, np.flatnonzero(~np.isfinite(points[:, 1]))):
                 part = part[np.isfinite(part[:, 1])]
                 painter.drawPolyline(
@@ -318,7 +356,7 @@ class Brush(QWidget):
 
     def _recolored(self, *_: object) -> None:
         self._image = None
-        self.update()
+        self._anew()
 
     # Mouse and keys
 

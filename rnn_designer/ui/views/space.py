@@ -65,6 +65,7 @@ class Space(QWidget):
         self._grip: QPointF | None = None
         self._drawn: QPixmap | None = None
         self._pixels: Numbers | None = None
+        self._fitted: tuple[float, Numbers] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -161,6 +162,11 @@ class Space(QWidget):
 
     def _fit(self) -> tuple[float, Numbers]:
         """Pixels per unit of the space, and which place is in the middle."""
+        if self._fitted is None:
+            self._fitted = self._fit_anew()
+        return self._fitted
+
+    def _fit_anew(self) -> tuple[float, Numbers]:
         room = max(20.0, self.width() - 2 * _MARGIN), max(20.0, self.height() - 2 * _MARGIN)
         if self._paths is None:
             return 1.0, np.zeros(2)
@@ -191,7 +197,7 @@ class Space(QWidget):
     # Painting
 
     def _anew(self, *_: object) -> None:
-        self._drawn = self._pixels = None
+        self._drawn = self._pixels = self._fitted = None
         self.update()
 
     def resizeEvent(self, event: Any) -> None:
@@ -261,7 +267,7 @@ class Space(QWidget):
         there = np.asarray(np.isfinite(pixels).all(axis=1))
         own = self._in_view(row)
         # Opaque lines of width 1 are painted many times faster than others; the many are to be quiet anyway.
-        strong = 1.0 if own else max(0.35, min(0.7, 4 / len(self._paths.numbers)))
+        strong = 1.0 if own else max(0.45, min(0.8, 6 / len(self._paths.numbers)))
         wide = 2.0 if own else 1.0
         most = _BINS if own else _BINS // 3
         bins = 1 if self._color == SAMPLE else min(most, max(1, steps - 1))
