@@ -95,15 +95,15 @@ def worked_out(kind: str, owner: Layer, arrays: Mapping[str, Array], place: int)
     open_and_shut = function(owner.value("recurrent_activation"))
     if kind == "LSTM":
         lines = [
-            _gate(symbol, symbol, plain if symbol == "g" else open_and_shut, *numbers, bias, False)
-            for symbol, *numbers in zip(GATES[kind], terms, sums, gates, strict=True)
+            _gate(symbol, symbol, plain if symbol == "g" else open_and_shut, parts, total, gate, bias, False)
+            for symbol, parts, total, gate in zip(GATES[kind], terms, sums, gates, strict=True)
         ]
         i, f, g, o = gates
         squashed = float(arrays["squashed"][place])
         cell = f"{times(f, before[1])} + {times(i, g)}"
         lines.append(Line("c", "f·c′ + i·g", (cell, short(after[1])), after[1], gate=False))
-        shown = (f"{short(o)}·{plain}({short(after[1])})", times(o, squashed), short(after[0]))
-        lines.append(Line("h", f"o·{plain}(c)", shown, after[0], gate=False))
+        opened = (f"{short(o)}·{plain}({short(after[1])})", times(o, squashed), short(after[0]))
+        lines.append(Line("h", f"o·{plain}(c)", opened, after[0], gate=False))
         return tuple(lines)
     after_product = bool(owner.value("reset_after"))
     z, r, candidate = gates
