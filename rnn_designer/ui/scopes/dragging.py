@@ -169,9 +169,7 @@ class InputDrags(QObject):
         if found is None:
             return ""
         copied = self._workspace.samples.source(found[0].id).kind != "typed"
-        return (
-            " · drag to change it (copies the samples into the design)" if copied else " · drag to change it"
-        )
+        return " · ↕ drag (copies the samples into the design)" if copied else " · ↕ drag"
 
     def _found(self, place: QPointF) -> tuple[Layer, Point] | None:
         picture, trace = self._plot.picture, self._workspace.live.trace

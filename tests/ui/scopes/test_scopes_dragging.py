@@ -137,12 +137,12 @@ def test_that_escape_takes_the_drag_back(scopes: Scopes, bench: Any, samples: An
 
 def test_that_the_tooltip_says_that_the_samples_are_copied(scopes: Scopes, bench: Any, samples: Any) -> None:
     place = QPointF(_point(scopes, STEP, float(samples[0, STEP, 0])))
-    assert scopes.plot.hint(place) == " · drag to change it (copies the samples into the design)"
+    assert scopes.plot.hint(place) == " · ↕ drag (copies the samples into the design)"
     bench.workspace.document.apply(
         lambda design: replace(design, data=design.data.having(**{"in": DataSource(kind="typed")})),
         "Typed",
     )
-    assert scopes.plot.hint(place) == " · drag to change it"
+    assert scopes.plot.hint(place) == " · ↕ drag"
     assert scopes.plot.hint(place + QPointF(0, 200)) == ""
 
 
