@@ -483,4 +483,21 @@ def lines(draw: st.DrawFn, max_layers: int = 5) -> Design:
         draw(st.integers(1, 300)),
     )
     data = FrozenMap({"x": source} if draw(st.booleans()) else {})
-    return Design("line", named, tuple(wires), data)
+    design = Design("line", named, tuple(wires), data)
+    if draw(st.booleans()):
+        called = _with_call(draw, design, "again")
+        if len(called.layers) > len(named):
+            box = called.layers[-1]
+            starts = [each for each in named if output_ports(each)]
+            fed = [
+                Link(draw(st.sampled_from(starts)).id, box.id, "output", port.name)
+                for port in input_ports(box)
+                if not port.optional
+            ]
+            fitting = [
+                each
+                for each in fed
+                if any(port.name == "output" for port in output_ports(design.layer(each.source)))
+            ]
+            design = replace(called, links=(*design.links, *fitting))
+    return design
