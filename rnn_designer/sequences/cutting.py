@@ -233,6 +233,15 @@ def cut(
     return samples
 
 
+def _share_of_samples(values: Array, batch_size: int, steps: int) -> str:
+    """Which part of the data's own samples is taken, as the end of a sentence about it."""
+    if batch_size < values.shape[0]:
+        return f", the first of {values.shape[0]:,} in the data"
+    if steps < values.shape[1]:
+        return f", the first of each sample's {values.shape[1]:,}"
+    return ", all of the data"
+
+
 def _taken_samples(values: Array, batch_size: int, time_steps: int, horizon: int, whose: str) -> Array:
     import numpy as np
 
@@ -314,7 +323,7 @@ def fit_series(
         ahead = made[:, steps:] if horizon else None
         words = f"{counted(batch_size, 'sample')} of {counted(steps, 'step')}"
         if values.ndim == 3:
-            words += f", the first of {values.shape[0]:,} in the data"
+            words += _share_of_samples(values, batch_size, steps)
         elif batch_size > 1:
             words += f", cut from {values.shape[0]:,} rows every {counted(stride, 'step').removeprefix('1 ')}"
         else:

@@ -184,3 +184,16 @@ def test_that_every_sample_leaves_room_for_its_horizon() -> None:
         fit_series(values, (None, 1), batch_size=4, time_steps=4, stride=3, horizon=2)
     with pytest.raises(DataProblem, match="up to the horizon"):
         fit_series(values, (None, 1), batch_size=1, time_steps=4, horizon=9)
+
+
+@pytest.mark.parametrize(
+    ("batch", "steps", "words"),
+    [
+        (2, 4, "2 samples of 4 steps, all of the data"),
+        (2, 3, "2 samples of 3 steps, the first of each sample's 4"),
+        (1, 4, "1 sample of 4 steps, the first of 2 in the data"),
+    ],
+)
+def test_that_samples_say_how_much_of_the_data_they_are(batch: int, steps: int, words: str) -> None:
+    values = np.arange(8, dtype=np.float32).reshape(2, 4, 1)
+    assert fit_series(values, (None, 1), batch_size=batch, time_steps=steps, stride=1).words == words
