@@ -1,8 +1,8 @@
 """A toggle switch for yes and no, painted in the theme's colours."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
 from rnn_designer.ui.theme import FIELD_HEIGHT, keeper, theme
 
@@ -15,6 +15,7 @@ class Switch(QAbstractButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._mixed = False
+        self._pressed_at: QPoint | None = None
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -37,6 +38,25 @@ class Switch(QAbstractButton):
     def sizeHint(self) -> QSize:
         """The height of a field, so that rows line up."""
         return QSize(int(_WIDTH) + 4, FIELD_HEIGHT)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember where on the screen the press was, before it can move the switch."""
+        self._pressed_at = event.globalPosition().toPoint()
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Toggle as :meth:`hitButton` says, and forget the press."""
+        super().mouseReleaseEvent(event)
+        self._pressed_at = None
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """Also the place of the press: the press folds an explanation above away, and the switch moves with it."""
+        if super().hitButton(pos):
+            return True
+        if self._pressed_at is None:
+            return False
+        moved = self.mapToGlobal(pos) - self._pressed_at
+        return moved.manhattanLength() < QApplication.startDragDistance()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter toggles as well as Space; the arrows choose a side."""
