@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 
-from rnn_designer.design import Design, Edit, Layer, Position, Refused, edits, new_layer
+from rnn_designer.design import Design, Edit, Layer, Position, Refused, edits, new_ids, new_layer
 from rnn_designer.design.edits.states import initial_ports
+from rnn_designer.design.naming import free_name, names, snake_case
 from rnn_designer.ui.canvas.geometry import outline
 from rnn_designer.ui.canvas.naming import called
 from rnn_designer.ui.canvas.placement import (
@@ -21,6 +23,22 @@ from rnn_designer.ui.canvas.placement import (
 if TYPE_CHECKING:
     from rnn_designer.session.workspace import Workspace
     from rnn_designer.ui.selection import Selection
+
+
+def _stacked(cell: Layer) -> Edit:
+    """Puts a stack around a cell, with a second cell that is set as the first: nothing that was set is lost."""
+    wrapped = edits.wrap(cell.id, "StackedRNNCells")
+    second = new_ids(cell)
+
+    def edit(design: Design) -> Design:
+        design = wrapped(design)
+        stack = design.owner(cell.id)
+        if stack is None:  # The wrapping has just made it.
+            raise Refused(f"‘{cell.name}’ is in no stack.")
+        name = free_name(snake_case(cell.kind), names(design))
+        return edits.insert_child(stack.id, 1, replace(second, name=name))(design)
+
+    return edit
 
 
 class FrameCommands:
@@ -80,8 +98,16 @@ class FrameCommands:
             index: the place, counted before the layer leaves where it is.
             instead: whether it takes the place of what is there.
         """
-        put = edits.set_child if instead else edits.insert_child
-        return keeping_room(put(holder_id, index, layer), holder_id)
+        return keeping_room(self._inserting(layer, holder_id, index, instead=instead), holder_id)
+
+    def _inserting(self, layer: Layer, holder_id: str, index: int, *, instead: bool) -> Edit:
+        if not instead:
+            return edits.insert_child(holder_id, index, layer)
+        there = self.design.layer(holder_id).children[index : index + 1]
+        new_stack = layer.kind == "StackedRNNCells" and self.design.find(layer.id) is None
+        if new_stack and there and there[0].type.cell and not there[0].type.slots:
+            return _stacked(there[0])
+        return edits.set_child(holder_id, index, layer)
 
     def put(self, layer: Layer, holder_id: str, index: int, *, instead: bool) -> bool:
         """Put a new layer, or one of the design, into a frame."""

@@ -343,3 +343,20 @@ def test_that_a_second_layer_goes_into_the_place_below_the_first(
     children = filled.workspace.document.design.layer("both").children
     assert [each.name for each in children] == ["reader", "gru"]
     one_step("Put GRU into Bidirectional")
+
+
+def test_that_a_stack_dropped_on_a_cell_takes_the_cell_in_with_its_settings(
+    stacked: CanvasView, palette: Any, make_layer: Any, one_step: OneStep
+) -> None:
+    document = stacked.workspace.document
+    cell = make_layer("GRUCell", "only", units=9, use_bias=False)
+    document.reset(edits.set_child("empty", 0, cell)(document.design), None)
+    assert palette.drop("StackedRNNCells", middle(stacked, "only"))
+    (stack,) = document.design.layer("empty").children
+    assert stack.kind == "StackedRNNCells"
+    first, second = stack.children
+    assert (first.id, first.name, first.value("units")) == ("only", "only", 9)
+    assert (second.kind, second.params) == ("GRUCell", first.params)
+    assert second.name not in ("only", "")
+    assert stacked.selection.ids == (stack.id,)
+    one_step("Put StackedRNNCells into RNN")
