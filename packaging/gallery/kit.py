@@ -19,7 +19,7 @@ from rnn_designer.messages import PlannedLayer
 EXAMPLES = Path(__file__).resolve().parents[2] / "resources" / "examples"
 COLUMN, ROW = 290.0, 180.0
 """From one box to the next."""
-_NOTE_WIDTH, _LINE, _CHARACTERS = 480.0, 14.0, 76
+_NOTE_WIDTH, _LINE, _CHARACTERS = 480.0, 16.0, 76
 
 TUTORIAL = (
     (
@@ -68,7 +68,7 @@ def sheet(text: str, position: tuple[float, float], width: float = _NOTE_WIDTH) 
     across = int(_CHARACTERS * width / _NOTE_WIDTH)
     lines = sum(max(1, -(-len(line) // across)) for line in text.split("\n"))
     number = sum(map(ord, text)) % 16**6
-    return Note(f"n{number:07x}", text, position, (width, 22.0 + _LINE * lines), "yellow")
+    return Note(f"n{number:07x}", text, position, (width, 24.0 + _LINE * lines), "yellow")
 
 
 def design(

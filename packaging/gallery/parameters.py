@@ -8,7 +8,7 @@ from rnn_designer.catalog import FrozenMap, Part
 from rnn_designer.design import DataSource, Design, Layer, Link, Note
 from rnn_designer.sequences import generate
 
-_STEP = 116.0
+_STEP = 104.0
 _X = 40.0
 
 
@@ -32,7 +32,7 @@ def _variants(
         for row, each in enumerate(layers)
     )
     wires = tuple(Link(source.id, each.id) for each in placed)
-    paper: Note = sheet(note, (_X + 2 * COLUMN, 80.0), 420.0)
+    paper: Note = sheet(note, (_X + COLUMN + 230.0, 80.0), 420.0)
     return design(name, notes, (source, *placed), {source.id: data or _data()}, paper, links=wires)
 
 
@@ -242,7 +242,7 @@ BEHAVIOUR = Example(
         "after the recurrent multiplication, with a bias of its own, or before. dropout and recurrent_dropout set "
         "numbers to 0 while training only: the Dropout switch shows it. unroll and use_cudnn change the speed "
         "and not the numbers; there is no time_major any more: batch comes first, then time.\n"
-        "Look at: the impulse of the backward layer at the right edge, where it starts.",
+        "Look at: the states of backwards. They begin at the right edge, from zeros, and settle towards the left.",
     ),
     _next_values_each_way,
     head=dense_head(1),

@@ -23,7 +23,7 @@ SUNSPOTS = design(
         layer("a1sun001", "Input", "sunspots", (40, 80), shape=(None, 1)),
         layer("a1mem002", "LSTM", "memory", (330, 80), units=32, return_sequences=True),
         layer("a1dro003", "Dropout", "dropout", (620, 80), rate=0.1),
-        layer("a1out004", "Dense", "next_year", (330, 260), units=1),
+        layer("a1out004", "Dense", "next_year", (330, 230), units=1),
     ),
     {"a1sun001": series("sunspots.csv", "sunspots", 32, 120, 6)},
     sheet(
@@ -31,7 +31,7 @@ SUNSPOTS = design(
         "The LSTM has learned to say the next year at every step. Nobody told it of the cycle.\n"
         "Look at: the forget gate f and the cell state c. Some units fall at every maximum, others count on. Press "
         "Space to play, click a unit to follow it.",
-        (40, 400),
+        (40, 345),
     ),
 )
 
@@ -43,7 +43,7 @@ NILE = design(
         layer("b2flo001", "Input", "flow", (40, 80), shape=(None, 1)),
         layer("b2lev002", "GRU", "level", (330, 80), units=16, return_sequences=True),
         layer("b2sum003", "GRU", "summary", (620, 80), units=8),
-        layer("b2out004", "Dense", "next_flow", (330, 260), units=1),
+        layer("b2out004", "Dense", "next_flow", (330, 230), units=1),
     ),
     {"b2flo001": series("nile.csv", "flow", 16, 24, 5)},
     sheet(
@@ -51,7 +51,7 @@ NILE = design(
         "The first GRU gives out every year, the second only its last state: a summary of 24 years, from which a "
         "Dense tells the next.\n"
         "Look at: samples before and after 1898 side by side. Which units of level have changed for good?",
-        (40, 400),
+        (40, 345),
     ),
 )
 
@@ -68,8 +68,8 @@ EL_NINO = design(
             (330, 80),
             layer("c3gru003", "GRU", "reader", (0, 0), units=12, return_sequences=True),
         ),
-        layer("c3nor004", "LayerNormalization", "evened", (150, 280)),
-        layer("c3out005", "Dense", "el_nino", (460, 280), units=1, activation="sigmoid"),
+        layer("c3nor004", "LayerNormalization", "evened", (150, 260)),
+        layer("c3out005", "Dense", "el_nino", (460, 260), units=1, activation="sigmoid"),
     ),
     {"c3sst001": series("el_nino.csv", "temperature", 12, 120, 48)},
     sheet(
@@ -77,7 +77,7 @@ EL_NINO = design(
         "The answer at every month may use what comes after it, so a Bidirectional fits: one GRU reads forwards, one "
         "backwards.\n"
         "Look at: forward and backward side at the beginning of a warm spell. The backward half knows of it first.",
-        (40, 430),
+        (40, 375),
     ),
 )
 

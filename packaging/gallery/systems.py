@@ -17,7 +17,7 @@ from rnn_designer.design import DataSource, Generation
 from rnn_designer.paths import resource
 
 _NOTE = (40.0, 250.0)
-_LOW_NOTE = (40.0, 360.0)
+_LOW_NOTE = (40.0, 270.0)
 
 
 def _input(layer_id: str = "x0input1") -> object:
@@ -131,7 +131,7 @@ STACKED_CELLS = Example(
                 "s5rnn002",
                 "RNN",
                 "stack",
-                (330, 40),
+                (570, 40),
                 layer(
                     "s5stk003",
                     "StackedRNNCells",
@@ -152,7 +152,7 @@ STACKED_CELLS = Example(
             "one in and see what is offered.\n"
             "Look at: the states of the lower and the upper cell, each with gates of its own. Two LSTM layers in a "
             "row with the same weights give the same numbers.",
-            (40.0, 400.0),
+            _NOTE,
         ),
     ),
     running_means,

@@ -29,35 +29,40 @@ def _typed(rows: Any) -> DataSource:
 
 _SHOWN = _reversal(6, 1)
 
+_NEAR, _ROOMY = 232.0, 250.0
+"""From one box to the next where four stand in a row, so that they open large enough to read."""
+
 ENCODER_DECODER = Example(
     design(
         "encoder_decoder",
         "Encoder–decoder with attention: it says eight symbols backwards and shows where it looks.",
         (
-            layer("t1input1", "Input", "symbols", (40, 300), shape=(None,), dtype="int32"),
-            layer("t1emb002", "Embedding", "symbol_vectors", (40 + COLUMN, 300), input_dim=10, output_dim=16),
+            layer("t1input1", "Input", "symbols", (40, 60), shape=(None,), dtype="int32"),
+            layer("t1emb002", "Embedding", "symbol_vectors", (40 + _NEAR, 60), input_dim=10, output_dim=16),
             layer(
                 "t1enc003",
                 "LSTM",
                 "encoder",
-                (40 + 2 * COLUMN, 300),
+                (40 + 2 * _NEAR, 60),
                 units=32,
                 return_sequences=True,
                 return_state=True,
             ),
-            layer("t1input2", "Input", "said_so_far", (40, 560), shape=(None,), dtype="int32"),
-            layer("t1emb005", "Embedding", "said_vectors", (40 + COLUMN, 560), input_dim=10, output_dim=16),
-            layer("t1dec006", "LSTM", "decoder", (40 + 2 * COLUMN, 560), units=32, return_sequences=True),
+            layer("t1input2", "Input", "said_so_far", (40, 220), shape=(None,), dtype="int32"),
+            layer("t1emb005", "Embedding", "said_vectors", (40 + _NEAR, 220), input_dim=10, output_dim=16),
+            layer("t1dec006", "LSTM", "decoder", (40 + 2 * _NEAR, 220), units=32, return_sequences=True),
             layer(
                 "t1att007",
                 "Attention",
                 "look_back",
-                (40 + 3 * COLUMN, 430),
+                (40 + 3 * _NEAR + 40, 60),
                 use_scale=True,
                 return_attention_scores=True,
             ),
-            layer("t1con008", "Concatenate", "both", (40 + 4 * COLUMN, 560)),
-            layer("t1out009", "Dense", "next_symbol", (40 + 5 * COLUMN, 560), units=10, activation="softmax"),
+            layer("t1con008", "Concatenate", "both", (40 + 3 * _NEAR + 40, 220)),
+            layer(
+                "t1out009", "Dense", "next_symbol", (40 + 3 * _NEAR + 40, 370), units=10, activation="softmax"
+            ),
         ),
         {"t1input1": _typed(_SHOWN[0]), "t1input2": _typed(_SHOWN[1])},
         sheet(
@@ -68,8 +73,8 @@ ENCODER_DECODER = Example(
             "the encoder's states by the scores.\n"
             "Look at: the scores of look_back. Saying a word backwards means looking from the right to the left: the "
             "bright line falls across the picture.",
-            (40.0, 40.0),
-            700.0,
+            (40.0, 350.0),
+            648.0,
         ),
         links=(
             Link("t1input1", "t1emb002"),
@@ -121,16 +126,16 @@ CHARACTERS = Example(
                 "t2emb002",
                 "Embedding",
                 "letter_vectors",
-                (40 + COLUMN, 80),
+                (40 + _ROOMY, 80),
                 input_dim=len(_CHARACTERS.vocabulary),
                 output_dim=16,
             ),
-            layer("t2gru003", "GRU", "reader", (40 + 2 * COLUMN, 80), units=64, return_sequences=True),
+            layer("t2gru003", "GRU", "reader", (40 + 2 * _ROOMY, 80), units=64, return_sequences=True),
             layer(
                 "t2out004",
                 "Dense",
                 "next_letter",
-                (40 + 3 * COLUMN, 80),
+                (40 + 3 * _ROOMY, 80),
                 units=len(_CHARACTERS.vocabulary),
                 activation="softmax",
             ),
@@ -218,9 +223,9 @@ CLASSIFICATION = Example(
         "Sixty steps in, one answer out: is it a sine, a square wave or a saw tooth?",
         (
             layer("t4input1", "Input", "wave", (40, 80), shape=(None, 1)),
-            layer("t4lst002", "LSTM", "listener", (40 + COLUMN, 80), units=24),
-            layer("t4dro003", "Dropout", "dropout", (40 + 2 * COLUMN, 80), rate=0.2),
-            layer("t4out004", "Dense", "form", (40 + 3 * COLUMN, 80), units=3, activation="softmax"),
+            layer("t4lst002", "LSTM", "listener", (40 + _ROOMY, 80), units=24),
+            layer("t4dro003", "Dropout", "dropout", (40 + 2 * _ROOMY, 80), rate=0.2),
+            layer("t4out004", "Dense", "form", (40 + 3 * _ROOMY, 80), units=3, activation="softmax"),
         ),
         {"t4input1": DataSource("waves", FrozenMap(seed=0), batch_size=12, time_steps=60)},
         sheet(
