@@ -1,6 +1,6 @@
 """How the names of files that come with the program are written for people."""
 
-_WRITTEN = {"el_nino": "El Niño"}
+_WRITTEN = {"el_nino": "El Niño", "simple_rnn": "SimpleRNN", "lstm": "LSTM", "gru": "GRU"}
 
 
 def title_of(name: str) -> str:

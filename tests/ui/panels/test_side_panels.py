@@ -175,3 +175,4 @@ def test_that_names_of_files_become_titles() -> None:
     from rnn_designer.ui.titles import title_of
 
     assert [title_of(each) for each in ("el_nino", "nile_flow", "Größe")] == ["El Niño", "Nile flow", "Größe"]
+    assert [title_of(each) for each in ("simple_rnn", "lstm", "gru")] == ["SimpleRNN", "LSTM", "GRU"]
