@@ -35,6 +35,8 @@ EXAMPLE = Qt.ItemDataRole.UserRole
 _PICTURE = 58
 _BOX = (180.0, 78.0)
 """The size of a box on the canvas, as far as the picture needs it."""
+_LARGEST = 0.46
+"""The scale of small designs: a box is wide enough for the longest name of a usual layer."""
 _FRAME = (44.0, 34.0, 24.0)
 """How much wider a frame is than what is in it, and how much room its title and its foot take."""
 MORE = "More"
@@ -165,7 +167,7 @@ def paint_picture(painter: QPainter, rect: QRectF, example: Example) -> None:
     whole = QRectF()
     for area in areas:
         whole = whole.united(area)
-    scale = min(rect.width() / whole.width(), rect.height() / whole.height(), 0.34)
+    scale = min(rect.width() / whole.width(), rect.height() / whole.height(), _LARGEST)
     corner = rect.center() - QPointF(whole.width(), whole.height()) * scale / 2
     boxes = [
         QRectF(corner + (area.topLeft() - whole.topLeft()) * scale, area.size() * scale) for area in areas
