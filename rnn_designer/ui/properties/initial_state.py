@@ -198,7 +198,6 @@ class InitialStateEditor(Editor):
             self._add_line()
         for place, line in enumerate(self.lines):
             there = place < len(self._states)
-            line.setVisible(there)
             if there:
                 state = self._states[place]
                 units = _units_of(state)
@@ -214,6 +213,13 @@ class InitialStateEditor(Editor):
         self.words.setVisible(bool(elsewhere))
         for line in self.lines:
             line.setEnabled(not elsewhere)
+        self._show_lines()
+
+    def _show_lines(self) -> None:
+        """Show the lines of the layer's states; where others decide, only those that hold numbers in vain."""
+        decided = bool(self.words.text())
+        for place, line in enumerate(self.lines):
+            line.setVisible(place < len(self._states) and (not decided or line.entry != 0.0))
 
     def _add_line(self) -> None:
         line = _StateLine()
@@ -242,6 +248,7 @@ class InitialStateEditor(Editor):
         entries: Sequence[Any] = value if isinstance(value, tuple) and not mixed else ()
         for place, line in enumerate(self.lines[: len(self._states)]):
             line.show_entry(entries[place] if place < len(entries) else 0.0)
+        self._show_lines()
 
     def name(self, text: str) -> None:
         """The lines name themselves, by their states."""

@@ -135,9 +135,14 @@ def test_that_wires_take_the_numbers_out_of_the_hand_and_say_so(lstm: Any, works
     document.apply(edits.connect(Link(encoder.id, target, "h", "initial_h")), "Wire")
     assert f"‘{encoder.name}’" in lstm.editor.words.text()
     assert "wires" in lstm.editor.words.text()
+    assert all(line.isHidden() for line in lstm.editor.lines)  # Zeros would be no more than half the truth.
+    document.apply(edits.set_parameter(target, "initial_state", (0.5, 0.0)), "Set")
+    assert [line.isHidden() for line in lstm.editor.lines] == [False, True]
     assert not lstm.editor.lines[0].isEnabled()
     document.undo()
+    document.undo()
     assert lstm.editor.words.isHidden()
+    assert not any(line.isHidden() for line in lstm.editor.lines)
     assert lstm.editor.lines[0].isEnabled()
 
 
