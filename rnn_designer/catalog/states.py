@@ -132,7 +132,7 @@ def check_initial(call: Call, states: tuple[CellState, ...], expected: tuple[Ten
         missing = [state for state in states if state not in wired]
         raise RuleError(
             "state_count",
-            f"{call.type.kind} begins with all its states or with none, {counted(len(states), 'state')}, got a wire "
+            f"{call.type.kind} begins with wires for all its {len(states)} states or for none, got a wire "
             f"for {_listed(_at_start(state.symbol) for state in wired)} only. Connect "
             f"{_listed(_at_start(state.symbol) for state in missing)} too, or remove what is wired.",
             wired=tuple(initial_port(state) for state in wired),
