@@ -241,6 +241,9 @@ class MainWindow(QMainWindow):
         minimap = self.settings.get(keys.MINIMAP)
         self.actions_table["minimap"].setChecked(minimap)
         self.canvas.set_minimap(minimap)
+        values = self.settings.get(keys.WIRE_VALUES)
+        self.actions_table["wire_values"].setChecked(values)
+        self.canvas.canvas_scene.show_values_on_wires(values)
         self._show_scheme()
         self._show_recent()
 
@@ -309,6 +312,12 @@ class MainWindow(QMainWindow):
         shown = self.actions_table["minimap"].isChecked()
         self.canvas.set_minimap(shown)
         self.settings.put(keys.MINIMAP, shown)
+
+    def toggle_wire_values(self) -> None:
+        """Show what flows over the wires, or only its shape, and remember it."""
+        shown = self.actions_table["wire_values"].isChecked()
+        self.canvas.canvas_scene.show_values_on_wires(shown)
+        self.settings.put(keys.WIRE_VALUES, shown)
 
     def next_dock(self) -> None:
         """Move the focus to the next panel, or to the canvas."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from rnn_designer.design import Layer, Severity
@@ -33,6 +33,7 @@ from rnn_designer.ui.canvas.small_marks import (
     paint_port_label,
     paint_quiet_port,
 )
+from rnn_designer.ui.canvas.strips import paint_strip
 from rnn_designer.ui.canvas.tints import tint
 from rnn_designer.ui.theme import BOX_RADIUS, Theme, theme
 from rnn_designer.ui.training_only import state_words
@@ -387,17 +388,8 @@ class BoxItem(LayerItem):
         painter.setBrush(colors.color("hairline", 0.55))
         if self._strip is None:
             painter.drawRoundedRect(area, 2.5, 2.5)
-            return
-        if self._strip.hasAlphaChannel():
-            painter.setBrush(QBrush(colors.color("faint", 0.8), Qt.BrushStyle.BDiagPattern))
-            painter.drawRect(area)
-        hint = QPainter.RenderHint.SmoothPixmapTransform
-        painter.setRenderHint(hint, False)
-        painter.drawImage(area, self._strip)
-        painter.setRenderHint(hint, True)
-        painter.setPen(QPen(colors.color("hairline", 0.8), 1.0))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(area)
+        else:
+            paint_strip(painter, area, self._strip)
 
 
 _rises: dict[str, float] = {}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, QRectF
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QGraphicsScene
 
 from rnn_designer.design import Checked, Design, Layer, Link, Problem, Severity
@@ -50,6 +51,8 @@ class CanvasScene(QGraphicsScene):
         self.training = False
         """Whether the values on the boxes are as in training."""
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
+        self.values_on_wires = True
+        """Whether wires show what flows over them at the cursor's step."""
         self.item_for_layer: dict[str, LayerItem] = {}
         self.item_for_link: dict[Link, WireItem] = {}
         self.port_marks: dict[PortKey, str] = {}
@@ -188,7 +191,7 @@ class CanvasScene(QGraphicsScene):
         for link, state in states.items():
             item = self.item_for_link.get(link)
             if item is None:
-                item = self.item_for_link[link] = WireItem(link, state=state)
+                item = self.item_for_link[link] = WireItem(link, state=state, values=self._flowing)
                 self.addItem(item)
             elif item.state != state:
                 item.state = state
@@ -273,8 +276,24 @@ class CanvasScene(QGraphicsScene):
             found.sort(key=lambda each: -each.severity)
         return tuple(found)
 
-    def show_step(self) -> None:
-        """Repaint the strips, and nothing else, where they are in sight."""
+    def _flowing(self, link: Link) -> QImage | None:
+        source = self.item_for_layer.get(link.source)
+        if source is None or not self.values_on_wires:
+            return None
+        return self.strips.flowing(source.layer, link.source_port)
+
+    def show_values_on_wires(self, on: bool) -> None:
+        """Let the wires show what flows over them, or only its shape."""
+        if on != self.values_on_wires:
+            self.values_on_wires = on
+            for wire in self.item_for_link.values():
+                wire.show_step()
+
+    def show_step(self, *, wires: bool = True) -> None:
+        """Repaint the strips, and nothing else, where they are in sight; those of wires only if they are shown."""
+        if wires and self.values_on_wires:
+            for wire in self.item_for_link.values():
+                wire.show_step()
         for item in self.item_for_layer.values():
             if isinstance(item, BoxItem):
                 item.update(item.strip_rect().adjusted(-1.0, -1.0, 1.0, 1.0))

@@ -35,7 +35,7 @@ from rnn_designer.ui.canvas.gestures import (
 from rnn_designer.ui.canvas.gestures.wiring import Wiring
 from rnn_designer.ui.canvas.items import MIDDLE
 from rnn_designer.ui.canvas.overlays.host import Overlays
-from rnn_designer.ui.canvas.wires import WireItem
+from rnn_designer.ui.canvas.wires import VALUES_FROM, WireItem
 from rnn_designer.ui.theme import keeper
 from rnn_designer.ui.training_only import acting
 
@@ -124,7 +124,7 @@ class CanvasView(ActingView):
 
     def _show_step(self, *_ignored: object) -> None:
         if self.zoom >= MIDDLE:
-            self.canvas_scene.show_step()
+            self.canvas_scene.show_step(wires=self.zoom >= VALUES_FROM)
         self.overlays.card_for_values.refresh()
 
     def _show_training(self, *_ignored: object) -> None:

@@ -1,11 +1,12 @@
-"""Wires: smooth lines between ports with the tensor's shape on them; state wires are dotted."""
+"""Wires: smooth lines between ports with the tensor's shape and values on them; state wires are dotted."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from rnn_designer.catalog import TensorSpec
@@ -13,11 +14,15 @@ from rnn_designer.design import Link
 from rnn_designer.ui.canvas import look
 from rnn_designer.ui.canvas.geometry import BOX_HEIGHT, CLEARANCE, PORT_LINE, PORT_RADIUS, Side
 from rnn_designer.ui.canvas.items import FAR, MIDDLE, detail
+from rnn_designer.ui.canvas.strips import paint_strip
 from rnn_designer.ui.theme import theme
 
 _LEAST_BEND = 30.0
 _LOOP = 64.0
 _LABEL_HEIGHT = 15.0
+VALUES_FROM = 0.999
+"""From this zoom on a wire shows the values that flow over it."""
+_STRIP_WIDTH, _STRIP_HEIGHT, _STRIP_LEAST, _STRIP_AWAY = 48.0, 5.0, 16.0, 3.0
 _DROP = 56.0
 """How far below a state's port the box has to be for its wire to go straight down to it."""
 _TURN, _LANE, _ROUND = 26.0, 12.0, 14.0
@@ -97,10 +102,14 @@ class WireItem(QGraphicsItem):
         lit: whether something that is dragged would go into it.
     """
 
-    def __init__(self, link: Link, *, state: bool = False) -> None:
+    def __init__(
+        self, link: Link, *, state: bool = False, values: Callable[[Link], QImage | None] | None = None
+    ) -> None:
+        """Make a wire; ``values`` gives the strip of what flows over it now, None where nothing is to be shown."""
         super().__init__()
         self.link = link
         self.state = state
+        self._values = values
         self.chosen = False
         self.lit = False
         self.label_at = 0.5
@@ -112,6 +121,7 @@ class WireItem(QGraphicsItem):
         self._path = QPainterPath()
         self._label = ""
         self._label_rect = QRectF()
+        self._strip_rect = QRectF()
         self._hit: QPainterPath | None = None
         self.setZValue(-1.0)
 
@@ -124,6 +134,16 @@ class WireItem(QGraphicsItem):
     def path(self) -> QPainterPath:
         """The line in the scene."""
         return self._path
+
+    @property
+    def strip_rect(self) -> QRectF:
+        """Where its values are shown, in the scene; empty where there is no room for them."""
+        return self._strip_rect
+
+    @property
+    def label_rect(self) -> QRectF:
+        """Where its shape stands, in the scene; empty where it has none."""
+        return self._label_rect
 
     def set_ends(self, start: QPointF, end: QPointF, leaves: Side, arrives: Side) -> None:
         """Draw the wire between two ports' middles."""
@@ -156,7 +176,29 @@ class WireItem(QGraphicsItem):
             return self._label.partition("×")[2] or self._label
         return self._label
 
+    def show_step(self) -> None:
+        """Repaint the values, and nothing else, where they are in sight."""
+        if not self._strip_rect.isEmpty():
+            self.update(self._strip_rect.adjusted(-1.0, -1.0, 1.0, 1.0))
+
+    def _place_strip(self) -> None:
+        """On the line below the shape; of a state, whose shape is on the line, above it."""
+        across = self._ends[1].x() - self._ends[0].x()
+        room = min(_STRIP_WIDTH, across - _STRIP_LEAST) if across > 0 and not self.state else _STRIP_WIDTH
+        if room < _STRIP_LEAST:
+            self._strip_rect = QRectF()
+            return
+        middle = self._path.pointAtPercent(self.label_at)
+        top = middle.y() - _STRIP_HEIGHT / 2
+        if self.state and self._label:
+            top = self._label_rect.top() - _STRIP_AWAY - _STRIP_HEIGHT
+        self._strip_rect = QRectF(middle.x() - room / 2, top, room, _STRIP_HEIGHT)
+
     def _place_label(self) -> None:
+        self._place_shape()
+        self._place_strip()
+
+    def _place_shape(self) -> None:
         if not self._label:
             self._label_rect = QRectF()
             return
@@ -206,10 +248,19 @@ class WireItem(QGraphicsItem):
             painter.setPen(colors.color("accent" if strong else "muted"))
             painter.setFont(look.fonts().shape)
             painter.drawText(self._label_rect, Qt.AlignmentFlag.AlignCenter, self.label_text())
+        if scale >= VALUES_FROM:
+            self._paint_values(painter)
+
+    def _paint_values(self, painter: QPainter) -> None:
+        strip = None if self._values is None or self._strip_rect.isEmpty() else self._values(self.link)
+        if strip is not None:
+            painter.fillRect(self._strip_rect, theme().color("canvas"))
+            paint_strip(painter, self._strip_rect, strip)
 
     def boundingRect(self) -> QRectF:
-        """The line with its glow, and the label."""
-        return self._path.controlPointRect().adjusted(-6.0, -6.0, 6.0, 6.0).united(self._label_rect)
+        """The line with its glow, the label and the values."""
+        line = self._path.controlPointRect().adjusted(-6.0, -6.0, 6.0, 6.0)
+        return line.united(self._label_rect).united(self._strip_rect.adjusted(-1.0, -1.0, 1.0, 1.0))
 
     def shape(self) -> QPainterPath:
         """What counts as a hit: a band along the line."""
