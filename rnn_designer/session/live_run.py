@@ -110,7 +110,7 @@ class LiveRun(QObject):
         checks.changed.connect(self._schedule)
         self.training.changed.connect(self._schedule)
         self.holds.changed.connect(self._at_once)
-        samples.changed.connect(self._schedule)
+        samples.changed.connect(self._samples_changed)
         samples.settled.connect(self._samples_settled)
         engine.received.connect(self._take)
         engine.state_changed.connect(self._engine_changed)
@@ -239,6 +239,18 @@ class LiveRun(QObject):
         """What needs no other model is run as soon as the event that asks for it is over."""
         if not self._stopped:
             self._timer.start(0)
+
+    def _samples_changed(self) -> None:
+        """Other samples for the model that stands, as when a point of them is dragged, wait for nothing."""
+        part = runnable_part(self._checks.checked, self._checks.withheld)
+        if (
+            part is not None
+            and self._standing is not None
+            and self._standing.built_for(part, self._book.version)
+        ):
+            self._at_once()
+        else:
+            self._schedule()
 
     def _samples_settled(self) -> None:
         if self._waits_for_samples:

@@ -78,6 +78,10 @@ class Request:
             other.weights,
         )
 
+    def built_for(self, part: Checked, weights: int) -> bool:
+        """Whether its model is that of a runnable part, with these weights."""
+        return (self.model.essence, self.weights) == (essence(part.design), weights)
+
     def same(self, other: Request | None) -> bool:
         """Whether both would give the same trace."""
         return (

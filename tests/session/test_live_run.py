@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QCoreApplication, QRectF
 from pytestqt.qtbot import QtBot
 
 from rnn_designer.catalog import FrozenMap
 from rnn_designer.design import DataSource, Design, Edit, Layer, Link, edits
 from rnn_designer.messages import Failure, Trace
 from rnn_designer.session import EngineState, LiveStatus, Workspace
+from rnn_designer.ui.scopes.dragging import InputDrag, Point
 
 PATIENCE = 120_000
 
@@ -114,6 +116,28 @@ def test_that_other_samples_are_run_without_a_new_build(watched: Watched, fake) 
     watched.until_traced(2)
     assert fake.requests == ["Build", "Run", "Run"]
     assert (watched.workspace.playback.steps, watched.workspace.playback.samples) == (20, 3)
+
+
+def test_that_a_dragged_point_of_the_input_asks_for_its_run_within_a_few_turns(
+    watched: Watched, fake
+) -> None:
+    watched.show(a_design())
+    watched.until_traced()
+    workspace = watched.workspace
+    begun = [each.text for each in watched.statuses].count("Running …")
+    point = Point(5, 0, 0.0, QRectF(0, 0, 100, 60), -1.0, 1.0)
+    drag = InputDrag(workspace, workspace.document.design.layer("in"), point, 0, 1)
+    for nth, y in enumerate((20.0, 40.0), start=1):
+        assert drag.drag(y) == ""
+        turns = 0
+        while [each.text for each in watched.statuses].count("Running …") < begun + nth and turns < 6:
+            # Nothing is waited for: of a delay, however short, six empty turns see nothing.
+            QCoreApplication.processEvents()
+            turns += 1
+        assert turns < 6
+        watched.until_traced(1 + nth)
+    drag.end()
+    assert fake.requests == ["Build", "Run", "Run", "Run"]
 
 
 def test_that_another_parameter_is_built_and_run(watched: Watched, fake) -> None:
