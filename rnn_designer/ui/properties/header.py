@@ -71,11 +71,9 @@ class LayerHeader(QWidget):
         else:
             self.title.show_name(layer.name)
             count = checked.counts.get(layer.id)
-            self.facts.show_text(
-                layer.kind
-                if count is None or not layer.type.inputs
-                else f"{layer.kind} · {count_text(count)}"
-            )
+            # The weights of a call are its original's, and counted there: "no parameters" would be half the truth.
+            counted = count is not None and layer.type.inputs and (count or layer.shares is None)
+            self.facts.show_text(f"{layer.kind} · {count_text(count or 0)}" if counted else layer.kind)
         self.refuse("")
         self._arrange()
 

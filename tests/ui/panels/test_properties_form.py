@@ -26,7 +26,7 @@ from rnn_designer.catalog import (
 from rnn_designer.catalog.cell_templates import cell_templates
 from rnn_designer.catalog.parameters import Arguments, Text
 from rnn_designer.catalog.parts import parts
-from rnn_designer.design import edits, new_layer
+from rnn_designer.design import Link, edits, new_layer
 from rnn_designer.design.ports import carried
 from rnn_designer.ui.properties.editors import integers_text, parse_integers
 from rnn_designer.ui.properties.hints import calculated, filled, formula_html
@@ -436,3 +436,16 @@ def test_that_a_new_layer_inside_a_wrapper_keeps_a_chosen_name(workspace: Any) -
     old = replace(new_layer(Design(), "LSTM"), name="memory")
     assert exchanged(Design(), old, "GRU").name == "memory"
     assert exchanged(Design(), new_layer(Design(), "LSTM"), "GRU").name == "gru"
+
+
+def test_that_the_head_of_a_further_call_does_not_say_that_it_has_no_parameters(
+    draw: Any, properties: Any, selection: Any, workspace: Any
+) -> None:
+    lstm = draw("Input", "LSTM").layers[1].id
+    workspace.document.apply(edits.call_again(lstm, (300.0, 300.0)), "Call again")
+    again = next(layer for layer in workspace.document.design.layers if layer.shares == lstm)
+    workspace.document.apply(edits.connect(Link(workspace.document.design.layers[0].id, again.id)), "Connect")
+    selection.set((again.id,))
+    assert properties.page.header.facts.whole_text() == "LSTM"
+    selection.set((lstm,))
+    assert properties.page.header.facts.whole_text() == "LSTM · 4,352 parameters"
