@@ -346,7 +346,7 @@ class States:
 
     def _number(self, number: Any) -> float:
         if isinstance(number, bool) or not isinstance(number, int | float):
-            raise BadValue(f"Expected {self.expected}, got {_received(number)} in it.")
+            raise BadValue(f"Expected {self.expected}, got {_received(number)}.")
         try:
             taken = float(number)
         except OverflowError:

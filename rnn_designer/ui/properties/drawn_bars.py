@@ -234,9 +234,12 @@ class DrawnBars(QWidget):
     def _paint_words(self, painter: QPainter, room: QRectF, shown: int | None) -> None:
         look = theme()
         painter.setFont(code_font(8))
-        painter.setPen(look.color("muted"))
         corner = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        painter.drawText(room, corner, f"±{number_text(self._scale)}")
+        scale = f"±{number_text(self._scale)}"
+        behind = painter.boundingRect(room, corner, scale).adjusted(-2, -1, 2, 1)
+        painter.fillRect(behind, look.color("field"))  # A bar that reaches up there would make it unreadable.
+        painter.setPen(look.color("muted"))
+        painter.drawText(room, corner, scale)
         if shown is not None and shown < len(self._values):
             text = self._words(shown)
             metrics = painter.fontMetrics()
