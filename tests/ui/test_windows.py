@@ -314,6 +314,18 @@ def test_that_preferences_hold_at_once_and_in_every_window(windows: Windows, win
     assert (kept.get(keys.THEME), kept.get(keys.MINIMAP), kept.get(keys.LIVE)) == ("dark", False, False)
 
 
+def test_that_values_on_wires_are_switched_off_for_good(windows: Windows, window: MainWindow) -> None:
+    action = window.actions_table["wire_values"]
+    assert action.isChecked()
+    assert window.canvas.canvas_scene.values_on_wires
+    action.trigger()
+    assert not window.canvas.canvas_scene.values_on_wires
+    other = windows.show_new()
+    assert not other.actions_table["wire_values"].isChecked()
+    assert not other.canvas.canvas_scene.values_on_wires
+    assert not Settings().get(keys.WIRE_VALUES)
+
+
 def test_that_the_size_is_handed_to_qt_at_the_next_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("QT_SCALE_FACTOR", raising=False)
     settings = Settings()
