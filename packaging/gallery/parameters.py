@@ -74,8 +74,8 @@ ACTIVATION = _trained(
         "activation is what squashes the new state. tanh keeps it between −1 and 1, sigmoid between 0 and 1. relu "
         "and linear have no upper bound: with a recurrent kernel a little too large the state grows from step to "
         "step. In an LSTM or GRU, recurrent_activation does the same for the gates.\n"
-        "Look at: units that stick at the edge of tanh (saturated: they cannot learn there) and relu units that stay "
-        "at 0 (dead).",
+        "Look at: relu units that stay at 0 whatever comes in (dead), the states of sigmoid, which are never below 0, "
+        "and how far those of relu and linear go beyond the 1 that tanh never passes.",
     )
 )
 

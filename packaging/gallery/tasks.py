@@ -66,13 +66,13 @@ ENCODER_DECODER = Example(
         ),
         {"t1input1": _typed(_SHOWN[0]), "t1input2": _typed(_SHOWN[1])},
         sheet(
-            "The encoder reads eight symbols. Its last states h and c start the decoder, over the two dashed wires; "
+            "The encoder reads eight symbols. Its last states h and c start the decoder, over the two dotted wires; "
             "Keras checks neither their number nor their size, the designer does. While it learns, the decoder is "
             "given what it should have said before (one step late, 0 to begin with).\n"
             "Attention compares each state of the decoder (query) with every state of the encoder (value), and mixes "
             "the encoder's states by the scores.\n"
-            "Look at: the scores of look_back. Saying a word backwards means looking from the right to the left: the "
-            "bright line falls across the picture.",
+            "Look at: the scores of look_back. Saying a word backwards means looking at its last symbol first: "
+            "the coloured line climbs from the lower left to the upper right (value 7 at step 0).",
             (40.0, 350.0),
             648.0,
         ),
@@ -146,8 +146,8 @@ CHARACTERS = Example(
             "has read. The last layer gives one chance for each letter of the alphabet; they add up to 1.\n"
             "Generate is on: from the dashed line on it writes by itself. A low temperature takes the likeliest "
             "letter and repeats itself; a high one dares more and spells worse.\n"
-            "Look at: units of the update gate z that close at blanks, and next_letter: after “th” nearly all of the "
-            "chance is on “e”.",
+            "Look at: units of the update gate z that open or close at blanks, and next_letter: after “th” nearly "
+            "all of the chance is on “e”.",
             (40.0, 250.0),
         ),
         generation=Generation(steps=120, prefix=24, temperature=0.5),
@@ -199,8 +199,8 @@ MOVING_SQUARES = Example(
             "it slides windows of 5 × 5 over the picture and over its own state, so the same rule holds everywhere.\n"
             "From one picture nobody can tell where the square flies: the state has to keep the direction. A Dense "
             "on the last axis makes one picture of the eight.\n"
-            "Look at: the states after step 0 and step 1. Some filters light up in front of the "
-            "square, some behind it.",
+            "Look at: h, whose rows are all points of all filters. The short streaks that move on from step to step "
+            "are the square; some filters are a little ahead of it, some behind.",
             (40.0, 250.0),
         ),
     ),
