@@ -366,7 +366,10 @@ def test_that_foreign_text_is_refused_with_one_sentence(marked: CanvasView, hand
     QGuiApplication.clipboard().setText("just some words")
     with qtbot.waitSignal(marked.workspace.document.refused) as caught:
         hand.key(Qt.Key.Key_V, CONTROL)
-    assert caught.args[0] == "The clipboard holds no layers. Copy some on the canvas first."
+    assert caught.args[0] == (
+        "The clipboard holds neither layers nor an array of numbers. Copy some on the canvas, or an array like "
+        "[[0.1, 0.2], [0.3, 0.4]] for the selected Input."
+    )
 
 
 def test_that_menus_offer_what_works_on_marks(marked: CanvasView) -> None:
