@@ -228,7 +228,8 @@ class ExamplesDialog(QDialog):
         self.cards.setVisible(first is not None)
         self.nothing.setVisible(first is None)
         self.nothing.setText(
-            f"No example has “{text}” in its name, its layers or its notes. Choose All to look everywhere."
+            f"No example under {section} has “{text}” in its name, its layers or its notes. "
+            "Choose All to look everywhere."
             if section
             else f"No example has “{text}” in its name, its layers or its notes."
             if self.cards.count()
