@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
 
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.scopes.panel import Scopes
@@ -90,6 +90,13 @@ class ScopeDocks(QObject):
     def layers(self) -> tuple[str, ...]:
         """Whose scopes they are."""
         return tuple(self._docks)
+
+    @property
+    def in_use(self) -> Scopes:
+        """The scopes with the keyboard focus; those of the window itself while none has it."""
+        focused = QApplication.focusWidget()
+        with_focus = (dock.scope for dock in self.docks if focused is not None and dock.isAncestorOf(focused))
+        return next(with_focus, self._main)
 
     @property
     def remembered(self) -> list[str]:

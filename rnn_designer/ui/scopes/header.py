@@ -40,7 +40,7 @@ class ScopesHeader(QWidget):
         self.close_button.setVisible(not tabs)
         self.view_button = ChoiceButton("", self)
         self.view_button.setAccessibleName("View")
-        self.view_button.setToolTip("What is shown of the layer")
+        self.view_button.setToolTip("What is shown of the layer (V for the next)")
         self.side_button = ChoiceButton("", self)
         self.side_button.setAccessibleName("Direction or cell")
         self.side_button.setToolTip(

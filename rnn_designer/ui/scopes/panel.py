@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QShowEvent
-from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from rnn_designer.design import Design, Layer
 from rnn_designer.session.workspace import Workspace
@@ -170,6 +170,15 @@ class Scopes(QWidget):
         self.header.view_button.show_choices(TITLES, name)
         self.instruments.show_view(name)
         self.refresh()
+
+    def show_next_view(self, places: int) -> None:
+        """Go through the views in the order of their menu, in a circle; the keyboard stays in the scopes."""
+        names, focused = list(TITLES), QApplication.focusWidget()
+        here = focused is self.instruments or (focused is not None and self.instruments.isAncestorOf(focused))
+        self.show_view(names[(names.index(self.instruments.name) + places) % len(names)])
+        if here:
+            # What had the focus is hidden now.
+            (self.first_stop if self.instruments.view is None else self.instruments).setFocus()
 
     def look_inside(self, layer_id: str) -> None:
         """Show the inside of a layer, ready for the arrow keys."""

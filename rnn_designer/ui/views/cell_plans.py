@@ -254,9 +254,12 @@ def _unknown(owner: Layer, states: Sequence[str], gates: Sequence[str], before: 
         if states[1:]
         else [f"{each}′" for each in states]
     )
+    made = "What the cell made of it; its formula stands in its own code."
+    if owner.kind.startswith("ConvLSTM"):
+        made = "As an LSTM, but each place of a frame sums over the places around it."
     stages = (
         _into(names or "nothing", before),
-        Stage("Output", "What the cell made of it; its formula stands in its own code."),
+        Stage("Output", made),
     )
     wires = [
         Wire(((380, 236), (380, 184)), 0),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from rnn_designer.session.workspace import Workspace
@@ -35,6 +35,8 @@ class Instruments(QStackedWidget):
         self.name = STATES
         self._states = states
         self.addWidget(states)
+        # A click on an empty place is enough for the keys of the scopes to count.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     @property
     def view(self) -> View | None:

@@ -59,8 +59,8 @@ class MemoryView(View):
     """Norms of the gradient over time, and by which input or unit."""
 
     explanation = (
-        "Memory: how strongly the state at step T depends on each step before it. A curve that falls quickly has "
-        "forgotten; one that rises explodes. Double-click a step to make it T."
+        "How strongly the state at step T depends on each step before: small is forgotten, huge is exploding. "
+        "Double-click sets T."
     )
 
     def build(self) -> None:

@@ -89,8 +89,8 @@ class SaturationView(View):
     """Scatters of gates, strips of units, and a sentence."""
 
     explanation = (
-        "Saturation: how often gates stand shut or open, and which units are off, stuck or dead, over all samples and "
-        "steps. Click a unit to choose it everywhere."
+        "How often gates stand shut or open, and which units are off, stuck or dead. Click a unit to choose it "
+        "everywhere."
     )
 
     def build(self) -> None:

@@ -164,8 +164,8 @@ class WeightsView(View):
     """Every weight of a layer, or of one of the layers inside it, with histograms and eigenvalues."""
 
     explanation = (
-        "The layer's weights: rows are what comes in, columns are units, gate by gate. Blue is negative, orange "
-        "positive. Click a column to choose its unit."
+        "Rows are what comes in, columns are units, gate by gate. Blue is negative, orange positive. Click a column to "
+        "choose its unit."
     )
 
     def build(self) -> None:
