@@ -173,7 +173,7 @@ def test_that_an_endless_loop_is_busy_until_it_is_stopped_and_not_tried_again(
     qtbot.waitUntil(lambda: running.engine.state is EngineState.READY, timeout=PATIENCE)
     qtbot.waitUntil(lambda: not running.live.pending, timeout=PATIENCE)
     assert running.engine.last_end == "The engine did not stop when asked, so it was ended."
-    assert running.live.status == LiveStatus("Stopped.")
+    qtbot.waitUntil(lambda: running.live.status == LiveStatus("Stopped."), timeout=PATIENCE)
     assert (running.builds, running.failures) == (1, [])
 
 
