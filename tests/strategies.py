@@ -26,7 +26,7 @@ from rnn_designer.catalog import (
     States,
 )
 from rnn_designer.catalog.cell_templates import minimal_cell
-from rnn_designer.catalog.parameters import Arguments, Text
+from rnn_designer.catalog.code_parameters import Arguments, Text
 from rnn_designer.catalog.parts import ACTIVATIONS, parts
 from rnn_designer.design import (
     COLORS,

@@ -8,7 +8,6 @@ from rnn_designer.catalog.entries import CATALOG
 from rnn_designer.catalog.parameters import (
     REQUIRED,
     Activation,
-    BadValue,
     Choice,
     Flag,
     Integer,
@@ -22,7 +21,7 @@ from rnn_designer.catalog.parameters import (
 )
 from rnn_designer.catalog.tensors import Size, Step, TensorSpec
 from rnn_designer.catalog.types import Call, CellState, Family, LayerType, Port, RuleError, Signal, Slot
-from rnn_designer.catalog.values import FrozenMap, Part, Scalar, Value
+from rnn_designer.catalog.values import BadValue, FrozenMap, Part, Scalar, Value
 
 
 def layer_type(kind: str) -> LayerType:

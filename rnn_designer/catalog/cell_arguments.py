@@ -11,20 +11,18 @@ from typing import Any, Final
 from rnn_designer.catalog.activations import canonical_activation
 from rnn_designer.catalog.cell_classes import CellClass, CodeFault, dotted
 from rnn_designer.catalog.cell_values import UNKNOWN, Scope, value_of
+from rnn_designer.catalog.code_parameters import Plain, Text
 from rnn_designer.catalog.parameters import (
     REQUIRED,
     Activation,
-    BadValue,
     Choice,
     Flag,
     Integer,
     Number,
     ParameterType,
-    Plain,
     Required,
-    Text,
 )
-from rnn_designer.catalog.values import Value
+from rnn_designer.catalog.values import BadValue, Value
 
 BASE_ARGUMENTS: Final = ("name", "dtype", "trainable", "autocast", "activity_regularizer")
 """Arguments that every Keras layer has; a cell may name them, but they are none of its own."""

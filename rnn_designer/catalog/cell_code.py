@@ -25,8 +25,8 @@ from rnn_designer.catalog.cell_values import (
     run_assignments,
     value_of,
 )
-from rnn_designer.catalog.parameters import REQUIRED, BadValue
-from rnn_designer.catalog.values import FrozenMap, Part, Value
+from rnn_designer.catalog.parameters import REQUIRED
+from rnn_designer.catalog.values import BadValue, FrozenMap, Part, Value
 
 __all__ = [
     "BASE_ARGUMENTS",

@@ -1,11 +1,11 @@
 """The kinds of value that a Keras argument can take, with their limits and a sentence for a bad value."""
 
-import keyword
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Final, Literal, TypeAlias
 
-from rnn_designer.catalog.values import FrozenMap, Part, Value
+from rnn_designer.catalog.code_parameters import Arguments, Plain, Text
+from rnn_designer.catalog.values import BadValue, FrozenMap, Part, Value, received
 
 GROUPS: Final = (
     "main",
@@ -21,10 +21,6 @@ GROUPS: Final = (
 Namespace: TypeAlias = Literal["initializers", "regularizers", "constraints"]
 
 
-class BadValue(ValueError):  # noqa: N818 - callers show its sentence as it is
-    """A value that a parameter cannot take; the text says what was received, what is expected and what to do."""
-
-
 class Required:
     """The type of :data:`REQUIRED`."""
 
@@ -34,10 +30,6 @@ class Required:
 
 REQUIRED: Final = Required()
 """The default of an argument that Keras gives none."""
-
-
-def _received(value: object) -> str:
-    return f"“{value}”" if isinstance(value, str) else repr(value)
 
 
 @dataclass(frozen=True)
@@ -55,7 +47,7 @@ class Integer:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
+            raise BadValue(f"Expected {self.expected}, got {received(value)}.")
         if (self.minimum is not None and value < self.minimum) or (
             self.maximum is not None and value > self.maximum
         ):
@@ -88,7 +80,7 @@ class Number:
         if value is None and self.optional:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
+            raise BadValue(f"Expected {self.expected}, got {received(value)}.")
         number = float(value)
         if number != number or number in (float("inf"), float("-inf")):
             raise BadValue(f"Expected {self.expected}, got {number}.")
@@ -116,7 +108,7 @@ class Flag:
     def accept(self, value: Any) -> Value:
         """The value as a bool; :class:`BadValue` with a sentence otherwise."""
         if not isinstance(value, bool):
-            raise BadValue(f"Expected yes or no, got {_received(value)}.")
+            raise BadValue(f"Expected yes or no, got {received(value)}.")
         return value
 
     @property
@@ -136,7 +128,7 @@ class Choice:
         for option in self.options:
             if type(option) is type(value) and option == value:
                 return option
-        raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
+        raise BadValue(f"Expected {self.expected}, got {received(value)}.")
 
     @property
     def expected(self) -> str:
@@ -167,7 +159,7 @@ class Activation:
         if name is None:
             raise BadValue(
                 f"Expected an activation function such as {', '.join(list(ACTIVATIONS)[:4])}, "
-                f"got {_received(value)}."
+                f"got {received(value)}."
             )
         return name
 
@@ -207,7 +199,7 @@ class Integers:
         if self.single and isinstance(value, int | float) and not isinstance(value, bool):
             return Integer(minimum=self.minimum).accept(value)
         if not isinstance(value, tuple | list):
-            raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
+            raise BadValue(f"Expected {self.expected}, got {received(value)}.")
         if self.pairs and self.length is not None and len(value) == 2 * self.length:
             value = list(zip(value[::2], value[1::2], strict=True))
         if self.length is not None and len(value) != self.length:
@@ -234,7 +226,7 @@ class Integers:
         if isinstance(entry, float) and entry.is_integer():
             entry = int(entry)
         if isinstance(entry, bool) or not isinstance(entry, int):
-            raise BadValue(f"Expected {self.expected}, got {_received(entry)} in it.")
+            raise BadValue(f"Expected {self.expected}, got {received(entry)} in it.")
         if entry < self.minimum and not (self.wildcard and entry == -1):
             raise BadValue(f"Expected {self.expected}, got {entry} in it.")
         return entry
@@ -281,7 +273,7 @@ class PartOf:
         if found is None:
             shown = value.kind if isinstance(value, Part) else value
             names = ", ".join(each.kind for each in parts(self.namespace))
-            raise BadValue(f"Expected one of {names}, got {_received(shown)}.")
+            raise BadValue(f"Expected one of {names}, got {received(shown)}.")
         if not found.fits(self.rank):
             axes = "one axis" if self.rank == 1 else f"{self.rank} axes"
             names = ", ".join(each.kind for each in parts(self.namespace)[:4] if each.fits(self.rank))
@@ -332,7 +324,7 @@ class States:
         if value is None:
             return None
         if not isinstance(value, tuple | list):
-            raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
+            raise BadValue(f"Expected {self.expected}, got {received(value)}.")
         if not value:
             raise BadValue(f"Expected {self.expected}, got an empty list. Choose none for zeros.")
         return tuple(self._entry(entry) for entry in value)
@@ -346,7 +338,7 @@ class States:
 
     def _number(self, number: Any) -> float:
         if isinstance(number, bool) or not isinstance(number, int | float):
-            raise BadValue(f"Expected {self.expected}, got {_received(number)}.")
+            raise BadValue(f"Expected {self.expected}, got {received(number)}.")
         try:
             taken = float(number)
         except OverflowError:
@@ -359,98 +351,6 @@ class States:
     def expected(self) -> str:
         """The accepted values in words, for messages and hints."""
         return "a number or one number per unit for each state, or none for zeros"
-
-
-def _unprintable(character: str, lines: bool) -> bool:
-    """Whether no text may hold it: control characters, and halves of characters that no file can store."""
-    return (character < " " and not (lines and character in "\n\t")) or "\ud800" <= character <= "\udfff"
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text, on one line unless it holds ``lines``.
-
-    ``longest`` counts bytes in UTF-8. ``code`` marks Python text, for which there is an editor of its own.
-    """
-
-    longest: int = 1000
-    lines: bool = False
-    code: bool = False
-    optional: bool = False
-
-    def accept(self, value: Any) -> Value:
-        """The text itself; :class:`BadValue` with a sentence otherwise."""
-        if value is None and self.optional:
-            return None
-        if not isinstance(value, str):
-            raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
-        text = value.replace("\r\n", "\n").replace("\r", "\n") if self.lines else value
-        size = len(text.encode("utf-8", errors="replace"))
-        if size > self.longest:
-            raise BadValue(f"Expected {self.expected}, got one of {size:,} bytes. Shorten it.")
-        if any(_unprintable(character, self.lines) for character in text):
-            raise BadValue(f"Expected {self.expected}, got one with control characters in it. Take them out.")
-        return text
-
-    @property
-    def expected(self) -> str:
-        """The accepted values in words, for messages and hints."""
-        what = "Python code" if self.code else "a text" if self.lines else "a text on one line"
-        return f"{what} of at most {self.longest:,} bytes" + (" or none" if self.optional else "")
-
-
-@dataclass(frozen=True)
-class Plain:
-    """Any plain value, as Python writes it: a number, a text in quotes, True, False, None, a tuple of these."""
-
-    def accept(self, value: Any) -> Value:
-        """The value, lists made tuples; :class:`BadValue` with a sentence otherwise."""
-        return self._entry(value, 0)
-
-    def _entry(self, value: Any, depth: int) -> Value:
-        if isinstance(value, tuple | list) and depth < 4 and len(value) <= 64:
-            return tuple(self._entry(each, depth + 1) for each in value)
-        if isinstance(value, float) and not isfinite(value):
-            raise BadValue(f"Expected {self.expected}, got {value}.")
-        if isinstance(value, int) and abs(value) > 2**63:
-            raise BadValue(f"Expected {self.expected}, got a whole number beyond 2⁶³.")
-        if isinstance(value, str):
-            return Text(lines=True).accept(value)
-        if value is None or isinstance(value, bool | int | float):
-            return value
-        raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
-
-    @property
-    def expected(self) -> str:
-        """The accepted values in words, for messages and hints."""
-        return "a number, a text in quotes, True, False, None or a tuple of these"
-
-
-@dataclass(frozen=True)
-class Arguments:
-    """The constructor arguments of a custom cell: a :class:`Part` of its class name and the values by name.
-
-    Which arguments the class has, and what each takes, its text says (``catalog.cell_code``).
-    """
-
-    def accept(self, value: Any) -> Value:
-        """The part with plain values; :class:`BadValue` with a sentence otherwise."""
-        if isinstance(value, str):
-            value = Part(value)
-        if not isinstance(value, Part) or not (value.kind.isascii() and value.kind.isidentifier()):
-            raise BadValue(f"Expected {self.expected}, got {_received(value)}.")
-        if len(value.params) > 64:
-            raise BadValue(f"Expected at most 64 arguments, got {len(value.params)}.")
-        plain = Plain()
-        for name in value.params:
-            if not name.isidentifier() or keyword.iskeyword(name):
-                raise BadValue(f"Expected names of arguments, got {_received(name)}.")
-        return Part(value.kind, FrozenMap({name: plain.accept(each) for name, each in value.params.items()}))
-
-    @property
-    def expected(self) -> str:
-        """The accepted values in words, for messages and hints."""
-        return "the name of a class with its arguments"
 
 
 ParameterType: TypeAlias = (

@@ -63,3 +63,12 @@ class Part:
 
 Value: TypeAlias = Scalar | Part | tuple["Value", ...]
 """What a parameter may hold. Activations are plain names; shapes and sizes are tuples."""
+
+
+class BadValue(ValueError):  # noqa: N818 - callers show its sentence as it is
+    """A value that a parameter cannot take; the text says what was received, what is expected and what to do."""
+
+
+def received(value: object) -> str:
+    """A value as a sentence names it that says what was received."""
+    return f"“{value}”" if isinstance(value, str) else repr(value)

@@ -20,7 +20,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 
 from rnn_designer.catalog import LayerType
-from rnn_designer.catalog.parameters import Text
+from rnn_designer.catalog.code_parameters import Text
 from rnn_designer.design import Design, Layer
 from rnn_designer.design.storage import FileProblem, read_limited, write_atomically
 from rnn_designer.paths import resource, settings_folder

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from rnn_designer.catalog import REQUIRED, Activation, Call, Choice, Flag, FrozenMap, Integer, Number, Part
 from rnn_designer.catalog.cell_code import LONGEST_CODE, CodeFault, read_cell
 from rnn_designer.catalog.cell_templates import cell_templates
+from rnn_designer.catalog.code_parameters import Plain, Text
 from rnn_designer.catalog.entries.custom import CUSTOM_CELL
-from rnn_designer.catalog.parameters import Plain, Text
 from rnn_designer.catalog.tensors import Step, TensorSpec
 from rnn_designer.catalog.types import RuleError
 

@@ -7,11 +7,12 @@ from typing import Any, TypeAlias
 from rnn_designer.catalog.cell_code import LONGEST_CODE, CellCode, CodeFault, read_cell
 from rnn_designer.catalog.cell_templates import minimal_cell
 from rnn_designer.catalog.cells import one_step
-from rnn_designer.catalog.parameters import REQUIRED, Arguments, BadValue, Parameter, Text
+from rnn_designer.catalog.code_parameters import Arguments, Text
+from rnn_designer.catalog.parameters import REQUIRED, Parameter
 from rnn_designer.catalog.rules import joined, known_features
 from rnn_designer.catalog.tensors import TensorSpec
 from rnn_designer.catalog.types import Call, CellState, Family, LayerType, RuleError, Signal
-from rnn_designer.catalog.values import FrozenMap, Part
+from rnn_designer.catalog.values import BadValue, FrozenMap, Part
 
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _States: TypeAlias = tuple[tuple[str, tuple[int, ...]], ...]

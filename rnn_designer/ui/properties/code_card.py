@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWi
 
 from rnn_designer.catalog import REQUIRED, Activation, BadValue, FrozenMap, Integer, Number, Part
 from rnn_designer.catalog.cell_code import CellArgument, CellCode, CodeFault, read_cell
-from rnn_designer.catalog.parameters import Plain, Text
+from rnn_designer.catalog.code_parameters import Plain, Text
 from rnn_designer.design import Checked, Layer
 from rnn_designer.design.edits.cell_code import draft_of
 from rnn_designer.ui.cell_editor.templates import TemplateButton, summary_of

@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnn_designer.catalog import LayerType, Parameter
-from rnn_designer.catalog.parameters import Text
+from rnn_designer.catalog.code_parameters import Text
 from rnn_designer.design import Checked, Layer, Problem, edits
 from rnn_designer.design.edits.cell_code import set_code
 from rnn_designer.session.document import Document

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from rnn_designer.catalog import REQUIRED, BadValue, Integers, Parameter, PartOf, States
-from rnn_designer.catalog.parameters import Arguments, Plain, Text
+from rnn_designer.catalog.code_parameters import Arguments, Plain, Text
 from rnn_designer.design import Problem
 from rnn_designer.ui.properties.code_card import ArgumentsEditor, CodeCard
 from rnn_designer.ui.properties.editors import (

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from rnn_designer.catalog.parameters import Text
+from rnn_designer.catalog.code_parameters import Text
 from rnn_designer.ui.properties.editors import Editor, TextField
 from rnn_designer.ui.widgets.problem_lines import restyle
 from rnn_designer.ui.widgets.undo_keys import leave_undo_to_the_design

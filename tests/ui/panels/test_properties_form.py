@@ -24,7 +24,7 @@ from rnn_designer.catalog import (
     States,
 )
 from rnn_designer.catalog.cell_templates import cell_templates
-from rnn_designer.catalog.parameters import Arguments, Text
+from rnn_designer.catalog.code_parameters import Arguments, Text
 from rnn_designer.catalog.parts import parts
 from rnn_designer.design import Link, edits, new_layer
 from rnn_designer.design.ports import carried
