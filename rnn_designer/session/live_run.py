@@ -16,9 +16,9 @@ from rnn_designer.session.document import Document
 from rnn_designer.session.engine_process import EngineProcess, EngineState
 from rnn_designer.session.footprint import footprint, free_memory
 from rnn_designer.session.generating import continuation
-from rnn_designer.session.holds import Hold, Holds, clamps
+from rnn_designer.session.holds import Hold, Holds
 from rnn_designer.session.live_status import STOPPED, LiveStatus, generating_status, traced_status
-from rnn_designer.session.reasons import left_out, nothing_to_run, problem_with_samples
+from rnn_designer.session.reasons import ended_twice, left_out, nothing_to_run, problem_with_samples
 from rnn_designer.session.request import Model, Request, essence, extent, model_of
 from rnn_designer.session.samples import SampleStore
 from rnn_designer.session.training_mode import TrainingMode
@@ -242,12 +242,8 @@ class LiveRun(QObject):
 
     def _samples_changed(self) -> None:
         """Other samples for the model that stands, as when a point of them is dragged, wait for nothing."""
-        part = runnable_part(self._checks.checked, self._checks.withheld)
-        if (
-            part is not None
-            and self._standing is not None
-            and self._standing.built_for(part, self._book.version)
-        ):
+        part, standing = runnable_part(self._checks.checked, self._checks.withheld), self._standing
+        if part is not None and standing is not None and standing.built_for(part, self._book.version):
             self._at_once()
         else:
             self._schedule()
@@ -335,24 +331,12 @@ class LiveRun(QObject):
         run = self._engine.next_run()
         message: Build | Run | Generate
         if request.same_build(self._standing):
-            continued = request.continuation
-            message = Run(run, request.samples, request.training, request.draw, clamps(request.holds))
-            words = "Running …"
-            if continued is not None:
-                message = continued.message(run, request.samples, growing=True)
-                words = "Generating …"
+            message = request.message(run)
+            words = "Running …" if request.continuation is None else "Generating …"
         else:
-            model = request.model
             self._standing = None
-            self._source = model.source
-            message = Build(
-                run,
-                model.source.text,
-                model.layers,
-                model.source.layer_of_line,
-                model.essence.seed,
-                self._book.for_build(model),
-            )
+            self._source = request.model.source
+            message = request.model.build(run, self._book.for_build(request.model))
             words = "Building …"
         self._flight = _Flight(request, run)
         self._say(LiveStatus(f"{words} It {self._remark}." if self._remark else words, busy=True))
@@ -411,19 +395,13 @@ class LiveRun(QObject):
     def _keep(self, trace: Trace, request: Request) -> None:
         """Show a trace, whole or growing."""
         self._trace, self._shown = trace, request
-        has_time = {layer.id: self._has_time(layer.id) for layer in request.model.inputs}
+        has_time = {layer.id: self._samples.has_time(layer.id) for layer in request.model.inputs}
         self._extent = steps, _samples = extent(trace, request, has_time)
         self._traced_status = traced_status(
             request.model.computing, steps, trace.seconds, training=trace.training
         )
         self._set_stale(False)
         self.traced.emit(trace)
-
-    def _has_time(self, input_id: str) -> bool:
-        try:
-            return self._samples.demand(input_id).has_time
-        except KeyError:  # The Input is gone by now; its trace is shown until the next one comes.
-            return True
 
     def _take_failure(self, failure: Failure, flight: _Flight) -> None:
         self._land()
@@ -475,21 +453,16 @@ class LiveRun(QObject):
             self._give_up(flight.request, LiveStatus(STOPPED))
         elif flight.request.same(self._crashed_with):
             self._forced = False
-            sentence = (
-                f"{self._engine.last_end} It happened twice with this design, so it is not run again "
-                "before you change it."
-            )
+            sentence = ended_twice(self._engine.last_end)
             self._give_up(flight.request, LiveStatus(sentence, problem=True))
             self.failed.emit(Failure(flight.run, sentence, detail=self._engine.stderr_tail))
         else:
             self._crashed_with = flight.request
 
     def _say_engine(self) -> None:
-        state = self._engine.state
-        stopped = state is EngineState.STOPPED
-        self._say(
-            LiveStatus(self._engine.reason, busy=not stopped, problem=state is not EngineState.STARTING)
-        )
+        busy = self._engine.state is not EngineState.STOPPED
+        problem = self._engine.state is not EngineState.STARTING
+        self._say(LiveStatus(self._engine.reason, busy=busy, problem=problem))
 
     def _say(self, status: LiveStatus) -> None:
         if status != self._status:

@@ -32,6 +32,11 @@ def left_out(untrusted: Sequence[Layer]) -> str:
     return f"; left out: {_names(untrusted)}, not trusted yet" if untrusted else ""
 
 
+def ended_twice(how: str) -> str:
+    """Why a design is left alone with which the engine ended again; ``how`` is the sentence about its end."""
+    return f"{how} It happened twice with this design, so it is not run again before you change it."
+
+
 def not_traced(layers: Sequence[Layer], untrusted: Sequence[Layer]) -> str:
     """What the command line says of the layers that it has no trace of."""
     names = ", ".join(f"“{layer.name}”" for layer in layers)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from rnn_designer.catalog import FrozenMap
 from rnn_designer.codegen import Source, generate, planned
 from rnn_designer.design import Checked, Design, Layer
-from rnn_designer.messages import PlannedLayer
+from rnn_designer.messages import Build, Generate, PlannedLayer, Run
 from rnn_designer.session.generating import Continuation, source_settings
-from rnn_designer.session.holds import Hold
+from rnn_designer.session.holds import Hold, clamps
 from rnn_designer.session.inputs import inputs_of
 
 if TYPE_CHECKING:
@@ -48,6 +48,11 @@ class Model:
         """How many layers on the canvas compute something."""
         return len(self.essence.layers) - len(self.inputs)
 
+    def build(self, run: int, weights: Mapping[str, Array]) -> Build:
+        """What asks the engine to build it, starting from these weights."""
+        lines = self.source.layer_of_line
+        return Build(run, self.source.text, self.layers, lines, self.essence.seed, weights)
+
 
 @dataclass(frozen=True, eq=False)
 class Request:
@@ -77,6 +82,12 @@ class Request:
             other.model.essence,
             other.weights,
         )
+
+    def message(self, run: int) -> Run | Generate:
+        """What asks the engine for it, once its model stands."""
+        if self.continuation is not None:
+            return self.continuation.message(run, self.samples, growing=True)
+        return Run(run, self.samples, self.training, self.draw, clamps(self.holds))
 
     def built_for(self, part: Checked, weights: int) -> bool:
         """Whether its model is that of a runnable part, with these weights."""

@@ -126,6 +126,13 @@ class SampleStore(QObject):
                 return demand(design, layer, self._folder())
         raise KeyError(f"The design has no Input with the id “{input_id}”.")
 
+    def has_time(self, input_id: str) -> bool:
+        """Whether the first axis after the batch is time; so it is, too, where the Input is gone."""
+        try:
+            return self.demand(input_id).has_time
+        except KeyError:
+            return True
+
     def array(self, input_id: str) -> Array | None:
         """The samples of an Input, ``(batch, *shape)``, float32 or int32; None while there are none."""
         entry = self._entries.get(input_id)

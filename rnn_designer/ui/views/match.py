@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 
 from rnn_designer.design import Layer
 from rnn_designer.session.analyses import Question
-from rnn_designer.ui.colors import feature_color
 from rnn_designer.ui.numbers import number as written
 from rnn_designer.ui.scopes.chips import ChoiceButton
 from rnn_designer.ui.scopes.making import nearest_input
@@ -31,6 +30,7 @@ from rnn_designer.ui.scopes.signals import mask_names
 from rnn_designer.ui.scopes.units import MOST
 from rnn_designer.ui.theme import FIELD_HEIGHT, theme
 from rnn_designer.ui.views.brush import Brush, Brushed
+from rnn_designer.ui.views.snippets import SNIPPET, snippet, spelled_range
 from rnn_designer.ui.views.state_choice import StateChoice, state_choices
 from rnn_designer.ui.views.view import View
 from rnn_designer.ui.widgets.flow import FlowLayout
@@ -44,8 +44,6 @@ OVERLAP, DISTANCE = "overlap", "distance"
 
 _COUNT = 20
 _LINES = 2
-_SNIPPET = QSize(116, 26)
-_TOKENS = 24
 _NAMED = 12
 _BESIDE = 376
 _SOME, _QUIET = 50_000, 0.67
@@ -85,7 +83,7 @@ class MatchView(View):
         self.rows.setHeaderLabels(["Input", "Sample · steps", "Units", "Distance"])
         self.rows.setRootIsDecorated(False)
         self.rows.setUniformRowHeights(True)
-        self.rows.setIconSize(_SNIPPET)
+        self.rows.setIconSize(SNIPPET)
         self.rows.setAccessibleName("Ranges most like the brushed one")
         self.rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.rows.setMinimumSize(120, 40)
@@ -388,69 +386,6 @@ class MatchView(View):
         self.workspace.playback.show_sample(self._alike[0])
         self.workspace.playback.go_to(self._alike[1])
         self.refresh()
-
-
-def spelled_range(ids: Array, first: int, last: int, tokens: tuple[str, ...]) -> str:
-    """The tokens of a range in brackets, with some before and after.
-
-    Args:
-        ids: ``(steps,)`` of one sample.
-        first: step of the range.
-        last: step of the range.
-        tokens: what each number stands for; numbers beyond them are written as they are.
-    """
-    letters = bool(tokens) and all(len(each) == 1 for each in tokens)
-    gap, around = ("", 5) if letters else (" ", 1)
-
-    def spelled(begin: int, end: int) -> str:
-        some = ids[max(0, begin) : max(0, end)].tolist()
-        return gap.join(tokens[each] if 0 <= each < len(tokens) else str(each) for each in some).replace(
-            "\n", "↵"
-        )
-
-    inside = spelled(first, min(last + 1, first + _TOKENS)) + ("…" if last + 1 > first + _TOKENS else "")
-    return (
-        f"{spelled(first - around, first)}{gap}[{inside}]{gap}{spelled(last + 1, last + 1 + around)}".strip()
-    )
-
-
-def snippet(values: Any, first: int, last: int, ratio: float) -> QPixmap:
-    """An input around a range as a small picture, the range itself marked.
-
-    Args:
-        values: ``(steps, features)`` of one sample.
-        first: step of the range.
-        last: step of the range.
-        ratio: pixels of the screen per pixel of the picture.
-    """
-    look = theme()
-    picture = QPixmap(_SNIPPET * ratio)
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
-    around = max(4, (last - first + 1) // 2)
-    begin, end = max(0, first - around), min(len(values), last + around + 1)
-    part = values[begin:end]
-    finite = part[np.isfinite(part)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    scale = (_SNIPPET.height() - 6) / (high - low) if high > low else 0.0
-    step = _SNIPPET.width() / max(1, len(part))
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    marked = QRectF((first - begin) * step, 0, (last - first + 1) * step, _SNIPPET.height())
-    painter.fillRect(marked, look.color("accent_soft"))
-    for feature in range(min(3, part.shape[1])):
-        painter.setPen(QPen(feature_color(feature), 1.4))
-        painter.drawPolyline(
-            QPolygonF(
-                [
-                    QPointF((place + 0.5) * step, _SNIPPET.height() - 3 - (value - low) * scale)
-                    for place, value in enumerate(part[:, feature].tolist())
-                    if np.isfinite(value)
-                ]
-            )
-        )
-    painter.end()
-    return picture
 
 
 def _side_by_side(trace: Trace, layer_id: str, choice: StateChoice) -> Array:

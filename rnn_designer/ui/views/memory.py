@@ -16,7 +16,8 @@ from rnn_designer.session.analyses import Question
 from rnn_designer.ui.scopes.chips import ChoiceButton
 from rnn_designer.ui.scopes.frame import Window
 from rnn_designer.ui.scopes.units import toggled
-from rnn_designer.ui.views.memory_plot import Curve, MemoryPicture, MemoryPlot
+from rnn_designer.ui.views.memory_picture import Curve, MemoryPicture
+from rnn_designer.ui.views.memory_plot import MemoryPlot
 from rnn_designer.ui.views.sides import Side, drawn_units, stepping
 from rnn_designer.ui.views.view import View
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from rnn_designer.session.playback import Playback
 from rnn_designer.ui.colors import mixed
 from rnn_designer.ui.theme import interface_font, keeper, theme
+from rnn_designer.ui.views.space_legend import paint_samples, paint_steps
 from rnn_designer.ui.views.space_paths import Paths, Points, runs
 
 if TYPE_CHECKING:
@@ -367,29 +368,14 @@ class Space(QWidget):
     def _paint_legend(self, painter: QPainter) -> None:
         """Below on the left: what the colours mean."""
         assert self._paths is not None
-        look, base = theme(), self.height() - 8.0
-        painter.setFont(interface_font(8))
+        corner = QPointF(8.0, self.height() - 8.0)
         if self._color == TIME:
-            steps = self._paths.places.shape[1]
-            painter.setPen(look.color("muted"))
-            painter.drawText(QPointF(8, base), "step 0")
-            for number in range(_BINS):
-                painter.fillRect(
-                    QRectF(46 + 3 * number, base - 7, 3, 6), self.path_color(0, number / (_BINS - 1))
-                )
-            painter.drawText(QPointF(50 + 3 * _BINS, base), str(steps - 1))
-            return
-        x = 8.0
-        for row, number in enumerate(self._paths.numbers):
-            if x > self.width() - 60:
-                painter.setPen(look.color("muted"))
-                painter.drawText(QPointF(x, base), "…")
-                break
-            painter.fillRect(QRectF(x, base - 7, 8, 6), self.path_color(row, 1.0))
-            painter.setPen(look.color("muted"))
-            name = f"sample {number}" if row == 0 else str(number)
-            painter.drawText(QPointF(x + 11, base), name)
-            x += 22 + 6.5 * len(name)
+            shares = [number / (_BINS - 1) for number in range(_BINS)]
+            colors = [self.path_color(0, share) for share in shares]
+            paint_steps(painter, corner, self._paths.places.shape[1], colors)
+        else:
+            samples = [(number, self.path_color(row, 1.0)) for row, number in enumerate(self._paths.numbers)]
+            paint_samples(painter, corner, self.width() - 60.0, samples)
 
     def _paint_cursor(self, painter: QPainter) -> None:
         """The cursor's step on every path, that of the sample in view larger."""

@@ -21,8 +21,9 @@ from rnn_designer.ui.colors import diverging
 from rnn_designer.ui.scopes.state import SharedChoices
 from rnn_designer.ui.theme import keeper, theme
 from rnn_designer.ui.views import view_class
-from rnn_designer.ui.views.match import DISTANCE, EITHER, MatchView, snippet, spelled_range
+from rnn_designer.ui.views.match import DISTANCE, EITHER, MatchView
 from rnn_designer.ui.views.saving import save_view
+from rnn_designer.ui.views.snippets import snippet, spelled_range
 
 
 def made_trace(run: int = 1, steps: int = STEPS) -> Trace:

@@ -23,7 +23,8 @@ from rnn_designer.ui.scopes.frame import Window
 from rnn_designer.ui.scopes.state import SharedChoices
 from rnn_designer.ui.theme import keeper, theme
 from rnn_designer.ui.views.memory import CURSOR, LAST, MemoryView, pace
-from rnn_designer.ui.views.memory_plot import Curve, MemoryPicture, MemoryPlot
+from rnn_designer.ui.views.memory_picture import Curve, MemoryPicture
+from rnn_designer.ui.views.memory_plot import MemoryPlot
 from rnn_designer.ui.views.saving import save_view
 
 
