@@ -126,8 +126,5 @@ class EigenvaluePlot(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say the eigenvalue under the mouse."""
-        words = self.words_at(event.position())
-        if words:
-            QToolTip.showText(event.globalPosition().toPoint(), words, self)
-        else:
-            QToolTip.hideText()
+        # Without words this hides the tip.
+        QToolTip.showText(event.globalPosition().toPoint(), self.words_at(event.position()), self)

@@ -179,11 +179,8 @@ class HeatMap(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say the number under the mouse."""
-        words = self.words_at(event.position())
-        if words:
-            QToolTip.showText(event.globalPosition().toPoint(), words, self)
-        else:
-            QToolTip.hideText()
+        # Without words this hides the tip.
+        QToolTip.showText(event.globalPosition().toPoint(), self.words_at(event.position()), self)
 
     def words_at(self, at: QPointF) -> str:
         """The number at a place, or the one farthest from zero of the block that is there; empty beside the table."""

@@ -457,11 +457,8 @@ class Space(QWidget):
             self._grip = at
             self.turn(moved.x() * 0.01, moved.y() * 0.01)
             return
-        text = self.reading(at)
-        if text:
-            QToolTip.showText(event.globalPosition().toPoint(), text, self)
-        else:
-            QToolTip.hideText()
+        # Without words this hides the tip.
+        QToolTip.showText(event.globalPosition().toPoint(), self.reading(at), self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""

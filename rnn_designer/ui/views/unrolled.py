@@ -267,11 +267,8 @@ class Unrolled(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say the number under the mouse."""
-        words = self.reading(event.position())
-        if words:
-            QToolTip.showText(event.globalPosition().toPoint(), words, self)
-        else:
-            QToolTip.hideText()
+        # Without words this hides the tip.
+        QToolTip.showText(event.globalPosition().toPoint(), self.reading(event.position()), self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the unit of a vector, or go to the step of a column."""
