@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, TypeAlias
 
-from rnn_designer.catalog import Call, FrozenMap, LayerType, Signal, layer_type
+from rnn_designer.catalog import Call, FrozenMap, LayerType, Part, Signal, layer_type
 
 Position: TypeAlias = tuple[float, float]
 
@@ -167,6 +167,76 @@ class Generation:
 
 
 @dataclass(frozen=True)
+class Goal:
+    """What one output of the model is to learn.
+
+    Attributes:
+        task: ``auto`` for what fits the data and the output, or a name in ``design.tasks.TASKS``.
+        columns: which columns of the Input's data are the targets; none for those that the Input reads.
+        source: where the targets come from instead, sample for sample beside the Input's.
+        horizon: how many steps ahead the target lies.
+        loss: a loss of the catalog; None for the one that fits.
+        metrics: metrics of the catalog; None for those that fit.
+        weight: how much the output's loss counts beside those of others.
+        balanced: whether rare classes count as much in all as frequent ones.
+    """
+
+    task: str = "auto"
+    columns: tuple[str, ...] = ()
+    source: DataSource | None = None
+    horizon: int = 1
+    loss: Part | None = None
+    metrics: tuple[Part, ...] | None = None
+    weight: float = 1.0
+    balanced: bool = False
+    extra: FrozenMap = field(default_factory=FrozenMap)
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the model is trained on the data of its Inputs.
+
+    Attributes:
+        goals: a :class:`Goal` by the id of the layer whose output is trained; one without learns what fits.
+        optimizer: an optimizer of the catalog; its ``learning_rate`` is where a schedule starts from.
+        schedule: a learning-rate schedule of the catalog; None for a constant learning rate.
+        clipping: ``none``, ``norm`` (each gradient), ``global_norm`` (all together) or ``value``.
+        clip_at: the limit of clipping.
+        batch_size: how many samples make one step of training.
+        epochs: how often all samples are gone through.
+        stride: steps between the starts of two samples that are cut from a series.
+        samples: how many samples a generator makes, those for validation and test among them.
+        validation: the share of the data held back for validation where the data source names none.
+        test: the share at the very end held back for evaluating where the data source names none.
+        shuffle: whether the samples of the training part come in another order in each epoch.
+        patience: epochs without progress after which training ends; None to go on to the last.
+        monitor: the figure whose progress counts: ``val_loss``, ``loss``, or a metric's name.
+        least_progress: a change smaller than this is no progress.
+        seed: of the order of the samples, and of dropout.
+        runs: names the folder of the runs, so that they follow the design wherever it is saved.
+    """
+
+    goals: FrozenMap = field(default_factory=FrozenMap)
+    optimizer: Part = field(default_factory=lambda: Part("Adam"))
+    schedule: Part | None = None
+    clipping: str = "none"
+    clip_at: float = 1.0
+    batch_size: int = 32
+    epochs: int = 50
+    stride: int = 1
+    samples: int = 512
+    validation: float = 0.2
+    test: float = 0.1
+    shuffle: bool = True
+    patience: int | None = None
+    monitor: str = "val_loss"
+    least_progress: float = 0.0
+    seed: int = 0
+    runs: str = ""
+    extra: FrozenMap = field(default_factory=FrozenMap)
+
+
+@dataclass(frozen=True)
 class Note:
     """A sheet of text on the canvas. It has no meaning for the model.
 
@@ -222,6 +292,7 @@ class Design:
         canvas_notes: the sheets of text on the canvas, the last one on top.
         groups: titles over boxes and notes.
         generation: how the model continues a sequence by itself; None while it only reads its samples.
+        training: how it is trained; None while nobody has said.
     """
 
     name: str = "model"
@@ -235,6 +306,7 @@ class Design:
     canvas_notes: tuple[Note, ...] = ()
     groups: tuple[Group, ...] = ()
     generation: Generation | None = None
+    training: Training | None = None
 
     def layer(self, layer_id: str) -> Layer:
         """The layer with that id, wrapped layers included; KeyError if there is none."""
