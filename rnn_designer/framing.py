@@ -11,56 +11,14 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from rnn_designer.messages import (
-    Analyse,
-    Analysis,
-    Array,
-    Build,
-    Built,
-    Cancel,
-    Describe,
-    Description,
-    Failure,
-    Generate,
-    Hello,
-    Message,
-    PlannedLayer,
-    Progress,
-    ReadTable,
-    Run,
-    Saved,
-    SaveWeights,
-    Table,
-    Trace,
-)
+from rnn_designer.messages import Array, Failure, Message, PlannedLayer
 
 if TYPE_CHECKING:
     import numpy
 
-MESSAGE_TYPES: dict[str, type[Any]] = {
-    kind.__name__: kind
-    for kind in (
-        Hello,
-        Build,
-        Built,
-        Run,
-        Generate,
-        Analyse,
-        Analysis,
-        Trace,
-        Progress,
-        Failure,
-        Cancel,
-        SaveWeights,
-        Saved,
-        Describe,
-        Description,
-        ReadTable,
-        Table,
-    )
-}
+MESSAGE_TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Message)}
 ITEM_SIZES = {"float32": 4, "int32": 4, "int64": 8, "bool": 1, "uint8": 1}
 MAX_HEADER = 16 * 2**20
 MAX_TOTAL = 4 * 2**30
