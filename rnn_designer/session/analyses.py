@@ -76,6 +76,11 @@ class Analyses(QObject):
         """Why there is no answer, as a sentence; empty while it is on its way or there."""
         return self._reasons.get(question.key, "")
 
+    @property
+    def waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self._asked)
+
     def drop(self, kind: str, layer_id: str) -> None:
         """Stop working on a question of this kind, if one is under way: nobody waits for the answer any more."""
         for run, each in list(self._asked.items()):

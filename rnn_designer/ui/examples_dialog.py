@@ -198,7 +198,7 @@ class ExamplesDialog(QDialog):
         named = list(titles)
         for number, title in enumerate(["All", *named] if len(named) > 1 else []):
             chip = QPushButton(title, self)
-            chip.setProperty("role", "chip")
+            chip.setProperty("role", "section chip")
             chip.setCheckable(True)
             chip.setChecked(number == 0)
             chip.setAutoDefault(False)

@@ -52,11 +52,12 @@ QPushButton[role="start"]:pressed { background: $accent_soft; }
 QPushButton[role="recent"] { border: none; background: transparent; color: $accent; padding: 3px 4px;
   text-align: left; }
 QPushButton[role="recent"]:hover, QPushButton[role="recent"]:focus { text-decoration: underline; }
-QPushButton[role="chip"] { border: 1px solid $hairline; border-radius: 11px; padding: 1px 10px; background: $panel;
-  color: $muted; font-family: "$mono"; min-height: 18px; }
-QPushButton[role="chip"]:checked { background: $accent_soft; border-color: $accent_soft; color: $accent;
-  font-weight: 600; }
-QPushButton[role="chip"]:focus { border-color: $accent; }
+QPushButton[role="chip"], QPushButton[role="section chip"] { border: 1px solid $hairline; border-radius: 11px;
+  padding: 1px 10px; background: $panel; color: $muted; min-height: 18px; }
+QPushButton[role="chip"] { font-family: "$mono"; }
+QPushButton[role="chip"]:checked, QPushButton[role="section chip"]:checked { background: $accent_soft;
+  border-color: $accent_soft; color: $accent; font-weight: 600; }
+QPushButton[role="chip"]:focus, QPushButton[role="section chip"]:focus { border-color: $accent; }
 QFrame[role="held"] { border: 1px solid $accent; border-radius: 11px; background: $accent_soft; }
 QPushButton[role="live"] { border: none; border-radius: 7px; padding: 5px 12px; background: $field; color: $muted;
   font-weight: 600; }

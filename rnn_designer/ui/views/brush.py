@@ -28,13 +28,14 @@ from rnn_designer.ui.numbers import number as written
 from rnn_designer.ui.scopes.frame import Frame, Window
 from rnn_designer.ui.scopes.picture import condensed, edges, line_points
 from rnn_designer.ui.theme import interface_font, keeper, theme
+from rnn_designer.ui.views.color_scale import paint_scale
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Numbers = NDArray[Any]
 
-_LEFT, _TOP, _RIGHT, _AXIS, _GAP = 46.0, 5.0, 14.0, 18.0, 6.0
+_LEFT, _TOP, _RIGHT, _AXIS, _GAP = 46.0, 17.0, 14.0, 18.0, 6.0
 _CLICK, _GRAB = 4.0, 4.0
 _LINES = 0.36
 _CORNERS = 1000
@@ -343,6 +344,10 @@ class Brush(QWidget):
             y = max(area.top() + 6, min(area.bottom() - 6, y))
             name = f"unit {int(self._shown.order[row])}" if row == 0 else str(int(self._shown.order[row]))
             painter.drawText(QRectF(0, y - 8, _LEFT - 5, 16), right, name)
+        ends = written(-self._shown.limit), written(self._shown.limit)
+        paint_scale(painter, QRectF(area.left(), 1, area.width(), _TOP - 3), *ends, signed=True)
+        painter.setFont(interface_font(8))
+        self._paint_line_names(painter, QRectF(area.left(), 1, area.width() / 2, _TOP - 3))
         y = max(lines.top() + 5, min(lines.bottom() - 5, self.height_of(self._threshold)))
         painter.setPen(look.color("text"))
         painter.drawText(QRectF(0, y - 8, _LEFT - 5, 16), right, written(self._threshold))
@@ -351,8 +356,25 @@ class Brush(QWidget):
             painter.drawText(
                 QRectF(frame.x(step) - 30, frame.axis.top(), 60, 14),
                 int(Qt.AlignmentFlag.AlignHCenter),
-                str(step),
+                f"step {step}" if step == 0 else str(step),
             )
+
+    def _paint_line_names(self, painter: QPainter, row: QRectF) -> None:
+        """Which units the lines are of, each name in the colour of its line, as far as there is room."""
+        assert self._shown is not None
+        middle, x = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), row.left()
+        painter.setPen(theme().color("muted"))
+        for unit, color in (
+            (-1, theme().color("muted")),
+            *zip(self._shown.lines, self._shown.colors, strict=True),
+        ):
+            words = "Lines: unit" if unit < 0 else str(unit)
+            wide = painter.fontMetrics().horizontalAdvance(words) + 6
+            if x + wide > row.right():
+                break
+            painter.setPen(color)
+            painter.drawText(QRectF(x, row.top(), wide, row.height()), middle, words)
+            x += wide
 
     def _recolored(self, *_: object) -> None:
         self._image = None

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, 
 
 from rnn_designer.design import Layer
 from rnn_designer.ui.scopes.chips import ChoiceButton
+from rnn_designer.ui.theme import theme
 from rnn_designer.ui.views.cell_diagram import CellDiagram, Seen
 from rnn_designer.ui.views.cell_plans import Plan, plan_of, stack_plan
 from rnn_designer.ui.views.insides import Inside, insides, local_step
@@ -32,7 +33,8 @@ class CellView(View):
     """Gates, states and wires of one cell, sub-step by sub-step; or the cells of many steps beside each other."""
 
     explanation = (
-        "The inside of the layer at the cursor's step: what comes in, what gates make of it, what goes on."
+        "The inside of the layer at the cursor's step. A strip has every unit: blue below zero, orange above, gates "
+        "violet."
     )
 
     def build(self) -> None:
@@ -204,7 +206,12 @@ class CellView(View):
         told = self._plan.stages[stage]
         reason = first.reason
         sentence = reason or told.sentence
-        self.said.setText(f"<b>{stage + 1} of {len(self._plan.stages)} · {told.title}</b> &nbsp; {sentence}")
+        # Which unit the numbers are of, where a number can be of one.
+        of = f" &nbsp; <span style='color:{theme().muted}'>Numbers: unit {self._unit}.</span>"
+        of = of if self._units(shown[0]) > 1 and not reason else ""
+        self.said.setText(
+            f"<b>{stage + 1} of {len(self._plan.stages)} · {told.title}</b> &nbsp; {sentence}{of}"
+        )
         self.said.setToolTip(sentence)
 
     def _show_unrolled(self, step: int) -> None:
@@ -218,7 +225,7 @@ class CellView(View):
         local = local_step(step, steps, self.workspace.playback.steps)
         self.unrolled.show_rows(rows, local, self._unit)
         self.said.setText(
-            f"Unit {self._unit} in numbers. Arrows carry the states from cell to cell; click a step to go there."
+            f"Numbers: unit {self._unit}. Arrows carry the states from cell to cell; click a step to go there."
         )
         self.said.setToolTip("")
 

@@ -13,7 +13,12 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnn_designer.ui.theme import interface_font, keeper, theme
 
-_TITLE = 16.0
+_TITLE, _CAPTION = 16.0, 15.0
+_CAPTIONS = (
+    "Eigenvalues of the recurrent kernel; outside the circle a state grows",
+    "Eigenvalues and the unit circle",
+    "Eigenvalues",
+)
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
 
 
@@ -61,10 +66,10 @@ class EigenvaluePlot(QWidget):
         best, columns = 0.0, 1
         for each in range(1, count + 1):
             rows = math.ceil(count / each)
-            side = min(self.width() / each - 8, self.height() / rows - _TITLE - 4)
+            side = min(self.width() / each - 8, (self.height() - _CAPTION) / rows - _TITLE - 4)
             if side > best:
                 best, columns = side, each
-        wide, high = self.width() / columns, self.height() / math.ceil(count / columns)
+        wide, high = self.width() / columns, (self.height() - _CAPTION) / math.ceil(count / columns)
         left, top = (gate % columns) * wide, (gate // columns) * high
         return QRectF(left + (wide - best) / 2, top + _TITLE, best, best)
 
@@ -105,6 +110,11 @@ class EigenvaluePlot(QWidget):
             for (real, imaginary), modulus in zip(values, size, strict=True):
                 painter.setBrush(look.color("warning" if modulus > 1 else "accent", 0.75))
                 painter.drawEllipse(self._at(plane, real, imaginary), dot, dot)
+        painter.setFont(interface_font(8.5))
+        painter.setPen(look.color("muted"))
+        below = QRectF(0, self.height() - _CAPTION, self.width(), _CAPTION)
+        fits = (each for each in _CAPTIONS if painter.fontMetrics().horizontalAdvance(each) <= below.width())
+        painter.drawText(below, _CENTER, next(fits, ""))
         painter.end()
 
     def words_at(self, at: QPointF) -> str:

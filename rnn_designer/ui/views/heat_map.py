@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnn_designer.extremes import block, extremes
 from rnn_designer.ui.colors import diverging
+from rnn_designer.ui.numbers import number
 from rnn_designer.ui.theme import interface_font, keeper, theme
+from rnn_designer.ui.views.color_scale import paint_scale
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -143,14 +145,11 @@ class HeatMap(QWidget):
         if self._values is None or image is None:
             painter.end()
             return
-        painter.setFont(interface_font(8.5))
-        painter.setPen(colors.color("muted"))
+        ends = number(-self._limit), number(self._limit)
+        room = top.adjusted(painter.fontMetrics().horizontalAdvance(self._title) + 12, 0, 0, 0)
         size = "×".join(map(str, self._full))
-        painter.drawText(
-            top,
-            int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter),
-            f"{size} · ±{self._limit:.3g}",
-        )
+        if not paint_scale(painter, room, *ends, signed=True, words=size):
+            paint_scale(painter, room, *ends, signed=True)
         painter.drawImage(area, image)
         painter.setPen(QPen(colors.color("hairline"), 1))
         painter.drawRect(area)
@@ -162,19 +161,19 @@ class HeatMap(QWidget):
         colors, count = theme(), len(self._parts) or 1
         wide, width = area.width() / count, self._full[1] / count
         painter.setPen(QPen(colors.color("text", 0.55), 1))
-        for number in range(1, count):
-            x = area.left() + number * wide
+        for part in range(1, count):
+            x = area.left() + part * wide
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
         painter.setPen(QPen(colors.color("accent"), 1.4))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for number in range(count):
+        for part in range(count):
             for unit in self._marked:
                 if unit < width:
-                    left = area.left() + number * wide + unit / width * wide
+                    left = area.left() + part * wide + unit / width * wide
                     painter.drawRect(QRectF(left, area.top(), max(2.0, wide / width), area.height()))
         painter.setPen(colors.color("muted"))
-        for number, name in enumerate(self._parts):
-            place = QRectF(area.left() + number * wide, area.bottom() + 1, wide, _BOTTOM - 2)
+        for part, name in enumerate(self._parts):
+            place = QRectF(area.left() + part * wide, area.bottom() + 1, wide, _BOTTOM - 2)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), name)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -324,13 +324,18 @@ class MatchView(View):
                 [
                     "",
                     f"{other} · {start}" + (f"–{stop}" if stop > start else ""),
-                    f"{int(arrays['shared'][number])} of {int(arrays['either'][number])}",
+                    _overlap(int(arrays["shared"][number]), int(arrays["either"][number])),
                     written(float(arrays["distance"][number])),
                 ]
             )
             item.setData(0, _WHERE, (other, start, stop))
             item.setToolTip(1, f"Sample {other}, steps {start} to {stop}. Click to go there.")
-            item.setToolTip(2, "Units on throughout both ranges, of those on throughout either")
+            item.setToolTip(
+                2,
+                "Units on throughout both ranges, of those on throughout either"
+                if arrays["either"][number]
+                else "No unit is on throughout either range",
+            )
             item.setToolTip(3, "Root of the mean squared difference of the values")
             if series is not None and series.ndim >= 2 and other < len(series):
                 self._picture(item, series[other], start, stop, tokens)
@@ -421,6 +426,11 @@ def _counts(trace: Trace, layer_id: str, choice: StateChoice, values: Array, sam
         if mask is not None and mask.shape[1:] == counts.shape:
             return counts & mask[sample].astype(bool)
     return counts
+
+
+def _overlap(shared: int, either: int) -> str:
+    """How many units two ranges have in common; a dash where there is none to have."""
+    return f"{shared} of {either}" if either else "–"
 
 
 def _of(steps: tuple[int, int, int] | None, sample: int) -> tuple[int, int] | None:

@@ -89,5 +89,9 @@ class Scale:
         room = max(0.15, 0.06 * (high - low))
         low, high = low - room, high + room
         first, last = math.ceil(low), math.floor(high)
+        if first > last:
+            # Norms that hardly change lie between two powers of ten: at least one of them is named.
+            first = last = round((low + high) / 2)
+            low, high = min(low, first - room), max(high, first + room)
         every = max(1, math.ceil((last - first + 1) / 6))
         return cls(low, high, tuple(range(first, last + 1, every)))

@@ -22,8 +22,10 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnn_designer.extremes import extremes
 from rnn_designer.ui.colors import diverging, sequential
+from rnn_designer.ui.numbers import number
 from rnn_designer.ui.scopes.frame import Window, ticks
 from rnn_designer.ui.theme import interface_font, keeper, theme
+from rnn_designer.ui.views.color_scale import paint_scale
 from rnn_designer.ui.views.memory_picture import Curve, MemoryPicture, Scale
 
 _LEFT, _RIGHT, _TOP, _AXIS, _GAP = 64.0, 16.0, 8.0, 20.0, 8.0
@@ -31,6 +33,7 @@ MAP_DECADES = 4
 """The faintest colour of a logarithmic map stands for so many powers of ten below its strongest."""
 
 _MAP_FROM = 124.0
+_NORM, _FIT = "Norm of the gradient by", "half-life fitted"
 _RIGHT_MIDDLE = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT_MIDDLE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
@@ -279,8 +282,25 @@ class MemoryPlot(QWidget):
         look = theme()
         painter.setFont(interface_font(8.5, bold=True))
         wide = [painter.fontMetrics().horizontalAdvance(each.name) + 26 for each in picture.curves]
-        x = area.right() - sum(wide) - 6 if picture.backwards else area.left() + 8
-        painter.fillRect(QRectF(x - 2, area.top() + 3, sum(wide), 16), look.color("panel", 0.8))
+        fitted = any(curve.line is not None for curve in picture.curves)
+        painter.setFont(interface_font(8.5))
+        before = painter.fontMetrics().horizontalAdvance(_NORM) + 10
+        after = painter.fontMetrics().horizontalAdvance(_FIT) + 26 if fitted else 0
+        if before + sum(wide) + after > area.width() - 20:
+            before = after = 0
+        every = before + sum(wide) + after
+        x = area.right() - every - 6 if picture.backwards else area.left() + 8
+        painter.fillRect(QRectF(x - 2, area.top() + 3, every, 16), look.color("panel", 0.8))
+        painter.setPen(look.color("muted"))
+        if before:
+            painter.drawText(QRectF(x, area.top() + 3, before, 16), _LEFT_MIDDLE, _NORM)
+        if after:
+            dashes = QPointF(x + before + sum(wide), area.top() + 11)
+            painter.drawText(QRectF(dashes.x() + 16, area.top() + 3, after, 16), _LEFT_MIDDLE, _FIT)
+            painter.setPen(QPen(look.color("muted"), 1.2, Qt.PenStyle.DashLine))
+            painter.drawLine(dashes, dashes + QPointF(12, 0))
+        x += before
+        painter.setFont(interface_font(8.5, bold=True))
         for curve, width in zip(picture.curves, wide, strict=True):
             painter.setPen(QPen(look.color(curve.token), 2))
             painter.drawLine(QPointF(x, area.top() + 11), QPointF(x + 12, area.top() + 11))
@@ -296,10 +316,15 @@ class MemoryPlot(QWidget):
         painter.setPen(look.color("muted"))
         above = QRectF(area.left() + 5, area.top() - 18, area.width() - 10, 16)
         painter.drawText(above, _LEFT_MIDDLE, picture.title)
-        words = f"{'±' if picture.signed else ''}{picture.limit:.3g}"
-        words += f", colours over {MAP_DECADES} powers of ten" if picture.logarithmic else ""
-        if above.width() > 520:
-            painter.drawText(above, _RIGHT_MIDDLE, f"up to {words}")
+        high = number(picture.limit)
+        low = f"−{high}" if picture.signed else "0"
+        if picture.logarithmic and not picture.signed:
+            low = f"≤ {number(picture.limit / 10**MAP_DECADES)}"
+        words = f"over {MAP_DECADES} powers of ten" if picture.logarithmic else ""
+        used = painter.fontMetrics().horizontalAdvance(picture.title) + 16
+        room = above.adjusted(used, 0, 0, 0)
+        if not paint_scale(painter, room, low, high, signed=picture.signed, words=words):
+            paint_scale(painter, room, low, high, signed=picture.signed)
         painter.save()
         painter.setClipRect(area)
         first = max(0, math.ceil(self._window.first - 0.5))
@@ -329,7 +354,9 @@ class MemoryPlot(QWidget):
         for step in ticks(self._window.first, self._window.last, area.width()):
             x = self.x_of(step)
             painter.drawText(
-                QRectF(x - 30, area.bottom() + 2, 60, 16), int(Qt.AlignmentFlag.AlignCenter), str(step)
+                QRectF(x - 30, area.bottom() + 2, 60, 16),
+                int(Qt.AlignmentFlag.AlignCenter),
+                f"step {step}" if step == 0 else str(step),
             )
 
     def _paint_steps(self, painter: QPainter, picture: MemoryPicture) -> None:

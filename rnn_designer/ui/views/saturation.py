@@ -89,8 +89,8 @@ class SaturationView(View):
     """Scatters of gates, strips of units, and a sentence."""
 
     explanation = (
-        "How often gates stand shut or open, and which units are off, stuck or dead. Click a unit to choose it "
-        "everywhere."
+        "Every dot is a unit: to the right, its gate is often shut; upwards, often open. Below: units that are off or "
+        "stuck. Click to choose."
     )
 
     def build(self) -> None:

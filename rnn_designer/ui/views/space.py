@@ -309,7 +309,7 @@ class Space(QWidget):
 
     def _label_rect(self, end: QPointF, text: str) -> QRectF:
         """Where a direction's name stands: at its end, inside the widget."""
-        wide = 7.0 * len(text) + 8
+        wide = 5.6 * len(text) + 10
         x = max(2.0, min(end.x() - wide / 2, self.width() - wide - 2))
         y = max(2.0, min(end.y() - 17, self.height() - 18.0))
         return QRectF(x, y, wide, 16)

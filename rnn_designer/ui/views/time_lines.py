@@ -179,8 +179,11 @@ class TimeLines(QWidget):
         painter.setPen(look.color("muted"))
         right = int(Qt.AlignmentFlag.AlignRight)
         gutter = QRectF(0, area.top() - 2, _LEFT - 5, 14)
-        painter.drawText(gutter, right, number(high))
-        painter.drawText(gutter.translated(0, area.height() - 10), right, number(low))
+        for value, place in ((high, gutter), (low, gutter.translated(0, area.height() - 10))):
+            words = number(value)
+            if painter.fontMetrics().horizontalAdvance(words) > gutter.width():
+                words = f"{value:.1g}".replace("-", "−").replace("+0", "")
+            painter.drawText(place, right, words)
         if low < 0 < high:
             middle = area.bottom() + low / (high - low) * area.height()
             painter.setPen(QPen(look.color("hairline"), 1))

@@ -84,7 +84,7 @@ class TrajectoryView(View):
         self.points_said.setProperty("role", "muted")
         self.points_said.setWordWrap(True)
         self.list = QTreeWidget(self.body)
-        self.list.setHeaderLabels(["", "|λ| max", "Speed", "Leads away in"])
+        self.list.setHeaderLabels(["", "|λ| max", "Speed", "Leads away"])
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setAccessibleName("Fixed points")
@@ -223,7 +223,9 @@ class TrajectoryView(View):
         ]
         colors = self.shared.units(layer.id).colors(units, theme()) if units else {}
         lengths = np.linalg.norm(self._components, axis=0)
-        names = [f"{_ORDINALS[k]} · {share:.0%}" if share > 0 else "" for k, share in enumerate(shares)]
+        names = [
+            f"{_ORDINALS[k]} direction · {share:.0%}" if share > 0 else "" for k, share in enumerate(shares)
+        ]
         self.space.show_paths(
             Paths(
                 self._places[list(rows)],
@@ -313,16 +315,22 @@ class TrajectoryView(View):
                     "● stable" if away == 0 else "◇ unstable",
                     f"{float(arrays['largest'][number]):.4g}",
                     f"{float(arrays['speed'][number]):.0e}".replace("-", "−"),
-                    "no direction" if away == 0 else f"{away} of {answer.facts['numbers']}",
+                    "nowhere" if away == 0 else f"{away} of {answer.facts['numbers']}",
                 )
             )
-        if rows == self._rows and self.list.topLevelItemCount() == len(rows):
+        shown = [*rows, (str(theme().dark),)]
+        if shown == self._rows and self.list.topLevelItemCount() == len(rows):
             return
-        self._rows = rows
+        self._rows = shown
         self.list.clear()
         for row in rows:
             item = QTreeWidgetItem(list(row))
+            # In the colours that the points have among the paths.
+            item.setForeground(0, theme().color("green" if row[0].endswith(" stable") else "positive"))
             item.setToolTip(0, "How the layer answers small pushes away from this state")
+            item.setToolTip(1, "Largest modulus of an eigenvalue there: above 1, a push away grows")
+            item.setToolTip(2, "How far the state still moves in a step")
+            item.setToolTip(3, "In how many of all directions a push away grows")
             self.list.addTopLevelItem(item)
 
     # Choices

@@ -78,8 +78,8 @@ class UnitView(View):
     """Everything about one unit of a recurrent layer or cell."""
 
     explanation = (
-        "One unit: its states and gates over time, the weights that come into it, and the sum behind the step at the "
-        "cursor, taken apart."
+        "One unit: its states and gates over time, its incoming weights, and the sum behind the cursor's step, taken "
+        "apart."
     )
 
     def build(self) -> None:
@@ -288,7 +288,9 @@ class UnitView(View):
                 )
                 return
         if not inside.formula:
-            self._say(no_formula(inside.owner))
+            before = f"{inside.weights}/"
+            weighs = any(name.startswith(before) for name in self.workspace.live.weights)
+            self._say(no_formula(inside.owner, weighs=weighs))
             return
         if answer is None:
             reason = self.workspace.analyses.reason(self._question) if self._question is not None else ""
@@ -424,17 +426,19 @@ def no_cells(layer: Layer) -> str:
     )
 
 
-def no_formula(owner: Layer) -> str:
-    """Why the sums of a cell are not taken apart."""
+def no_formula(owner: Layer, *, weighs: bool) -> str:
+    """Why the sums of a cell are not taken apart; ``weighs`` says whether it has weights."""
     if owner.kind.startswith("ConvLSTM"):
         return (
             "A ConvLSTM sums over a neighbourhood of each place of a frame, which is more than a line of numbers can "
             "show. Its states and gates are drawn here; its kernels are in the view Weights."
         )
-    return (
-        f"The formula of “{owner.name}” stands in its own code, so its sums are not taken apart. Its states are drawn "
-        "here, its weights in the view Weights."
+    drawn = (
+        "Its states are drawn here, its weights in the view Weights."
+        if weighs
+        else "Its states are drawn here."
     )
+    return f"The formula of “{owner.name}” stands in its own code, so its sums are not taken apart. {drawn}"
 
 
 def _as_html(

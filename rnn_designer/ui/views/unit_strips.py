@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnn_designer.ui.colors import sequential_rows
 from rnn_designer.ui.theme import interface_font, keeper, theme
+from rnn_designer.ui.views.color_scale import paint_scale
 
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
 _RIGHT_MIDDLE = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -190,11 +191,12 @@ class Scatter(UnitPicker):
         below = QRectF(area.left(), area.bottom() + 2, area.width(), 13)
         painter.drawText(below, _LEFT_MIDDLE, "0")
         painter.drawText(below, _RIGHT_MIDDLE, "1")
-        painter.drawText(QRectF(0, area.bottom() + 13, self.width(), 13), _CENTER, f"share {self._low}")
+        share = "share of steps" if area.width() > _ROOMY + 30 else "share"
+        painter.drawText(QRectF(0, area.bottom() + 13, self.width(), 13), _CENTER, f"{share} {self._low}")
         painter.save()
         painter.translate(area.left() - 16, area.center().y())
         painter.rotate(-90)
-        said = f"share {self._high}" if area.height() > _ROOMY else self._high
+        said = f"{share} {self._high}" if area.height() > _ROOMY else self._high
         painter.drawText(QRectF(-70, -8, 140, 16), _CENTER, said)
         painter.restore()
         self._paint_dots(painter)
@@ -336,8 +338,13 @@ class UnitStrips(UnitPicker):
                     QRectF(x - max(1.5, column.width() / 2), area.bottom() + 1, max(3, column.width()), 3),
                     color,
                 )
-        painter.setPen(look.color("muted"))
         below = QRectF(area.left(), area.bottom() + 4, area.width(), 13)
+        if area.width() > 240 and not self.hasFocus():
+            paint_scale(
+                painter, below.adjusted(0, 0, -40, 0), "0 %", "100 %", signed=False, words="share of steps"
+            )
+            painter.setFont(interface_font(8))
+        painter.setPen(look.color("muted"))
         painter.drawText(below, _LEFT_MIDDLE, "unit 0")
         if self._units > 1:
             painter.drawText(below, _RIGHT_MIDDLE, f"{self._units - 1}")

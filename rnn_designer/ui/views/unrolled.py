@@ -125,6 +125,11 @@ class Unrolled(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.color("accent_soft"))
             painter.drawRoundedRect(QRectF(left, 2, self._wide, self.height() - 4), 7, 7)
+        painter.setFont(interface_font(8.5))
+        painter.setPen(look.color("muted"))
+        painter.drawText(
+            QRectF(6, self.height() - _BOTTOM + 6, _LEFT, 14), int(Qt.AlignmentFlag.AlignVCenter), "input x"
+        )
         known = {step: [row.vectors.at(step) for row in self._rows] for step in steps}
         for step in steps:
             self._paint_column(painter, step, known[step])

@@ -108,7 +108,7 @@ class WeightBars(QWidget):
         look = theme()
         painter = QPainter(self)
         places = self._places()
-        for place, (area, column) in enumerate(zip(places, self._columns, strict=True)):
+        for area, column in zip(places, self._columns, strict=True):
             painter.setFont(interface_font(8.5))
             painter.setPen(look.color("muted"))
             title = painter.fontMetrics().elidedText(
@@ -128,8 +128,14 @@ class WeightBars(QWidget):
                 painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft), "0")
                 if last > 0 and area.width() > 40:
                     painter.drawText(below, int(Qt.AlignmentFlag.AlignRight), str(last))
-            elif place == len(places) - 1:
-                painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft), f"±{self._limit:.2g}")
+        if places:
+            # The length of every bar is in this measure.
+            area = max(places, key=QRectF.width)
+            below = QRectF(area.left(), area.bottom() + 1, area.width(), _BOTTOM - 2)
+            words = f"full height ±{self._limit:.2g}" if area.width() > 160 else f"±{self._limit:.2g}"
+            painter.setFont(interface_font(8))
+            painter.setPen(look.color("muted"))
+            painter.drawText(below, int(Qt.AlignmentFlag.AlignHCenter), words)
         painter.setFont(interface_font(9, bold=True))
         painter.setPen(look.color("text"))
         high = max(8.0, self.height() - _TOP - _BOTTOM) / max(1, len(self._gates))

@@ -313,7 +313,7 @@ class WeightsView(View):
         if self._turning:
             self.eigenvalues.show_values(answer.arrays["eigenvalues"], symbols)
         told = [
-            f"{symbol}: {'' if np.isnan(radius) else f'radius {radius:.3f}, '}norm {norm:.3f}"
+            f"{symbol}: {'' if np.isnan(radius) else f'spectral radius {radius:.3f}, '}norm {norm:.3f}"
             for symbol, radius, norm in zip(
                 symbols, answer.arrays["radius"], answer.arrays["norm"], strict=False
             )

@@ -283,7 +283,7 @@ def test_that_nothing_flips_when_the_next_run_points_the_other_way(view: Any) ->
 
 def test_that_the_name_of_a_direction_tells_the_units_in_it(view: Any) -> None:
     _, end, name, _ = view.space.axis_ends()[0]
-    assert name.startswith("first · ")
+    assert name.startswith("first direction · ")
     said = view.space.reading(view.space._label_rect(end, name).center())
     strongest = int(np.abs(view._components[0]).argmax())
     assert f"\nunit {strongest}: {view._components[0, strongest]:.3g}".replace("-", "−") in said
@@ -312,7 +312,7 @@ def test_that_fixed_points_are_listed_and_painted_where_their_states_are(view: A
     )
     texts = [[view.list.topLevelItem(row).text(column) for column in range(4)] for row in range(2)]
     assert texts == [
-        ["● stable", "0.85", "1e−14", "no direction"],
+        ["● stable", "0.85", "1e−14", "nowhere"],
         ["◇ unstable", "1.25", "3e−13", "2 of 12"],
     ]
     # They are states of sample 0 at steps 5 and 30: on its path.
