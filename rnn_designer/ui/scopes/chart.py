@@ -17,6 +17,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 
+from rnn_designer.ui.scopes.bands import Band
 from rnn_designer.ui.scopes.bars import Bars
 from rnn_designer.ui.scopes.frame import Frame
 from rnn_designer.ui.scopes.generated import GeneratedMark
@@ -37,7 +38,7 @@ from rnn_designer.ui.scopes.items import (
     show_image,
 )
 from rnn_designer.ui.scopes.multiples import Multiples
-from rnn_designer.ui.scopes.picture import Band, Picture
+from rnn_designer.ui.scopes.picture import Picture
 from rnn_designer.ui.scopes.strips import HeatStrip, LinesStrip, SeriesStrip
 from rnn_designer.ui.theme import code_font, interface_font, theme
 

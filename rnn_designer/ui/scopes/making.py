@@ -38,8 +38,12 @@ def make_picture(
         view: what of it is chosen.
         shared: how units are sorted and coloured.
         samples: one sample or all: a key of ``state.SAMPLES``.
+
+    Raises:
+        NotReadyError: a table is large, and still being worked up by ``shared.digests``.
     """
-    from rnn_designer.ui.scopes.picture import liveliest, picture
+    from rnn_designer.ui.scopes.bands import liveliest
+    from rnn_designer.ui.scopes.picture import picture
 
     playback = workspace.playback
     drawn = picture(
@@ -57,11 +61,12 @@ def make_picture(
         every_sample=samples != ONE and playback.samples > 1,
         lines=samples == LINES,
         common=shared.common(samples != ONE and playback.samples > 1),
+        digests=shared.digests,
     )
     if drawn is not None:
         units = shared.units(layer.id)
         if not units.fit(drawn.main.units):
-            units.automatic = liveliest(drawn.main.values, _AUTOMATIC_UNITS)
+            units.automatic = liveliest(drawn.main.values, _AUTOMATIC_UNITS, drawn.main.survey)
             units.among = drawn.main.units
     return drawn
 

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from rnn_designer.ui.colors import diverging, sequential
 from rnn_designer.ui.numbers import number
 from rnn_designer.ui.scopes import picture as pictures
+from rnn_designer.ui.scopes.bands import Array, Band
 from rnn_designer.ui.scopes.frame import RIGHT, Frame, Window
 from rnn_designer.ui.scopes.grid import Cell, Grid
 from rnn_designer.ui.scopes.items import (
@@ -26,7 +27,7 @@ from rnn_designer.ui.scopes.items import (
     left_mark,
     new_view,
 )
-from rnn_designer.ui.scopes.picture import Array, Band, Picture
+from rnn_designer.ui.scopes.picture import Picture
 from rnn_designer.ui.scopes.strips import BAR, bar_limits, hatch_colors
 from rnn_designer.ui.theme import interface_font, theme
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget, QVBoxLayout,
 
 from rnn_designer.design import Design, Layer
 from rnn_designer.session.workspace import Workspace
+from rnn_designer.ui.scopes.digests import NotReadyError
 from rnn_designer.ui.scopes.dragging import InputDrags
+from rnn_designer.ui.scopes.following import followed, title
 from rnn_designer.ui.scopes.header import ScopesHeader
 from rnn_designer.ui.scopes.holding import HeldRow, held_signal, hold_menu
 from rnn_designer.ui.scopes.making import make_picture
@@ -77,6 +80,7 @@ class Scopes(QWidget):
         self._samples = ONE
         self._followed = ""
         self._dirty = True
+        self._waits = False
 
         self.header = ScopesHeader(self, tabs=not only)
         """Tabs, chips and buttons; it sits above the plot until a dock takes it as its title."""
@@ -207,9 +211,28 @@ class Scopes(QWidget):
         trace = self._workspace.live.trace
         picture = None
         if layer is not None and trace is not None and layer.id in trace.layers:
-            picture = self._picture(layer, trace)
+            try:
+                picture = self._picture(layer, trace)
+            except NotReadyError:
+                self._wait(layer)
+                return
         self.sort_button.show_choices(ORDERS, self.shared.order)
         self._show(layer, picture)
+        self._veil()
+
+    def _worked_up(self) -> None:
+        if self._waits:
+            self._waits = False
+            self.refresh()
+
+    def _wait(self, layer: Layer) -> None:
+        """Leave what is there of the layer until its large tables are worked up."""
+        self._waits = True
+        if self.plot.picture is None or self.plot.picture.layer_id != layer.id:
+            self.plot.show_picture(None, {})
+            self._empty.setText("Making a picture of many steps …")
+            self._stack.setCurrentWidget(self._empty)
+        self.sort_button.show_choices(ORDERS, self.shared.order)
         self._veil()
 
     def save(self, path: Path) -> bool:
@@ -250,6 +273,7 @@ class Scopes(QWidget):
         self.samples_button.picked.connect(self._samples_picked)
         self.common_option.triggered.connect(self._common_picked)
         self.shared.changed.connect(self.refresh)
+        self.shared.digests.ready.connect(self._worked_up)
         self.shared.window_changed.connect(self.plot.show_window)
         self.plot.window_changed.connect(self.shared.show_window)
         self.plot.samples_toggled.connect(self._toggle_samples)
@@ -292,30 +316,12 @@ class Scopes(QWidget):
     def _show_tabs(self) -> None:
         design = self._design
         if self._only:
-            self.header.title.setText(self._title(self._only) or self.header.title.text())
+            self.header.title.setText(title(design, self._only) or self.header.title.text())
             return
-        current = self._selection.current
-        if current is not None and design.find(current) is not None:
-            self._followed = current
-        elif design.find(self._followed) is None:
-            # Before anything is selected the first recurrent layer is what people came to see.
-            recurrent = (
-                layer for layer in design.layers if any(each.type.recurrent for each in layer.walk())
-            )
-            first = next(recurrent, next(iter(design.layers), None))
-            self._followed = first.id if first is not None else ""
+        self._followed = followed(design, self._selection.current, self._followed)
         pinned = [each for each in self._workspace.playback.pins if design.find(each) is not None]
-        self.tabs.show_layers(self._followed, pinned, self._title)
+        self.tabs.show_layers(self._followed, pinned, partial(title, design))
         self.add_button.setEnabled(self.layer_id is not None and self.layer_id not in pinned)
-
-    def _title(self, layer_id: str) -> str:
-        layer = self._design.find(layer_id)
-        if layer is None:
-            return ""
-        if layer.shares is not None:
-            original = self._design.find(layer.shares)
-            return f"{layer.name} ↺ {original.name}" if original is not None else layer.name
-        return f"{layer.name} ⇄" if layer.kind == "Bidirectional" else layer.name
 
     def _picture(self, layer: Layer, trace: Trace) -> Picture | None:
         view = self._view(layer.id)

@@ -8,49 +8,26 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnn_designer.messages import Trace
+from rnn_designer.pyramid import farthest, gathered, spans
+from rnn_designer.ui.scopes.bands import (
+    LARGE,
+    Array,
+    Band,
+    band,
+    banded,
+    entries,
+    nice,
+    ordered,
+    ordering,
+    spread,
+)
+from rnn_designer.ui.scopes.digests import Digests, NotReadyError
 from rnn_designer.ui.scopes.signals import SCORES, Shown
-
-Array: TypeAlias = NDArray[Any]
-
-_CORRELATED_STEPS = 512
-_CORRELATED_UNITS = 2048
-_NICE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-
-
-@dataclass(frozen=True)
-class Band:
-    """One signal of one sample over time.
-
-    Attributes:
-        shown: which signal.
-        values: ``(steps, units)``, float32.
-        low, high: the limits of its colours; ``low`` is ``-high`` where the map diverges around zero.
-        signed: whether the map diverges.
-        nan_since: the first step at which some unit is no number; None if all are finite.
-    """
-
-    shown: Shown
-    values: Array
-    low: float
-    high: float
-    signed: bool
-    nan_since: int | None
-
-    @property
-    def steps(self) -> int:
-        """How many steps this signal has."""
-        return int(self.values.shape[0])
-
-    @property
-    def units(self) -> int:
-        """How many units this signal has."""
-        return int(self.values.shape[1])
 
 
 @dataclass(frozen=True)
@@ -144,6 +121,7 @@ def picture(
     every_sample: bool = False,
     lines: bool = False,
     common: bool = False,
+    digests: Digests | None = None,
 ) -> Picture | None:
     """What to draw, or None if none of the signals was recorded with a value in it.
 
@@ -162,8 +140,13 @@ def picture(
         every_sample: whether the first signal of every sample is wanted as well.
         lines: whether they are to be drawn as lines.
         common: whether the limits are those of all samples together.
+        digests: works up large tables; without it everything is done at once.
+
+    Raises:
+        NotReadyError: a table is large, and still being worked up.
     """
     bands: list[Band] = []
+    waiting = False
     flat = False
     batch: Array | None = None
     path = trace.layers.get(layer_id, "")
@@ -181,19 +164,29 @@ def picture(
             batch = (
                 np.asarray(array, dtype=np.float32).reshape(array.shape[0], -1) if batch is None else batch
             )
-            bands.append(_band(shown, one.reshape(1, -1)))
+            bands.append(band(shown, one.reshape(1, -1)))
             continue
-        spread = _spread(array) if common else None
+        between = spread(array) if common else None
         counted = array.dtype.kind in "iub"
         if every_sample and not bands:
             every = np.asarray(array, dtype=np.float32).reshape(*array.shape[:2], -1)
-            samples = tuple(_band(shown, each, spread, counted) for each in every)
-        bands.append(_band(shown, one.reshape(one.shape[0], -1), spread, counted))
+            samples = tuple(band(shown, each, between, counted) for each in every)
+        values = one.reshape(one.shape[0], -1)
+        if digests is None or values.size < LARGE:
+            bands.append(band(shown, values, between, counted))
+            continue
+        key = ("band", layer_id, shown, sample, between)
+        found = digests.get(trace, key, partial(banded, shown, values, between, counted))
+        waiting = waiting or found is None
+        if found is not None:
+            bands.append(found)
+    if waiting:
+        raise NotReadyError
     if not bands:
         return None
-    bands = [band for band in bands if (band.steps == 1) == flat or not flat]
+    bands = [each for each in bands if (each.steps == 1) == flat or not flat]
     main = bands[0]
-    sources = [f"{path}/{band.shown.path}" for band in bands]
+    sources = [f"{path}/{each.shown.path}" for each in bands]
     skipped: Array | None = None
     for place in () if flat else masks:
         mask = trace.arrays.get(place)
@@ -207,7 +200,7 @@ def picture(
         name=name,
         steps=steps if steps > 0 else main.steps,
         bands=tuple(bands),
-        order=ordered(main.values, order),
+        order=_order(trace, layer_id, sample, main, order, digests),
         flat=flat,
         series=series,
         masked=own if own is not None and own.any() else None,
@@ -223,98 +216,20 @@ def picture(
     )
 
 
+def _order(
+    trace: Trace, layer_id: str, sample: int, main: Band, order: str, digests: Digests | None
+) -> Array:
+    if digests is None:
+        return ordered(main.values, order, main.survey)
+    key = ("order", layer_id, main.shown.path, sample, order)
+    return digests.made(trace, key, lambda: ordering(main.values, order, main.survey), main.values.size)
+
+
 def _word(shown: Shown, recurrent: bool) -> str:
     """What a row of the heat map is called."""
     if shown.spoken == SCORES:
         return "value"
     return "unit" if recurrent else "feature"
-
-
-def _spread(values: Array) -> tuple[float, float]:
-    """The lowest and the highest finite value; zeros without one."""
-    with np.errstate(invalid="ignore"):
-        least, most = float(values.min()), float(values.max())
-    if math.isfinite(least) and math.isfinite(most):
-        return least, most
-    good = values[np.isfinite(values)]
-    return (float(good.min()), float(good.max())) if good.size else (0.0, 0.0)
-
-
-def _band(
-    shown: Shown, values: Array, spread: tuple[float, float] | None = None, counted: bool = False
-) -> Band:
-    """A signal with its limits; ids and counts begin at 0, as gates do, and are not drawn around it."""
-    bad = ~np.isfinite(values).all(axis=1)
-    nan_since = int(np.argmax(bad)) if bad.any() else None
-    least, most = spread or _spread(values)
-    if shown.gate and least >= 0.0:
-        return Band(shown, values, 0.0, 1.0 if most <= 1.0 else nice(most), False, nan_since)
-    if counted and least >= 0.0:
-        return Band(shown, values, 0.0, nice(most), False, nan_since)
-    limit = nice(max(abs(least), abs(most)))
-    return Band(shown, values, -limit, limit, True, nan_since)
-
-
-def nice(value: float) -> float:
-    """The next round number from ``value`` upwards, so that limits stay put while values wander; 1 for 0."""
-    if not value > 0 or not math.isfinite(value):
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(value))
-    return next((step * power for step in _NICE if step * power >= value * 0.999), 10 * power)
-
-
-def ordered(values: Array, order: str) -> Array:
-    """The units from the top row down; ties keep their index order.
-
-    Args:
-        values: ``(steps, units)``.
-        order: ``index``; ``variance``, the liveliest first; ``peak``, by the step of the largest magnitude;
-            ``similarity``, every unit beside one whose curve is most like its own.
-    """
-    units = values.shape[1]
-    if order == "index" or values.shape[0] < 2:
-        return np.arange(units)
-    clean = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    if order == "variance":
-        return np.argsort(-clean.var(axis=0, dtype=np.float64), kind="stable")
-    if order == "similarity":
-        return _by_similarity(clean)
-    return np.argsort(np.argmax(np.abs(clean), axis=0), kind="stable")
-
-
-def _by_similarity(values: Array) -> Array:
-    """A walk from the liveliest unit, always on to the unit left whose correlation with the present one is highest.
-
-    Units that never change are like no other; they come last, by index.
-    """
-    every = -(-values.shape[0] // _CORRELATED_STEPS)
-    part = values[::every].astype(np.float64)
-    # Scaled first: squares of large values would not fit.
-    part /= max(float(np.abs(part).max()), 1e-300)
-    part -= part.mean(axis=0)
-    length = np.sqrt((part * part).sum(axis=0))
-    moving = np.flatnonzero(length > 1e-12)
-    still = np.flatnonzero(length <= 1e-12)
-    if moving.size < 3:
-        return np.concatenate([moving, still])
-    curves = np.ascontiguousarray((part[:, moving] / length[moving]).T)
-    # Rounded, so that curves that are equal are equally like each other, whatever the processor.
-    table = (curves @ curves.T).round(9) if moving.size <= _CORRELATED_UNITS else None
-    left = np.ones(moving.size, dtype=bool)
-    walk = [int(np.argmax(length[moving].round(12)))]
-    left[walk[0]] = False
-    while len(walk) < moving.size:
-        alike = table[walk[-1]] if table is not None else (curves @ curves[walk[-1]]).round(9)
-        walk.append(int(np.argmax(np.where(left, alike, -2.0))))
-        left[walk[-1]] = False
-    return np.concatenate([moving[walk], still])
-
-
-def liveliest(values: Array, count: int) -> tuple[int, ...]:
-    """The units with the largest variance over time, ascending by index."""
-    clean = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    best = np.argsort(-clean.var(axis=0, dtype=np.float64), kind="stable")[:count]
-    return tuple(sorted(int(unit) for unit in best))
 
 
 def series_of(
@@ -358,23 +273,9 @@ def _real(one: Array, sample: int, real: Array | None, since: int | None) -> Arr
 
 
 def edges(first: float, last: float, pixels: int, cells: int) -> Array:
-    """Which cell each of ``pixels`` pixels starts in, for a window from ``first`` to ``last`` in cells."""
+    """Which cell each of ``pixels`` pixels has in its middle, for a window from ``first`` to ``last`` in cells."""
     places = first + (np.arange(pixels) + 0.5) * ((last - first) / pixels)
     return np.clip(np.floor(places).astype(np.intp), -1, cells)
-
-
-def condensed(values: Array, places: Array, axis: int) -> Array:
-    """``values`` at ``places`` along an axis; where several cells share a pixel, the one farthest from zero."""
-    cells = values.shape[axis]
-    inside = np.clip(places, 0, cells - 1)
-    if len(places) < 2 or inside[-1] - inside[0] < 1.5 * len(places):
-        return values.take(inside, axis=axis)
-    starts, back = np.unique(inside, return_inverse=True)
-    stop = min(cells, int(inside[-1]) + max(1, int((inside[-1] - inside[0]) / len(places))))
-    window = values[:stop] if axis == 0 else values[:, :stop]
-    high = np.maximum.reduceat(window, starts, axis=axis)
-    low = np.minimum.reduceat(window, starts, axis=axis)
-    return np.where(-low > high, low, high).take(back, axis=axis)
 
 
 @dataclass(frozen=True)
@@ -410,28 +311,33 @@ def cells(
         high: its height in pixels.
         exact: whether the image is to be the view, pixel by pixel, with nothing beyond its edges.
     """
-    values = band.values
-    if band.units == len(order) and not np.array_equal(order, np.arange(len(order))):
-        values = values[:, order]
     by_pixel = exact or band.nan_since is not None
-    if by_pixel or last - first > wide:
-        columns = edges(first, last, wide, band.steps)
+    if not by_pixel and last - first <= wide:
+        # Whole steps, so that the view can move a little over the same image.
+        large = band.pyramid is not None
+        first, last = (math.floor(first), math.ceil(last)) if large else (0.0, float(band.steps))
+        first, last = float(max(0, first)), float(min(band.steps, max(last, first + 1)))
+        wide = round(last - first)
+    if band.pyramid is not None:
+        index, wrong = band.pyramid.seen(first, last, wide)
     else:
-        columns, first, last = np.arange(band.steps), 0.0, float(band.steps)
-    rows = edges(0, band.units, high, band.units) if by_pixel or band.units > high else np.arange(band.units)
-    for axis, places in ((0, columns), (1, rows)):
-        if by_pixel or len(places) != values.shape[axis]:
-            values = condensed(values, places, axis)
-    picked = values.T
-    with np.errstate(invalid="ignore", over="ignore"):
-        if band.signed:
-            scaled = picked * (127.5 / band.high) + 128.0
-        else:
-            scaled = (picked - band.low) * (255.0 / (band.high - band.low)) + 0.5
-    wrong = ~np.isfinite(picked) if by_pixel else None
-    if wrong is not None:
-        scaled = np.where(wrong, 128.0 if band.signed else 0.0, scaled)
-    return Cells(np.ascontiguousarray(np.clip(scaled, 0, 255).astype(np.uint8)), wrong, first, last)
+        starts, stops = spans(first, last, wide, band.steps)
+        part = band.values[starts[0] : stops.max()]
+        with np.errstate(invalid="ignore", over="ignore"):
+            scaled = entries(part, band.low, band.high, band.signed)
+        wrong = None if band.nan_since is None else ~np.isfinite(part)
+        if wrong is not None:
+            scaled = np.where(wrong, 128.0 if band.signed else 0.0, scaled)
+            wrong = gathered(wrong, starts - starts[0], stops - starts[0], np.maximum)
+        index = farthest(scaled.astype(np.uint8), starts - starts[0], stops - starts[0], band.signed)
+    index, wrong = np.ascontiguousarray(index.T), None if wrong is None else wrong.T
+    if band.units == len(order) and not np.array_equal(order, np.arange(len(order))):
+        index, wrong = index[order], None if wrong is None else wrong[order]
+    if by_pixel or band.units > high:
+        rows = spans(0, band.units, high, band.units)
+        index = farthest(index, *rows, band.signed)
+        wrong = None if wrong is None else gathered(wrong, *rows, np.maximum)
+    return Cells(np.ascontiguousarray(index), wrong, first, last)
 
 
 def hatched(wrong: Array, dark: tuple[int, int, int], light: tuple[int, int, int]) -> Array:
@@ -452,8 +358,8 @@ def cut(x: Array, y: Array, first: float, last: float) -> tuple[Array, Array]:
 def line_points(values: Array, first: float, last: float, pixels: int) -> Array:
     """The points of a curve in view, ``(points, 2)`` of step and value.
 
-    They are all of them, or the extremes of every pixel if there are many. NaN points are left in: the line breaks
-    there.
+    They are all of them, or the extremes of every pixel if there are many, with a NaN where a pixel has one: the line
+    breaks there.
     """
     begin = max(0, math.floor(first) - 1)
     end = min(len(values), math.ceil(last) + 2)
@@ -462,9 +368,15 @@ def line_points(values: Array, first: float, last: float, pixels: int) -> Array:
     if count <= 3 * pixels:
         return np.column_stack([np.arange(begin, end), part])
     width = count // pixels
-    whole = part[: count - count % width].reshape(-1, width)
-    with np.errstate(invalid="ignore"):
-        low, high = whole.argmin(axis=1), whole.argmax(axis=1)
-    base = np.arange(len(whole)) * width
-    places = np.sort(np.stack([base + low, base + high], axis=1), axis=1).ravel()
+    # The last block repeats the last value, so that none is left out.
+    whole = np.append(part, np.full(-count % width, part[-1])).reshape(-1, width)
+    missing = np.isnan(whole)
+    gaps = bool(missing.any())
+    low = (np.where(missing, np.inf, whole) if gaps else whole).argmin(axis=1)
+    high = (np.where(missing, -np.inf, whole) if gaps else whole).argmax(axis=1)
+    inner = [low, high, missing.argmax(axis=1)] if gaps else [low, high]
+    if gaps:
+        inner[2] = np.where(missing.any(axis=1), inner[2], low)
+    base = np.arange(len(whole))[:, np.newaxis] * width
+    places = np.minimum(np.sort(base + np.stack(inner, axis=1), axis=1).ravel(), count - 1)
     return np.column_stack([places + begin, part[places]])

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 
 from rnn_designer.ui.numbers import number
+from rnn_designer.ui.scopes.bands import Band
 from rnn_designer.ui.scopes.bars import bar_rects, sample_at
 from rnn_designer.ui.scopes.frame import Frame
 from rnn_designer.ui.scopes.grid import gridded
-from rnn_designer.ui.scopes.picture import Band, Picture
+from rnn_designer.ui.scopes.picture import Picture
 
 _FEATURES_IN_WORDS = 3
 

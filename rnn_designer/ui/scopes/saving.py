@@ -13,7 +13,8 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QImage, QImageWriter
 
 from rnn_designer.design.storage import FileProblem, write_atomically
-from rnn_designer.ui.scopes.picture import Band, Picture
+from rnn_designer.ui.scopes.bands import Band
+from rnn_designer.ui.scopes.picture import Picture
 
 if TYPE_CHECKING:
     from rnn_designer.messages import Trace

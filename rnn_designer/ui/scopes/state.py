@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 
+from rnn_designer.ui.scopes.digests import Digests
 from rnn_designer.ui.scopes.frame import Window
 from rnn_designer.ui.scopes.signals import ALL, RESULT, SCORES, Shown, overview
 from rnn_designer.ui.theme import Theme
@@ -96,6 +97,8 @@ class SharedChoices(QObject):
         # Beside each other samples are there to be compared; alone a quiet one has to be seen, too.
         self._common = {False: False, True: True}
         self._units: dict[str, DrawnUnits] = {}
+        self.digests = Digests(self)
+        """Works up large tables for all scopes and views."""
 
     @property
     def order(self) -> str:

@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor
 from rnn_designer.ui.colors import diverging, feature_color, sequential
 from rnn_designer.ui.numbers import number
 from rnn_designer.ui.scopes import picture as pictures
+from rnn_designer.ui.scopes.bands import Array, Band
 from rnn_designer.ui.scopes.frame import LEFT, RIGHT, Window
 from rnn_designer.ui.scopes.items import (
     Gutter,
@@ -27,7 +28,7 @@ from rnn_designer.ui.scopes.items import (
     set_rows,
     show_image,
 )
-from rnn_designer.ui.scopes.picture import Array, Band, Picture
+from rnn_designer.ui.scopes.picture import Picture
 from rnn_designer.ui.theme import Theme, code_font, theme
 
 _MANY_FEATURES = 8
@@ -199,7 +200,7 @@ class HeatStrip(Strip):
         first, last = (window.first + 0.5) / stretch, (window.last + 0.5) / stretch
         wide, high = max(1, round(rect.width() * ratio)), max(1, round(rect.height() * ratio))
         table = (diverging if band.signed else sequential)(look, look.window)
-        whole = not exact and band.nan_since is None and last - first <= wide
+        whole = not exact and band.nan_since is None and last - first <= wide and band.pyramid is None
         drawn = (band.values, picture.order.tobytes(), high, look, *(() if whole else (window, wide)))
         if not _same(drawn, self._drawn):
             self._drawn = drawn
@@ -250,7 +251,7 @@ class LinesStrip(Strip):
         self._zero.setVisible(band.low < 0 < band.high)
         self._zero.setValue(band.high / (band.high - band.low))
         self._zero.setPen(pg.mkPen(theme().hairline))
-        lines = [(band.values[:, unit], color) for unit, color in units.items() if unit < band.units]
+        lines = [(band.line(unit), color) for unit, color in units.items() if unit < band.units]
         self._curves.show(
             lines, picture.steps / max(1, band.steps), (band.low, band.high), window, scale, exact
         )

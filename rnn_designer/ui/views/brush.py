@@ -25,8 +25,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from rnn_designer.session.playback import Playback
 from rnn_designer.ui.colors import diverging
 from rnn_designer.ui.numbers import number as written
+from rnn_designer.ui.scopes.bands import Band
 from rnn_designer.ui.scopes.frame import Frame, Window
-from rnn_designer.ui.scopes.picture import condensed, edges, line_points
+from rnn_designer.ui.scopes.picture import cells, line_points
 from rnn_designer.ui.theme import interface_font, keeper, theme
 from rnn_designer.ui.views.color_scale import paint_scale
 
@@ -39,7 +40,6 @@ _LEFT, _TOP, _RIGHT, _AXIS, _GAP = 46.0, 17.0, 14.0, 18.0, 6.0
 _CLICK, _GRAB = 4.0, 4.0
 _LINES = 0.36
 _CORNERS = 1000
-_MIDDLE, _HALF = 128, 127.0
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,8 @@ class Brushed:
     """What is painted.
 
     Attributes:
-        values: ``(steps, units)`` of the sample in view.
+        band: the values ``(steps, units)`` of the sample in view; its limits are those of all samples.
         counts: ``(steps,)``, False where a step is masked.
-        limit: the value of the strongest colours, of all samples.
         order: the units from the top row down.
         lines: units drawn as lines.
         colors: of these lines.
@@ -57,14 +56,23 @@ class Brushed:
         both: whether the threshold holds for both signs.
     """
 
-    values: Numbers
+    band: Band
     counts: Numbers
-    limit: float
     order: Numbers
     lines: tuple[int, ...]
     colors: tuple[QColor, ...]
     on: tuple[int, ...]
     both: bool
+
+    @property
+    def values(self) -> Numbers:
+        """``(steps, units)``."""
+        return self.band.values
+
+    @property
+    def limit(self) -> float:
+        """The value of the strongest colours."""
+        return self.band.high
 
 
 class Brush(QWidget):
@@ -244,16 +252,10 @@ class Brush(QWidget):
         wide, high = max(1, round(area.width())), max(1, round(area.height()))
         key = (id(shown), frame.window, wide, high)
         if self._image is None or key != self._image_of:
-            steps, units = shown.values.shape
             # A step reaches from its number − ½ to its number + ½.
-            columns = np.clip(
-                edges(frame.window.first + 0.5, frame.window.last + 0.5, wide, steps), 0, steps - 1
-            )
-            rows = np.clip(edges(0, units, high, units), 0, units - 1)
-            values = condensed(condensed(shown.values[:, shown.order], columns, 0), rows, 1).T
-            table = diverging(theme())
-            places = np.rint(_MIDDLE + np.nan_to_num(values / shown.limit, nan=0.0) * _HALF)
-            colors = np.ascontiguousarray(table[np.clip(places, 0, 255).astype(np.intp)])
+            first, last = frame.window.first + 0.5, frame.window.last + 0.5
+            index = cells(shown.band, shown.order, first, last, wide, high, exact=True).index
+            colors = np.ascontiguousarray(diverging(theme())[index])
             image = QImage(colors.tobytes(), wide, high, 4 * wide, QImage.Format.Format_RGBA8888)
             self._image, self._image_of = image.copy(), key
         painter.drawImage(area, self._image)
@@ -296,7 +298,7 @@ class Brush(QWidget):
         half = lines.height() / 2 / self._shown.limit
         for unit, color in zip(self._shown.lines, self._shown.colors, strict=True):
             points = line_points(
-                self._shown.values[:, unit],
+                self._shown.band.line(unit),
                 frame.window.first,
                 frame.window.last,
                 max(1, round(lines.width())),

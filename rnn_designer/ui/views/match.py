@@ -23,13 +23,13 @@ from PySide6.QtWidgets import (
 from rnn_designer.design import Layer
 from rnn_designer.session.analyses import Question
 from rnn_designer.ui.numbers import number as written
+from rnn_designer.ui.scopes.bands import Band, liveliest, nice, ordering
 from rnn_designer.ui.scopes.chips import ChoiceButton
 from rnn_designer.ui.scopes.making import nearest_input
-from rnn_designer.ui.scopes.picture import liveliest, nice, ordered
-from rnn_designer.ui.scopes.signals import mask_names
 from rnn_designer.ui.scopes.units import MOST
 from rnn_designer.ui.theme import FIELD_HEIGHT, theme
 from rnn_designer.ui.views.brush import Brush, Brushed
+from rnn_designer.ui.views.match_states import Sample, States, drawable, read, unmasked
 from rnn_designer.ui.views.snippets import SNIPPET, snippet, spelled_range
 from rnn_designer.ui.views.state_choice import StateChoice, state_choices
 from rnn_designer.ui.views.view import View
@@ -46,7 +46,6 @@ _COUNT = 20
 _LINES = 2
 _NAMED = 12
 _BESIDE = 376
-_SOME, _QUIET = 50_000, 0.67
 _WHERE = Qt.ItemDataRole.UserRole
 
 
@@ -67,8 +66,6 @@ class MatchView(View):
         self._fitted: tuple[str, str] = ("", "")
         self._shown_values: tuple[object, ...] = ()
         self._brushed: Brushed | None = None
-        self._seen: Trace | None = None
-        self._limit = 1.0
         self._refusal = ""
         self._listed: tuple[object, ...] = ()
         self._make_choices()
@@ -171,18 +168,18 @@ class MatchView(View):
         choice = choices[self._key]
         self.state_button.show_choices({key: each.words for key, each in choices.items()}, self._key)
         self.state_button.setEnabled(len(choices) > 1)
-        values = _side_by_side(trace, layer.id, choice)
-        self._fit(layer, values)
+        states = self._states(layer, trace, choice)
+        values = states.values
+        self._fit(layer, states)
         samples, steps = values.shape[:2]
         for name in ("_range", "_alike"):
             kept = getattr(self, name)
             if kept is not None and (kept[0] >= samples or kept[2] >= steps):
                 setattr(self, name, None)
-        units = self._among(layer, values)
+        sample = self._sample(layer, trace, choice, states)
+        units = self._among(layer, sample)
         answer = self._ask(layer, choice, units)
-        self._show_sample(
-            layer, trace, choice, values, () if answer is None else tuple(answer.arrays["on"].tolist())
-        )
+        self._show_sample(layer, trace, sample, () if answer is None else tuple(answer.arrays["on"].tolist()))
         self._list(layer, trace, answer, values.shape[-1] if not units else len(units))
         return ""
 
@@ -208,7 +205,7 @@ class MatchView(View):
         }
         return {name: array for name, array in found.items() if array.size}
 
-    def _fit(self, layer: Layer, values: Array) -> None:
+    def _fit(self, layer: Layer, states: States) -> None:
         """A threshold that suits the values, once for each layer and signal; the user's own is kept."""
         if self._fitted == (layer.id, self._key):
             return
@@ -216,20 +213,44 @@ class MatchView(View):
             self._range = self._alike = None
         self._fitted = (layer.id, self._key)
         with QSignalBlocker(self.threshold):
-            threshold, most = _usual_threshold(values)
-            self.threshold.setValue(threshold)
-            self.threshold.setSingleStep(max(0.001, nice(most / 30)))
+            self.threshold.setValue(states.threshold)
+            self.threshold.setSingleStep(max(0.001, nice(states.largest / 30)))
 
-    def _among(self, layer: Layer, values: Array) -> tuple[int, ...]:
+    def _states(self, layer: Layer, trace: Trace, choice: StateChoice) -> States:
+        """The signals of all samples side by side, read once."""
+        parts = [trace.signal(layer.id, name) for name in choice.signals]
+        flat = [part.reshape(*part.shape[:2], -1) for part in parts if part is not None]
+        size = sum(part.size for part in flat)
+        return self.shared.digests.made(trace, ("states", layer.id, self._key), lambda: read(flat), size)
+
+    def _sample(self, layer: Layer, trace: Trace, choice: StateChoice, states: States) -> Sample:
+        """The sample in view, ready to be drawn."""
+        number = min(self.workspace.playback.sample, len(states.values) - 1)
+        key = ("sample", layer.id, self._key, number)
+        band, counts = self.shared.digests.made(
+            trace, key, lambda: drawable(states, number, choice), states.values[number].size
+        )
+        order = self.shared.order
+        rows = self.shared.digests.made(
+            trace,
+            (*key, order),
+            lambda: ordering(band.values, order, band.survey),
+            band.values.size,
+        )
+        return Sample(number, band, unmasked(trace, layer.id, choice, counts, number), rows)
+
+    def _among(self, layer: Layer, sample: Sample) -> tuple[int, ...]:
         """The units that are looked at; empty for all of them."""
-        if self.units_button.current == EVERY:
-            return ()
-        return self._lines(layer, values[min(self.workspace.playback.sample, len(values) - 1)])
+        return () if self.units_button.current == EVERY else self._lines(layer, sample.band)
 
-    def _lines(self, layer: Layer, values: Array) -> tuple[int, ...]:
-        chosen = tuple(u for u in self.workspace.playback.units(layer.id) if u < values.shape[1])
+    def _lines(self, layer: Layer, band: Band) -> tuple[int, ...]:
+        chosen = tuple(u for u in self.workspace.playback.units(layer.id) if u < band.units)
         automatic = self.shared.units(layer.id).automatic or ()
-        return chosen or tuple(u for u in automatic if u < values.shape[1]) or liveliest(values, _LINES)
+        return (
+            chosen
+            or tuple(u for u in automatic if u < band.units)
+            or liveliest(band.values, _LINES, band.survey)
+        )
 
     def _ask(self, layer: Layer, choice: StateChoice, units: tuple[int, ...]) -> Analysis | None:
         if self._range is None:
@@ -258,24 +279,27 @@ class MatchView(View):
             self._answer = None
         return self._answer
 
-    def _show_sample(
-        self, layer: Layer, trace: Trace, choice: StateChoice, values: Array, on: tuple[int, ...]
-    ) -> None:
-        sample = min(self.workspace.playback.sample, len(values) - 1)
-        own = values[sample]
-        lines = self._lines(layer, own)
+    def _show_sample(self, layer: Layer, trace: Trace, sample: Sample, on: tuple[int, ...]) -> None:
+        lines = self._lines(layer, sample.band)
         both = self.on_button.current == EITHER
-        key = (id(trace), layer.id, self._key, sample, self.shared.order, lines, on, both, theme().dark)
+        key = (
+            id(trace),
+            layer.id,
+            self._key,
+            sample.number,
+            self.shared.order,
+            lines,
+            on,
+            both,
+            theme().dark,
+        )
         if key != self._shown_values or self._brushed is None:
             colors = self.shared.units(layer.id).colors(lines, theme())
-            if trace is not self._seen or key[1:3] != self._shown_values[1:3]:
-                self._seen, self._limit = trace, _limit(values)
             self._shown_values = key
             self._brushed = Brushed(
-                own,
-                _counts(trace, layer.id, choice, own, sample),
-                self._limit,
-                ordered(own, self.shared.order),
+                sample.band,
+                sample.counts,
+                sample.order,
                 lines,
                 tuple(colors[unit] for unit in lines),
                 on,
@@ -283,7 +307,7 @@ class MatchView(View):
             )
         self.brush.show_values(self._brushed, self.shared.window)
         self.brush.show_threshold(self.threshold.value())
-        self.brush.show_range(*(_of(each, sample) for each in (self._range, self._alike)))
+        self.brush.show_range(*(_of(each, sample.number) for each in (self._range, self._alike)))
 
     # What was found
 
@@ -391,41 +415,6 @@ class MatchView(View):
         self.workspace.playback.show_sample(self._alike[0])
         self.workspace.playback.go_to(self._alike[1])
         self.refresh()
-
-
-def _side_by_side(trace: Trace, layer_id: str, choice: StateChoice) -> Array:
-    """The chosen signals, ``(samples, steps, units)``."""
-    parts = [trace.signal(layer_id, name) for name in choice.signals]
-    flat = [part.reshape(*part.shape[:2], -1) for part in parts if part is not None]
-    return flat[0] if len(flat) == 1 else np.concatenate(flat, axis=-1)
-
-
-def _limit(values: Array) -> float:
-    """The value of the strongest colours."""
-    most = float(max(np.nanmax(values, initial=0.0), -np.nanmin(values, initial=0.0)))
-    return nice(most) if np.isfinite(most) else 1.0
-
-
-def _usual_threshold(values: Array) -> tuple[float, float]:
-    """A threshold that about a third of the values reach, and the largest of them."""
-    some = values.reshape(-1)[:: max(1, values.size // _SOME)]
-    some = np.abs(some[np.isfinite(some)])
-    if not some.size:
-        return 0.5, 1.0
-    usual, most = float(np.quantile(some, _QUIET)), float(some.max())
-    return round(usual, 2 if usual >= 0.1 else 3), most
-
-
-def _counts(trace: Trace, layer_id: str, choice: StateChoice, values: Array, sample: int) -> Array:
-    """Which steps of a sample are neither masked nor broken."""
-    counts = np.asarray(np.isfinite(values).all(axis=1))
-    side = choice.signals[0].rpartition("/state/")[0] if choice.carried else ""
-    side = "" if choice.signals[0].startswith("state/") else side
-    for name in mask_names(trace.layers[layer_id], side):
-        mask = trace.arrays.get(name)
-        if mask is not None and mask.shape[1:] == counts.shape:
-            return counts & mask[sample].astype(bool)
-    return counts
 
 
 def _overlap(shared: int, either: int) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from rnn_designer.design import Layer
 from rnn_designer.session.workspace import Workspace
+from rnn_designer.ui.scopes.digests import NotReadyError
 from rnn_designer.ui.scopes.reasons import instead_of_a_picture, over_the_picture
 from rnn_designer.ui.scopes.state import SharedChoices
 from rnn_designer.ui.theme import keeper
@@ -45,7 +46,9 @@ class View(QWidget):
         self.workspace = workspace
         self.shared = shared
         self._layer_id = ""
+        self._drawn_id = ""
         self._dirty = True
+        self._waits = False
         self.body = QWidget(self)
         self._said = QLabel(self.explanation, self)
         self._said.setProperty("role", "muted")
@@ -87,6 +90,7 @@ class View(QWidget):
         ):
             signal.connect(self.refresh)
         workspace.analyses.answered.connect(self._answered)
+        shared.digests.ready.connect(self._worked_up)
         playback.units_changed.connect(self._units_changed)
         playback.step_changed.connect(self._step_changed)
 
@@ -105,6 +109,9 @@ class View(QWidget):
 
         Returns:
             Empty, or the sentence that stands in place of the picture: why there is none, and what to do.
+
+        Raises:
+            NotReadyError: large tables are being worked up by ``shared.digests``; it draws again once they are.
         """
 
     def move_cursor(self, step: int) -> None:
@@ -145,13 +152,28 @@ class View(QWidget):
         if not there or layer is None:
             sentence = instead_of_a_picture(self.workspace, layer)
         else:
-            sentence = self.draw(layer, trace)
-            self.move_cursor(self.workspace.playback.step)
+            sentence = self._drawn(layer, trace)
         self._empty.setText(sentence)
         self._stack.setCurrentWidget(self._empty if sentence else self.body)
         over = "" if sentence else over_the_picture(self.workspace)
         self._veil.setText(over)
         self._veil.setVisible(bool(over))
+
+    def _drawn(self, layer: Layer, trace: Trace | None) -> str:
+        """Draw, or leave what is there of the layer until its large tables are worked up."""
+        self._waits = False
+        try:
+            sentence = self.draw(layer, trace)
+        except NotReadyError:
+            self._waits = True
+            return "" if self._drawn_id == layer.id else "Making a picture of many steps …"
+        self._drawn_id = "" if sentence else layer.id
+        self.move_cursor(self.workspace.playback.step)
+        return sentence
+
+    def _worked_up(self) -> None:
+        if self._waits:
+            self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while it was hidden."""

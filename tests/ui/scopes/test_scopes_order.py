@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnn_designer.ui.scopes.picture import ordered
+from rnn_designer.ui.scopes.bands import ordered
 from rnn_designer.ui.scopes.state import DrawnUnits
 
 
