@@ -8,15 +8,19 @@ that moving them needs no new one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy
 import tensorflow as tf
 
 from rnn_designer.engine.failures import Refused
+
+if TYPE_CHECKING:
+    from rnn_designer.engine.placing import Placed
 
 INITIAL = "initial"
 """What stands in place of ``state`` in the name of an initial state."""
@@ -29,7 +33,8 @@ class Clamps:
     Attributes:
         rows: name below the layer's path, such as ``state/h`` or ``cell_0/gate/forget``, to ``(3, holds)``: the unit
             (-1 for all), the value, the first step. Later holds win.
-        now: the step that is being computed, in the time order of the layer's input.
+        now: the step that is being computed, in the time order of the layer's input; ``(batch,)`` where every row
+            of the batch is a step of its own.
         met: the names that were found.
     """
 
@@ -43,7 +48,7 @@ class Clamps:
         if rows is None:
             return value
         self.met.add(name)
-        return _with_held(name, value, rows, rows[2] <= tf.cast(self.now, rows.dtype))
+        return _with_held(name, value, rows, rows[2] <= tf.cast(self.now, rows.dtype)[..., None])
 
     def held_from(self, names: Sequence[str], states: Sequence[Any]) -> list[Any]:
         """Initial states ``(batch, …, units)``, with the held units replaced.
@@ -101,10 +106,61 @@ def _with_held(name: str, value: Any, rows: Any, acting: Any) -> Any:
         raise Refused(f"Received a value to hold for {name}, which has no units. Remove it.")
     units = tf.range(tf.shape(value)[-1])
     chosen = tf.cast(rows[0], tf.int32)
-    acts = acting[:, None] & ((chosen[:, None] == units) | (chosen[:, None] < 0))
-    last = tf.reduce_max(tf.where(acts, tf.range(tf.shape(chosen)[0])[:, None], -1), axis=0)
+    acts = acting[..., None] & ((chosen[:, None] == units) | (chosen[:, None] < 0))
+    last = tf.reduce_max(tf.where(acts, tf.range(tf.shape(chosen)[0])[:, None], -1), axis=-2)
     values = tf.cast(tf.gather(rows[1], tf.maximum(last, 0)), value.dtype)
     return tf.where(last >= 0, values, value)
+
+
+def clamps_by_layer(
+    held: Mapping[str, Any], paths: Mapping[str, str], places: Iterable[Placed]
+) -> dict[int, Clamps]:
+    """What is held, by ``id()`` of the recurrent layer that it is in.
+
+    Args:
+        held: as in :class:`~rnn_designer.messages.Run`.
+        paths: layer id to the path of its arrays.
+        places: the recurrent layers whose steps are recorded.
+
+    Raises:
+        Refused: something is to be held where no steps are recorded.
+    """
+    rows: dict[int, dict[str, Any]] = {}
+    places = tuple(places)
+    for name, values in held.items():
+        layer_id, _, signal = name.partition("/")
+        path = f"{paths.get(layer_id, '')}/{signal}"
+        found = [place for place in places if path.startswith(f"{place.path}/")]
+        if not found:
+            raise Refused(
+                f"Received a value to hold for {signal}, which is in no recurrent layer whose steps are recorded. "
+                "Remove it.",
+                layer_id if layer_id in paths else None,
+            )
+        place = max(found, key=lambda place: len(place.path))
+        rows.setdefault(id(place.layer), {})[path[len(place.path) + 1 :]] = values
+    return {layer: Clamps(each) for layer, each in rows.items()}
+
+
+def held_at(rows: Any, steps: Any, units: int) -> Any:
+    """Which units are held at which steps.
+
+    Args:
+        rows: ``(3, holds)``.
+        steps: the steps, ``(steps,)``, in the time order of the layer's input.
+        units: how many there are.
+
+    Returns:
+        ``(steps, units)`` bool, as a NumPy array.
+    """
+    found = numpy.zeros((len(steps), units), bool)
+    for unit, _, first in numpy.asarray(rows).T:
+        acting = numpy.asarray(steps) >= first
+        if unit < 0:
+            found[acting] = True
+        elif unit < units:
+            found[acting, int(unit)] = True
+    return found
 
 
 def clock(sequences: Any) -> Any:

@@ -21,7 +21,7 @@ import tensorflow as tf
 
 from rnn_designer.engine import fallback, taps
 from rnn_designer.engine.cells import Part
-from rnn_designer.engine.clamps import Clamps, rows_for
+from rnn_designer.engine.clamps import clamps_by_layer, rows_for
 from rnn_designer.engine.custom_cells import refuse_unsound
 from rnn_designer.engine.failures import Refused
 from rnn_designer.engine.placing import Placed
@@ -187,26 +187,8 @@ class Tracer:
             known = self._compiled[training, bool(held)] = _Graph(signature, held, graph)
         return known.run
 
-    def _clamps(self, held: Mapping[str, Any]) -> dict[int, Clamps]:
-        """What is held, by the recurrent layer that it is in; ``held`` has names that begin with a layer's id."""
-        rows: dict[int, dict[str, Any]] = {}
-        paths = self.layers
-        for name, values in held.items():
-            layer_id, _, signal = name.partition("/")
-            path = f"{paths.get(layer_id, '')}/{signal}"
-            found = [place for place in self._recurrent if path.startswith(f"{place.path}/")]
-            if not found:
-                raise Refused(
-                    f"Received a value to hold for {signal}, which is in no recurrent layer whose steps are recorded. "
-                    "Remove it.",
-                    layer_id if layer_id in paths else None,
-                )
-            place = max(found, key=lambda place: len(place.path))
-            rows.setdefault(id(place.layer), {})[path[len(place.path) + 1 :]] = values
-        return {layer: Clamps(each) for layer, each in rows.items()}
-
     def _recorded_pass(self, tensors: list[Any], way: Any, training: bool, held: Mapping[str, Any]) -> Any:
-        clamps = self._clamps(held)
+        clamps = clamps_by_layer(held, self.layers, self._recurrent)
         # A layer that is called several times is hooked once.
         recurrent = {
             id(place.layer): replace(place.recurrent, clamps=clamps.get(id(place.layer)))

@@ -60,7 +60,7 @@ class Worker:
         self._tracer: Tracer | None = None
         self._generator: Generator | None = None
         self._build: Build | None = None
-        self._traced: tuple[Mapping[str, Array], Trace] | None = None
+        self._traced: tuple[Mapping[str, Array], Trace, Mapping[str, Array]] | None = None
         self._refusal: Failure | None = Failure(
             0, "There is no model to run yet; a design with an Input and a layer has to be built first."
         )
@@ -134,19 +134,19 @@ class Worker:
         arrays = self._tracer.run(request.inputs, self._checkpoint, draw, request.clamps)
         seconds = time.perf_counter() - started
         trace = Trace(request.run, arrays, self._tracer.layers, seconds, training=request.training)
-        self._traced = (request.inputs, trace)
+        self._traced = (request.inputs, trace, request.clamps)
         return trace
 
     def _answer_analyse(self, request: Analyse) -> Analysis:
         if self._built is None or self._traced is None:
             raise Refused("There is no run to look into yet; run the design first.")
         started = time.perf_counter()
-        inputs, trace = self._traced
+        inputs, trace, clamps = self._traced
 
         def tell(fraction: float | None, words: str) -> None:
             self._tell(Progress(request.run, fraction, words))
 
-        subject = Subject(self._built, inputs, trace, self._checkpoint, tell)
+        subject = Subject(self._built, inputs, trace, self._checkpoint, tell, clamps)
         arrays, facts = analyse(subject, request)
         seconds = time.perf_counter() - started
         return Analysis(request.run, request.kind, request.layer, arrays, facts, seconds)
@@ -160,7 +160,7 @@ class Worker:
         trace = self._generator.run(request, self._checkpoint, self._tell)
         # What is asked about it later is asked about the samples with the new steps behind them.
         names = [tensor.name for tensor in self._built.model.inputs]
-        self._traced = {name: trace.arrays[f"{name}/input"] for name in names}, trace
+        self._traced = {name: trace.arrays[f"{name}/input"] for name in names}, trace, {}
         return trace
 
     def _answer_save(self, request: SaveWeights) -> Saved:

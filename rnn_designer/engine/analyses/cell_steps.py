@@ -2,21 +2,24 @@
 
 A trace holds what comes out of a cell. What goes in is found here: the layer's input in the results of the layer
 before it, the states before the first step where the layer was called. The cell itself is Keras' own, run once more
-over recorded numbers with every step as a sample of its own; so activations are Keras', whatever they are.
+over recorded numbers with every step as a sample of its own; so activations are Keras', whatever they are. What was
+held in the run is held again, step by step, and what the cell would have made without that stands beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
 import numpy
+import tensorflow as tf
 
 from rnn_designer.engine.analyses.subject import Subject
-from rnn_designer.engine.cells import GATES, Leaf, replaced, takes_training
+from rnn_designer.engine.cells import GATES, Leaf, replaced, takes_training, watched
+from rnn_designer.engine.clamps import Clamps, held_at
 from rnn_designer.engine.failures import Refused
 from rnn_designer.engine.placing import Placed
 from rnn_designer.messages import Analyse, Array
@@ -41,7 +44,10 @@ class Steps:
         before: each state by its name before the step, ``(steps, units)``.
         after: the same after it, as the trace has it.
         sums: what each gate's activation is given, ``(steps, units)``, by the gate's name; NaN where held.
-        gates: what it makes of that.
+        made: what it makes of that.
+        gates: what the cell goes on with: the same, but for what someone held.
+        computed: each state as the cell computed it, before someone's holding it, ``(steps, units)``; NaN where held.
+        clamped: by the name of a gate or state, ``(steps, units)``, whether someone held it; only what was held.
         squashed: ``(steps, units)``, what becomes of an LSTM's cell state before the output gate; else None.
     """
 
@@ -53,7 +59,10 @@ class Steps:
     before: Mapping[str, Array]
     after: Mapping[str, Array]
     sums: Mapping[str, Array] = field(default_factory=dict)
+    made: Mapping[str, Array] = field(default_factory=dict)
     gates: Mapping[str, Array] = field(default_factory=dict)
+    computed: Mapping[str, Array] = field(default_factory=dict)
+    clamped: Mapping[str, Array] = field(default_factory=dict)
     squashed: Array | None = None
 
 
@@ -71,8 +80,8 @@ def cell_steps(subject: Subject, request: Analyse) -> tuple[Mapping[str, Array],
         held: ``(steps,)``, 1 where a mask holds the state.
         inputs: ``(steps, features)``, frames flat.
         before/<state>, after/<state>: ``(steps, units)``.
-        sum/<gate>, gate/<gate>: ``(steps, units)`` before and after the activation; NaN where held. SimpleRNN's one
-            is called ``hidden``. None of an unknown cell.
+        sum/<gate>, gate/<gate>: ``(steps, units)``, what the activation was given, and what the cell went on with; NaN
+            where held. SimpleRNN's one is called ``hidden``. None of an unknown cell.
         squashed: ``(steps, units)``, the activation of an LSTM's new cell state.
 
     Facts:
@@ -137,7 +146,7 @@ def steps_of(subject: Subject, request: Analyse) -> Steps:
     )
     if leaf.kind not in ("SimpleRNNCell", "LSTMCell", "GRUCell"):
         return steps
-    return _with_gates(subject, steps, request.layer)
+    return _with_gates(subject, steps, around, leaf, request.layer)
 
 
 def _found(subject: Subject, request: Analyse) -> tuple[Placed, Leaf]:
@@ -244,7 +253,12 @@ def _initial(subject: Subject, around: Placed, leaf: Leaf, sample: int, count: i
         array = numpy.asarray(keras.ops.convert_to_numpy(state))
         # A state without a batch axis, or of one sample, is one for all of them.
         found.append(array[min(sample, len(array) - 1)] if array.ndim > 1 else array)
-    return found
+    names = [leaf.name(f"state/{name}") for name in leaf.states(count)]
+    clamps = Clamps(subject.held_in(around))
+    return [
+        numpy.asarray(clamps.held_from([name], [each[None]])[0])[0]
+        for name, each in zip(names, found, strict=True)
+    ]
 
 
 class _Values:
@@ -281,12 +295,13 @@ def _key(tensor: Any) -> tuple[int, int, int]:
     return id(operation), node, place
 
 
-def _with_gates(subject: Subject, steps: Steps, layer_id: str) -> Steps:
+def _with_gates(subject: Subject, steps: Steps, around: Placed, leaf: Leaf, layer_id: str) -> Steps:
     """The steps with what the cell computes from what went in."""
     gates = GATES.get(steps.kind, HIDDEN)
-    if len(steps.held) * len(gates) * steps.cell.units > AT_ONCE:
+    units = steps.cell.units
+    if len(steps.held) * len(gates) * units > AT_ONCE:
         raise Refused(
-            f"Received a request for {len(steps.held)} steps of {steps.cell.units} units; expected fewer at once. "
+            f"Received a request for {len(steps.held)} steps of {units} units; expected fewer at once. "
             "Please report this.",
             layer_id,
         )
@@ -294,23 +309,58 @@ def _with_gates(subject: Subject, steps: Steps, layer_id: str) -> Steps:
     cell, kind = steps.cell, steps.cell.compute_dtype
     named = {"training": False} if takes_training(cell) else {}
     functions = {function for _, function, _ in gates}
-    with _activations_noted(cell, functions) as noted:
+    times = numpy.arange(steps.first, steps.first + len(steps.held))
+    clamps = Clamps(subject.held_in(around), now=tf.constant(times, tf.float32))
+    # What is noted below what holds is what the cell computed, before someone's holding it.
+    with (
+        _activations_noted(cell, functions) as noted,
+        _states_noted(cell) as computed,
+        ExitStack() as restore,
+    ):
+        watch = restore.enter_context(watched([leaf], clamps))[0]
         states = [keras.ops.convert_to_tensor(each, dtype=kind) for each in steps.before.values()]
         cell(keras.ops.convert_to_tensor(steps.inputs, dtype=kind), states, **named)
+    made = {gate: _computed(noted[function][number][1], steps.held) for gate, function, number in gates}
+    own = steps.kind in GATES
+    # A SimpleRNN's activation gives its state, which is held as such.
+    went_on = {
+        gate: _computed(watch.activations[function][number] if own else watch.states[0], steps.held)
+        for gate, function, number in gates
+    }
+    names = {f"state/{name}": name for name in steps.before} | {f"gate/{gate}": gate for gate in made}
+    clamped = {
+        short: held_at(clamps.rows[leaf.name(name)], times, units)
+        for name, short in names.items()
+        if leaf.name(name) in clamps.rows
+    }
     # An LSTM's activation is called once more, for the cell state.
     squashed = noted["activation"][1][1] if steps.kind == "LSTMCell" else None
-    return Steps(
-        cell,
-        steps.kind,
-        steps.first,
-        steps.held,
-        steps.inputs,
-        steps.before,
-        steps.after,
-        {gate: _computed(noted[function][number][0], steps.held) for gate, function, number in gates},
-        {gate: _computed(noted[function][number][1], steps.held) for gate, function, number in gates},
-        None if squashed is None else _computed(squashed, steps.held),
+    return replace(
+        steps,
+        sums={gate: _computed(noted[function][number][0], steps.held) for gate, function, number in gates},
+        made=made,
+        gates=went_on,
+        computed={
+            name: _computed(state, steps.held) for name, state in zip(steps.before, computed, strict=True)
+        },
+        clamped=clamped,
+        squashed=None if squashed is None else _computed(squashed, steps.held),
     )
+
+
+@contextmanager
+def _states_noted(cell: Any) -> Iterator[list[Any]]:
+    """While this is open, the new states that the cell's call gives are noted."""
+    noted: list[Any] = []
+    original: Callable[..., Any] = cell.call
+
+    def call(*positional: Any, **named: Any) -> Any:
+        returned = original(*positional, **named)
+        noted[:] = keras.tree.flatten(returned[1])
+        return returned
+
+    with replaced(cell, "call", call):
+        yield noted
 
 
 def _computed(values: Any, held: Array) -> Array:

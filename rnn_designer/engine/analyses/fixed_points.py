@@ -3,13 +3,15 @@
 With the input held at x̄ one step is a map F of the states, h of all cells and c of LSTMs together. At a fixed point
 F(s) = s. They are looked for where ½·|F(s) − s|² is smallest: from states of the trace downhill with Adam, all at
 once, then by Newton's steps s − (J − I)⁻¹(F(s) − s), J being the Jacobian of F. Where every eigenvalue λ of J has
-|λ| < 1, small pushes die away: the point is stable. Directions with |λ| > 1 lead away from it.
+|λ| < 1, small pushes die away: the point is stable. Directions with |λ| > 1 lead away from it. What was held in the
+run, from whatever step on, is held in F.
 """
 
 from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +23,8 @@ from rnn_designer.engine.analyses.loop_inputs import LoopInputs, loop_inputs
 from rnn_designer.engine.analyses.states import asked_for
 from rnn_designer.engine.analyses.subject import Subject
 from rnn_designer.engine.build import BuiltModel
-from rnn_designer.engine.cells import states_of, takes_training
+from rnn_designer.engine.cells import states_of, takes_training, watched
+from rnn_designer.engine.clamps import INITIAL, Clamps
 from rnn_designer.engine.failures import Refused
 from rnn_designer.engine.placing import Placed
 from rnn_designer.messages import Analyse, Array
@@ -67,6 +70,7 @@ def fixed_points(subject: Subject, request: Analyse) -> Found:
         starts: from how many states the search went out.
         lost: how many of them led to no fixed point.
         numbers: how many numbers all states of the loop have together.
+        held: the names of what was held in the loop, with commas between; empty for nothing.
 
     Raises:
         Refused: the signal is no state of a recurrent layer outside of a TimeDistributed, or the state is too large.
@@ -84,11 +88,12 @@ def fixed_points(subject: Subject, request: Analyse) -> Found:
             request.layer,
         )
     held = _held(given, request)
-    step = _step_of(subject.built, place, given.structure, tuple(shapes))
+    step = _step_of(subject, place, given.structure, tuple(shapes))
     subject.tell(0.0, "Looking for fixed points")
     starts = _starts(recorded, states.counts)
     points = _Search(step, held, subject).from_starts(starts)
-    return _arrays(points, len(starts), held, recorded, states.paths)
+    arrays, facts = _arrays(points, len(starts), held, recorded, states.paths)
+    return arrays, {**facts, "held": ", ".join(sorted(step.held))}
 
 
 def _loop(subject: Subject, paths: tuple[str, ...], layer_id: str) -> Placed:
@@ -164,13 +169,18 @@ class _Step:
     """One step of a cell with the input held constant, as a map of flat states, in graphs of its own.
 
     Args:
-        cell: the Keras cell, or a stack of them.
+        place: the recurrent layer.
         structure: how its states are nested.
         shapes: of each state of one sample.
+        held: what is held in it, names below its path to ``(3, holds)``; the steps do not count.
     """
 
-    def __init__(self, cell: Any, structure: Any, shapes: tuple[tuple[int, ...], ...]) -> None:
-        self._cell = cell
+    def __init__(
+        self, place: Placed, structure: Any, shapes: tuple[tuple[int, ...], ...], held: Mapping[str, Array]
+    ) -> None:
+        self._cell = cell = place.layer.cell
+        self._leaves = place.cells
+        self._rows = held
         self._structure = structure
         self._shapes = shapes
         self._sizes = [int(numpy.prod(shape)) for shape in shapes]
@@ -178,6 +188,17 @@ class _Step:
         self.after = tf.function(self._after, autograph=False, reduce_retracing=True)
         self.jacobian = tf.function(self._jacobian, autograph=False, reduce_retracing=True)
         self.downhill = tf.function(self._downhill, autograph=False, reduce_retracing=True)
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """The names of what is held."""
+        return tuple(self._rows)
+
+    def holds(self, held: Mapping[str, Array]) -> bool:
+        """Whether just this is held."""
+        return self._rows.keys() == held.keys() and all(
+            numpy.array_equal(rows, held[name]) for name, rows in self._rows.items()
+        )
 
     def _after(self, held: Any, states: Any) -> Any:
         """F of many states ``(rows, numbers)``, float32."""
@@ -188,7 +209,9 @@ class _Step:
             for part, shape in zip(tf.split(states, self._sizes, axis=1), self._shapes, strict=True)
         ]
         inputs = tf.cast(tf.repeat(held[None], rows, 0), dtype)
-        _, new = self._cell(inputs, keras.tree.pack_sequence_as(self._structure, parts), **self._named)
+        clamps = Clamps(self._rows, now=numpy.inf) if self._rows else None
+        with watched(self._leaves, clamps) if clamps is not None else nullcontext():
+            _, new = self._cell(inputs, keras.tree.pack_sequence_as(self._structure, parts), **self._named)
         flat = [tf.reshape(tf.cast(each, tf.float32), (rows, -1)) for each in keras.tree.flatten(new)]
         return tf.ensure_shape(tf.concat(flat, axis=1), states.shape)
 
@@ -231,11 +254,13 @@ class _Step:
 _STEPS: weakref.WeakKeyDictionary[BuiltModel, dict[str, _Step]] = weakref.WeakKeyDictionary()
 
 
-def _step_of(built: BuiltModel, place: Placed, structure: Any, shapes: tuple[tuple[int, ...], ...]) -> _Step:
-    steps = _STEPS.setdefault(built, {})
-    if place.path not in steps:
-        steps[place.path] = _Step(place.layer.cell, structure, shapes)
-    return steps[place.path]
+def _step_of(subject: Subject, place: Placed, structure: Any, shapes: tuple[tuple[int, ...], ...]) -> _Step:
+    steps = _STEPS.setdefault(subject.built, {})
+    held = {name: rows for name, rows in subject.held_in(place).items() if f"{INITIAL}/" not in name}
+    known = steps.get(place.path)
+    if known is None or not known.holds(held):
+        known = steps[place.path] = _Step(place, structure, shapes, held)
+    return known
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,16 @@ Backpropagation through time, one step of Keras' own cell at a time: with s the 
 looked at by s, λ(t−1) = λ(t) · ∂s(t)/∂s(t−1), and its gradient by the input x(t) is λ(t) · ∂s(t)/∂x(t). The states at
 which each step is differentiated are those of the trace. Several rows of λ go back at once: one per unit, which gives
 the whole Jacobian, or random signs v, of which each |v·J|² has the Jacobian's squared norm for its mean.
+
+What was held in the run is held here, too: a push of a unit before it is held changes nothing, so its gradient is 0
+from the step on from which it is held, and nothing goes back through it.
 """
 
 from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +24,8 @@ import tensorflow as tf
 from rnn_designer.engine.analyses.loop_inputs import loop_inputs, of_sample
 from rnn_designer.engine.analyses.subject import Subject
 from rnn_designer.engine.build import BuiltModel
-from rnn_designer.engine.cells import STATES, takes_training
+from rnn_designer.engine.cells import STATES, takes_training, watched
+from rnn_designer.engine.clamps import INITIAL, Clamps, held_at, rows_for
 from rnn_designer.engine.failures import Refused
 from rnn_designer.engine.placing import Placed
 from rnn_designer.messages import Analyse, Array
@@ -88,11 +93,16 @@ def gradients(subject: Subject, request: Analyse) -> Found:
         given.sequences[sample][order][last::-1],
         [values[last::-1] for values in before],
         mask[order][last::-1],
+        order[last::-1],
+        [
+            _free(subject, place, name, values, order, mask)[last + 1 :: -1]
+            for name, values in zip(names, after, strict=True)
+        ],
     )
-    cell = _cell_backwards(subject.built, place, given.structure)
+    cell = _cell_backwards(subject, place, given.structure)
     target = cell.target(run, names, prefix)
     rows = _rows(target.shape, request.options.get("unit", -1), request.layer)
-    swept = cell.sweep(run, target, rows.cotangents, subject.checkpoint)
+    swept = cell.sweep(run, target, rows.cotangents, subject.checkpoint, subject.held_in(place))
     known = {name.removeprefix(prefix): k for k, name in enumerate(names) if name.startswith(prefix)}
     arrays = _arrays(swept, rows, order[last::-1], steps, known)
     arrays["step"] = numpy.float32(step)
@@ -164,13 +174,39 @@ def _first(initial: Any, sample: int, after: Array) -> Any:
     return numpy.broadcast_to(value, after.shape[1:])[None].astype(after.dtype)
 
 
+def _free(subject: Subject, place: Placed, name: str, values: Array, order: Array, mask: Array) -> Any:
+    """``(1 + steps, units)``: 0 where a state was held, before the first step and after each as the layer reads."""
+    rows = subject.held_in(place)
+    units = values.shape[-1] if values.ndim > 1 else 1
+    free = numpy.ones((1 + len(order), units))
+    begun = rows.get(name.replace("state/", f"{INITIAL}/"))
+    if begun is not None:
+        free[0] = ~held_at(begun, numpy.full(1, numpy.inf), units)[0]
+    if name in rows:
+        free[1:] = ~held_at(rows[name], order, units)
+    for step in numpy.flatnonzero(~mask[order]):
+        # A masked step passes on what was there, held or not.
+        free[1 + step] = free[step]
+    return free
+
+
 @dataclass(frozen=True)
 class _Run:
-    """The steps from T back to the first: input, states before the step, whether it counts; each ``(steps, …)``."""
+    """The steps from T back to the first.
+
+    Attributes:
+        inputs: ``(steps, …)``.
+        before: each state before the step, ``(steps, …)``.
+        counts: ``(steps,)``, False where a mask holds the states.
+        numbers: ``(steps,)``, the steps themselves.
+        free: for each state ``(steps + 1, units)``, 0 where it was held at a value, else 1; before the first step last.
+    """
 
     inputs: Any
     before: list[Any]
     counts: Array
+    numbers: Array
+    free: list[Any]
 
 
 @dataclass(frozen=True)
@@ -242,13 +278,16 @@ class _CellBackwards:
     """One step of a cell, backwards, in a graph of its own.
 
     Args:
-        cell: the Keras cell, or a stack of them.
+        place: the recurrent layer.
         structure: how its states are nested.
+        held: the names of what was held in it.
     """
 
-    def __init__(self, cell: Any, structure: Any) -> None:
-        self._cell = cell
+    def __init__(self, place: Placed, structure: Any, held: tuple[str, ...]) -> None:
+        self._cell = cell = place.layer.cell
+        self._leaves = place.cells
         self._structure = structure
+        self.held = held
         self._named = {"training": False} if takes_training(cell) else {}
         self._chunk = tf.function(self._back, autograph=False, reduce_retracing=True)
 
@@ -268,8 +307,15 @@ class _CellBackwards:
             return _Target(names[same[0]], same[0], tuple(states[same[0]].shape[1:]), out)
         return _Target(f"{prefix}output", None, out, out)
 
-    def sweep(self, run: _Run, target: _Target, cotangents: Any, checkpoint: Callable[[], None]) -> _Swept:
-        """Go back from the last step to the first."""
+    def sweep(
+        self,
+        run: _Run,
+        target: _Target,
+        cotangents: Any,
+        checkpoint: Callable[[], None],
+        held: Mapping[str, Any],
+    ) -> _Swept:
+        """Go back from the last step to the first; ``held`` is what was held, by the names known."""
         rows = len(cotangents)
         before = [self._typed(value) for value in run.before]
         lambdas = [tf.zeros((rows, *value.shape[1:]), value.dtype) for value in before]
@@ -283,11 +329,20 @@ class _CellBackwards:
             start = int(counted[0]) if len(counted) else len(run.counts)
         found: list[list[Any]] = []
         inputs = tf.constant(run.inputs)
+        rows_held = [rows_for(held[name], name) for name in self.held]
+        free = [self._typed(_behind(each, run.before[k])) for k, each in enumerate(run.free)]
         for first in range(start, len(run.counts), _CHUNK):
             checkpoint()
             part = slice(first, first + _CHUNK)
             results, lambdas = self._chunk(
-                inputs[part], [value[part] for value in before], tf.constant(run.counts[part]), lambdas, out
+                inputs[part],
+                [value[part] for value in before],
+                tf.constant(run.counts[part]),
+                lambdas,
+                out,
+                tf.constant(run.numbers[part], tf.float32),
+                [value[part] for value in free],
+                rows_held,
             )
             out = tf.zeros_like(out)
             found.append([each.numpy() for each in results])
@@ -310,19 +365,33 @@ class _CellBackwards:
             joined[1],
             joined[2 : 2 + count],
             joined[2 + count :],
-            [float((tf.cast(each, tf.float64).numpy() ** 2).sum()) for each in lambdas],
+            [
+                float(((tf.cast(each, tf.float64) * tf.cast(last[-1], tf.float64)).numpy() ** 2).sum())
+                for each, last in zip(lambdas, free, strict=True)
+            ],
         )
 
     def _typed(self, value: Any) -> Any:
         tensor = tf.convert_to_tensor(value)
         return tf.cast(tensor, self._cell.compute_dtype) if tensor.dtype.is_floating else tensor
 
-    def _step(self, inputs: Any, states: list[Any]) -> tuple[Any, list[Any]]:
-        output, new = self._cell(inputs, keras.tree.pack_sequence_as(self._structure, states), **self._named)
+    def _step(self, inputs: Any, states: list[Any], clamps: Clamps | None = None) -> tuple[Any, list[Any]]:
+        with watched(self._leaves, clamps) if clamps is not None else nullcontext():
+            output, new = self._cell(
+                inputs, keras.tree.pack_sequence_as(self._structure, states), **self._named
+            )
         return output, [tf.convert_to_tensor(each) for each in keras.tree.flatten(new)]
 
     def _back(
-        self, inputs: Any, before: list[Any], counts: Any, lambdas: list[Any], out: Any
+        self,
+        inputs: Any,
+        before: list[Any],
+        counts: Any,
+        lambdas: list[Any],
+        out: Any,
+        numbers: Any,
+        free: list[Any],
+        held: list[Any],
     ) -> tuple[list[Any], list[Any]]:
         rows, number = tf.shape(out)[0], tf.shape(counts)[0]
         shapes = [each.shape for each in lambdas]
@@ -335,17 +404,19 @@ class _CellBackwards:
         def body(step: Any, lambdas: list[Any], out: Any, kept: list[Any]) -> Any:
             here = [tf.repeat(inputs[step][None], rows, 0)]
             here += [tf.repeat(value[step][None], rows, 0) for value in before]
-            watched = [each for each in here if each.dtype.is_floating]
+            floating = [each for each in here if each.dtype.is_floating]
+            holding = dict(zip(self.held, held, strict=True))
+            clamps = Clamps(holding, now=numbers[step]) if holding else None
             with tf.GradientTape() as tape:
-                tape.watch(watched)
-                output, new = self._step(here[0], here[1:])
+                tape.watch(floating)
+                output, new = self._step(here[0], here[1:], clamps)
             ends = [(output, tf.cast(out, output.dtype))]
             ends += [(a, tf.cast(b, a.dtype)) for a, b in zip(new, lambdas, strict=True)]
             ends = [(a, b) for a, b in ends if a.dtype.is_floating]
             backs = iter(
                 tape.gradient(
                     [a for a, _ in ends],
-                    watched,
+                    floating,
                     output_gradients=[b for _, b in ends],
                     unconnected_gradients=tf.UnconnectedGradients.ZERO,
                 )
@@ -353,8 +424,9 @@ class _CellBackwards:
             back = [next(backs) if each.dtype.is_floating else tf.zeros(tf.shape(each)) for each in here]
             at_input = tf.where(counts[step], back[0], tf.zeros_like(back[0]))
             values = [squares(at_input), tf.cast(at_input[0], tf.float64)]
-            values += [squares(each) for each in lambdas]
-            values += [tf.cast(each[0], tf.float64) for each in lambdas]
+            own = [each * tf.cast(part[step], each.dtype) for each, part in zip(lambdas, free, strict=True)]
+            values += [squares(each) for each in own]
+            values += [tf.cast(each[0], tf.float64) for each in own]
             kept = [array.write(step, value) for array, value in zip(kept, values, strict=True)]
             earlier = [
                 tf.ensure_shape(tf.where(counts[step], tf.cast(new, old.dtype), old), shape)
@@ -371,11 +443,19 @@ class _CellBackwards:
 _CELLS: weakref.WeakKeyDictionary[BuiltModel, dict[str, _CellBackwards]] = weakref.WeakKeyDictionary()
 
 
-def _cell_backwards(built: BuiltModel, place: Placed, structure: Any) -> _CellBackwards:
-    cells = _CELLS.setdefault(built, {})
-    if place.path not in cells:
-        cells[place.path] = _CellBackwards(place.layer.cell, structure)
-    return cells[place.path]
+def _cell_backwards(subject: Subject, place: Placed, structure: Any) -> _CellBackwards:
+    cells = _CELLS.setdefault(subject.built, {})
+    held = tuple(sorted(name for name in subject.held_in(place) if f"{INITIAL}/" not in name))
+    known = cells.get(place.path)
+    if known is None or known.held != held:
+        known = cells[place.path] = _CellBackwards(place, structure, held)
+    return known
+
+
+def _behind(free: Any, state: Any) -> Any:
+    """What stands for the units, ``(steps, units)``, with axes of length 1 for the places of a frame between."""
+    between = (1,) * (state.ndim - 2)
+    return free.reshape(len(free), *between, free.shape[-1]) if state.ndim > 1 else free[:, 0]
 
 
 def _arrays(swept: _Swept, rows: _Rows, order: Array, steps: int, known: Mapping[str, int]) -> dict[str, Any]:

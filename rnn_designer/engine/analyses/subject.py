@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rnn_designer.engine.build import BuiltModel
+from rnn_designer.engine.clamps import Clamps, clamps_by_layer
 from rnn_designer.engine.failures import Refused
+from rnn_designer.engine.placing import Placed
 from rnn_designer.messages import Array, Trace
 
 
@@ -24,6 +26,7 @@ class Subject:
         inputs: what was fed in, Input name to ``(batch, …)``.
         trace: what was recorded.
         checkpoint: to be called between stages of long work; it raises where the answer is not wanted any more.
+        clamps: what was held meanwhile, as in :class:`~rnn_designer.messages.Run`.
         tell: to be called with how far long work is (0 to 1, or None), and what is done now in words.
     """
 
@@ -32,6 +35,16 @@ class Subject:
     trace: Trace
     checkpoint: Callable[[], None]
     tell: Callable[[float | None, str], None] = _untold
+    clamps: Mapping[str, Array] = field(default_factory=dict)
+
+    def held_in(self, place: Placed) -> Mapping[str, Any]:
+        """What was held in a recurrent layer: names below its path to float32 ``(3, holds)``; empty for nothing."""
+        return self.all_held().get(id(place.layer), Clamps({})).rows
+
+    def all_held(self) -> dict[int, Clamps]:
+        """What was held anywhere, by ``id()`` of the recurrent layer that it is in."""
+        places = [place for place in self.built.placed if place.recurrent is not None]
+        return clamps_by_layer(self.clamps, self.trace.layers, places)
 
     def layer(self, layer_id: str, *, backward: bool = False) -> Any:
         """The Keras layer or cell of a layer of the design.

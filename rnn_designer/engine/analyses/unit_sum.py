@@ -32,8 +32,12 @@ def unit_sum(subject: Subject, request: Analyse) -> tuple[Mapping[str, Array], M
         terms: ``(steps, gates, 4)``: ``x·W``, ``h′·U`` (of ``r ⊙ h′`` where a GRU resets before), ``b``, and the
             bias ``b′`` of the recurrence where a GRU has one; what is not there is 0. NaN where held.
         sums: ``(steps, gates)``, what the activation is given; NaN where held.
-        gates: ``(steps, gates)``, what it makes of that. Gates in the order of the kernel's columns.
+        made: ``(steps, gates)``, what it makes of that. Gates in the order of the kernel's columns.
+        gates: ``(steps, gates)``, what the cell goes on with: the same, but for what someone held.
+        clamped: ``(steps, gates)``, 1 where someone held the gate (or a SimpleRNN's state).
         before, after: ``(steps, states)``.
+        computed: ``(steps, states)``, what the cell made of its states before someone's holding them; NaN where held.
+        clamped_states: ``(steps, states)``, 1 where someone held the state.
         squashed: ``(steps,)``, the activation of an LSTM's new cell state.
         inputs: ``(steps, features)``, what is multiplied by the kernel.
         hidden: ``(steps, units)``, what is multiplied by the recurrent kernel: the hidden state before the step.
@@ -59,7 +63,11 @@ def unit_sum(subject: Subject, request: Analyse) -> tuple[Mapping[str, Array], M
         "held": steps.held,
         "terms": terms,
         "sums": numpy.stack([steps.sums[gate][:, unit] for gate in gates], axis=1),
+        "made": numpy.stack([steps.made[gate][:, unit] for gate in gates], axis=1),
         "gates": numpy.stack([steps.gates[gate][:, unit] for gate in gates], axis=1),
+        "clamped": _clamped(steps, ["h" if gate == "hidden" else gate for gate in gates], unit),
+        "computed": numpy.stack([each[:, unit] for each in steps.computed.values()], axis=1),
+        "clamped_states": _clamped(steps, list(steps.before), unit),
         "before": numpy.stack([each[:, unit] for each in steps.before.values()], axis=1),
         "after": numpy.stack([each[:, unit] for each in steps.after.values()], axis=1),
         "inputs": steps.inputs,
@@ -84,6 +92,15 @@ def _terms(steps: Steps, gate: str, number: int, unit: int) -> Array:
         bias = _values(cell.bias)
         found[:, 2] = bias[0, column] if bias.ndim > 1 else bias[column]
         found[:, 3] = bias[1, column] if bias.ndim > 1 else 0.0
+    return found
+
+
+def _clamped(steps: Steps, names: list[str], unit: int) -> Array:
+    """``(steps, names)``: whether someone held that of the unit; nothing is computed, so nothing held, under a mask."""
+    found = numpy.zeros((len(steps.held), len(names)), bool)
+    for number, name in enumerate(names):
+        if name in steps.clamped:
+            found[:, number] = steps.clamped[name][:, unit] & ~steps.held
     return found
 
 
