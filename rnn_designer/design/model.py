@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from rnn_designer.catalog import Call, FrozenMap, LayerType, Part, Signal, layer_type
+from rnn_designer.design.sweeping import Sweep
 
 Position: TypeAlias = tuple[float, float]
 
@@ -293,6 +294,7 @@ class Design:
         groups: titles over boxes and notes.
         generation: how the model continues a sequence by itself; None while it only reads its samples.
         training: how it is trained; None while nobody has said.
+        sweep: which settings are tried out to find the best; None while nobody has said.
     """
 
     name: str = "model"
@@ -307,6 +309,7 @@ class Design:
     groups: tuple[Group, ...] = ()
     generation: Generation | None = None
     training: Training | None = None
+    sweep: Sweep | None = None
 
     def layer(self, layer_id: str) -> Layer:
         """The layer with that id, wrapped layers included; KeyError if there is none."""
