@@ -1,4 +1,4 @@
-"""How good decisions between classes are: which is taken for which, class by class, and beside it what a guess reaches."""
+"""How good decisions between classes are: what is taken for what, class by class, beside what a guess reaches."""
 
 from __future__ import annotations
 

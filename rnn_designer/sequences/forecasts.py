@@ -273,12 +273,12 @@ def _flat(values: Array, per_step: bool) -> Array:
 def _counting(actual: Array, weights: Array | None) -> Array:
     import numpy as np
 
-    counts = np.isfinite(actual)
+    counts: Array = np.isfinite(actual)
     if weights is not None:
-        heavy = np.asarray(weights) > 0
-        if heavy.ndim > 1 and heavy.shape[1] != actual.shape[1]:
-            heavy = heavy.any(axis=tuple(range(1, heavy.ndim)))
-        counts = counts & heavy.reshape(len(actual), -1, 1)
+        heavy: Array = np.asarray(weights).reshape(len(actual), -1) > 0
+        if heavy.shape[1] != actual.shape[1]:
+            heavy = np.any(heavy, axis=1, keepdims=True)
+        counts = counts & heavy[:, :, None]
     return counts
 
 
