@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rnn_designer.design import Layer
@@ -24,8 +24,9 @@ class Line:
         symbol: what it is called: ``f``, ``c``.
         formula: the right side in symbols.
         numbers: the right side in numbers, in steps that follow each other by "=".
-        value: what comes out.
+        value: what the cell goes on with: what comes out, or the value at which someone holds it.
         gate: whether it is a gate; otherwise it is a state.
+        held: whether someone holds it.
     """
 
     symbol: str
@@ -33,11 +34,13 @@ class Line:
     numbers: tuple[str, ...]
     value: float
     gate: bool = True
+    held: bool = False
 
     @property
     def text(self) -> str:
         """All of it in one line."""
-        return " = ".join((self.symbol, self.formula, *self.numbers))
+        worked = " = ".join((self.symbol, self.formula, *self.numbers))
+        return f"{worked}, but held at {short(self.value)}" if self.held else worked
 
 
 def short(value: float) -> str:
@@ -85,36 +88,50 @@ def worked_out(kind: str, owner: Layer, arrays: Mapping[str, Array], place: int)
         arrays: of the analysis ``unit_sum``.
         place: which of its steps.
     """
-    terms = arrays["terms"][place].tolist()
-    sums, gates = arrays["sums"][place].tolist(), arrays["gates"][place].tolist()
+    terms, sums = arrays["terms"][place].tolist(), arrays["sums"][place].tolist()
+    made, gates = arrays["made"][place].tolist(), arrays["gates"][place].tolist()
     before, after = arrays["before"][place].tolist(), arrays["after"][place].tolist()
+    computed = arrays["computed"][place].tolist()
+    clamped, clamped_states = arrays["clamped"][place].tolist(), arrays["clamped_states"][place].tolist()
     bias = bool(owner.value("use_bias"))
     plain = function(owner.value("activation"))
+
+    def gate(number: int, symbol: str, index: str, activation: str, second: bool = False) -> Line:
+        line = _gate(symbol, index, activation, terms[number], sums[number], made[number], bias, second)
+        return _held(line, gates[number], clamped[number])
+
+    def state(number: int, symbol: str, formula: str, *numbers: str) -> Line:
+        line = Line(symbol, formula, (*numbers, short(computed[number])), computed[number], gate=False)
+        return _held(line, after[number], clamped_states[number])
+
     if kind == "SimpleRNN":
-        return (_gate("h", "", plain, terms[0], sums[0], gates[0], bias, False),)
+        return (gate(0, "h", "", plain),)
     open_and_shut = function(owner.value("recurrent_activation"))
     if kind == "LSTM":
-        lines = [
-            _gate(symbol, symbol, plain if symbol == "g" else open_and_shut, parts, total, gate, bias, False)
-            for symbol, parts, total, gate in zip(GATES[kind], terms, sums, gates, strict=True)
-        ]
         i, f, g, o = gates
         squashed = float(arrays["squashed"][place])
-        cell = f"{times(f, before[1])} + {times(i, g)}"
-        lines.append(Line("c", "f·c′ + i·g", (cell, short(after[1])), after[1], gate=False))
-        opened = (f"{short(o)}·{plain}({short(after[1])})", times(o, squashed), short(after[0]))
-        lines.append(Line("h", f"o·{plain}(c)", opened, after[0], gate=False))
-        return tuple(lines)
+        return (
+            *(
+                gate(number, symbol, symbol, plain if symbol == "g" else open_and_shut)
+                for number, symbol in enumerate(GATES[kind])
+            ),
+            state(1, "c", "f·c′ + i·g", f"{times(f, before[1])} + {times(i, g)}"),
+            state(0, "h", f"o·{plain}(c)", f"{short(o)}·{plain}({short(after[1])})", times(o, squashed)),
+        )
     after_product = bool(owner.value("reset_after"))
     z, r, candidate = gates
-    lines = [
-        _gate("z", "z", open_and_shut, terms[0], sums[0], z, bias, after_product),
-        _gate("r", "r", open_and_shut, terms[1], sums[1], r, bias, after_product),
-        _candidate(plain, terms[2], sums[2], candidate, r, bias, after_product),
-    ]
-    shown = (f"{times(z, before[0])} + {times(1 - z, candidate)}", short(after[0]))
-    lines.append(Line("h", "z·h′ + (1 − z)·h̃", shown, after[0], gate=False))
-    return tuple(lines)
+    inner = _candidate(plain, terms[2], sums[2], made[2], r, bias, after_product)
+    return (
+        gate(0, "z", "z", open_and_shut, after_product),
+        gate(1, "r", "r", open_and_shut, after_product),
+        _held(inner, candidate, clamped[2]),
+        state(0, "h", "z·h′ + (1 − z)·h̃", f"{times(z, before[0])} + {times(1 - z, candidate)}"),
+    )
+
+
+def _held(line: Line, value: float, held: float) -> Line:
+    """The line with what the cell went on with."""
+    return replace(line, value=value, held=bool(held))
 
 
 def _gate(

@@ -41,7 +41,6 @@ _WIDE = 640
 _MOST_STEPS, _LEAST_STEPS, _NUMBERS = 512, 8, 1_000_000
 _WEIGHTS, _PRODUCTS = "weights", "products"
 _BARS = {_WEIGHTS: "Weights", _PRODUCTS: "Weight × value at the cursor"}
-_FAR = 1e-3
 
 
 def block(units: int, gates: int) -> int:
@@ -298,9 +297,7 @@ class UnitView(View):
             return
         self._lines = worked_out(inside.formula, inside.owner, answer.arrays, place)
         local = place + int(answer.arrays["first"][0])
-        self.sum.setText(
-            _as_html(self._lines, self._colors(), self._clamped(trace, local), theme(), self._given(answer))
-        )
+        self.sum.setText(_as_html(self._lines, self._colors(), theme(), self._given(answer)))
         self.sum.setAccessibleDescription(". ".join(each.text for each in self._lines))
         self.facts.setText(f"{inside.owner.name} · sample {sample} · step {local}")
 
@@ -315,21 +312,6 @@ class UnitView(View):
             f"x: {counted(answer.arrays['inputs'].shape[-1], 'number')} of the input. {states} from the step "
             f"{before}{way}, h′ over {counted(self._count, 'unit')}."
         )
-
-    def _clamped(self, trace: Trace, step: int) -> dict[str, float]:
-        """By symbol, what the trace holds in place of what was computed: someone clamped it."""
-        inside = self._inside
-        assert inside is not None
-        found = {}
-        for line in self._lines:
-            signal = next((each for each in inside.signals(trace) if each.symbol == line.symbol), None)
-            if signal is not None:
-                value = float(
-                    inside.values(trace, signal.path)[self.workspace.playback.sample, step, self._unit]
-                )
-                if abs(value - line.value) > _FAR * max(1.0, abs(value)):
-                    found[line.symbol] = value
-        return found
 
     def _colors(self) -> dict[str, str]:
         return {each.symbol: each.color.name() for each in self.lines.curves}
@@ -441,9 +423,7 @@ def no_formula(owner: Layer, *, weighs: bool) -> str:
     return f"The formula of “{owner.name}” stands in its own code, so its sums are not taken apart. {drawn}"
 
 
-def _as_html(
-    lines: tuple[Line, ...], colors: dict[str, str], clamped: dict[str, float], look: Theme, given: str
-) -> str:
+def _as_html(lines: tuple[Line, ...], colors: dict[str, str], look: Theme, given: str) -> str:
     font = code_font(9)
     rows = []
     for line in lines:
@@ -451,8 +431,8 @@ def _as_html(
         *steps, last = line.numbers
         worked = " = ".join(escape(each) for each in steps)
         held = ""
-        if line.symbol in clamped:
-            held = f" <span style='color:{look.warning}'>· held at {short(clamped[line.symbol])}</span>"
+        if line.held:
+            held = f" <span style='color:{look.warning}'>· but held at {short(line.value)}</span>"
         rows.append(
             f"<tr><td style='padding-right:6px'><b style='color:{color}'>{escape(line.symbol)}</b></td>"
             f"<td><span style='color:{look.muted}'>= {escape(line.formula)}</span><br>"

@@ -113,7 +113,11 @@ class Cell:
             arrays |= {
                 "terms": self.terms[sample, part, :, unit],
                 "sums": self.sums[sample, part, :, unit],
-                "gates": self.gates[sample, part, :, unit],
+                "made": self.gates[sample, part, :, unit],
+                "gates": self.gates[sample, part, :, unit].copy(),
+                "clamped": np.zeros(self.gates[sample, part, :, unit].shape),
+                "computed": self.states[sample, part, :, unit],
+                "clamped_states": np.zeros(self.states[sample, part, :, unit].shape),
                 "before": self.before[sample, part, :, unit],
                 "after": self.states[sample, part, :, unit],
                 "hidden": self.before[sample, part, 0],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -250,13 +251,37 @@ def test_that_what_cannot_be_taken_apart_is_told_in_a_sentence(workspace: Any, v
     assert view.sum.accessibleDescription() == "The last run was as in training."
 
 
-def test_that_a_clamped_gate_is_told_beside_what_was_computed(workspace: Any, view: UnitView) -> None:
+def test_that_what_is_held_is_told_beside_what_was_computed_and_what_follows_from_it(
+    workspace: Any, view: UnitView
+) -> None:
+    """Forget gate held at an eighth, cell state at 2: c is computed with the one, h with the other."""
+    computed = workspace.analyses.know
+
+    def held(question: Any) -> Any:
+        answer = computed(question)
+        arrays = {name: np.array(array) for name, array in answer.arrays.items()}
+        arrays["gates"][:, 1], arrays["clamped"][:, 1] = 0.125, 1
+        arrays["computed"][:, 1] = (
+            0.125 * arrays["before"][:, 1] + arrays["gates"][:, 0] * arrays["gates"][:, 2]
+        )
+        arrays["after"][:, 1], arrays["clamped_states"][:, 1] = 2.0, 1
+        arrays["squashed"][:] = np.tanh(2.0)
+        arrays["computed"][:, 0] = arrays["after"][:, 0] = arrays["gates"][:, 3] * np.tanh(2.0)
+        return replace(answer, arrays=arrays)
+
+    workspace.analyses.know = held
+    workspace.playback.go_to(3)
     view.show_layer("mem")
-    step = workspace.playback.step
-    workspace.trace.arrays["memory/gate/forget"][0, step, view.unit] = 0.125
-    view.refresh()
-    assert view.sum.text().count("held at") == 1
-    assert "held at 0.12" in view.sum.text()
+    lines = {each.symbol: each for each in view.worked_out}
+    assert [symbol for symbol, line in lines.items() if line.held] == ["f", "c"]
+    assert lines["f"].text.endswith(", but held at 0.12")
+    assert lines["f"].numbers[-1] == short(workspace.cell("mem").gates[0, 3, 1, view.unit])
+    assert lines["c"].numbers[0].startswith("0.12·")
+    assert worth(lines["c"].numbers[0]) == pytest.approx(worth(lines["c"].numbers[1]), abs=0.02)
+    assert "tanh(2.00)" in lines["h"].text
+    assert worth(lines["h"].numbers[-1]) == pytest.approx(worth(lines["h"].numbers[0]), abs=0.02)
+    assert view.sum.text().count("but held at") == 2
+    assert view.sum.accessibleDescription().count("but held at") == 2
 
 
 def test_that_few_steps_are_asked_for_at_once_where_there_are_many_units(
