@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import numpy as np
@@ -101,12 +101,15 @@ class Pyramid:
         self._low: list[Any] = []
         self._bad: list[Any] = []
 
-    def built(self, values: Any, entries: Callable[[Any], Any]) -> Iterator[None]:
+    def built(
+        self, values: Any, entries: Callable[[Any], Any], there: Callable[[Any], Any] = np.isfinite
+    ) -> Generator[None, None, None]:
         """Fill it, a part between two moments at which the caller may do something else.
 
         Args:
             values: ``(steps, units)``.
             entries: gives the entries of some rows, as whole numbers from 0 to 255; of what is no number, anything.
+            there: tells where there are numbers.
         """
         steps, units = self.index.shape
         each = rows_of(units)
@@ -115,9 +118,9 @@ class Pyramid:
             with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
                 np.copyto(self.index[start : start + each], entries(part), casting="unsafe")
             if self.wrong is not None:
-                np.isfinite(part, out=self.wrong[start : start + each])
-                np.logical_not(self.wrong[start : start + each], out=self.wrong[start : start + each])
-                self.index[start : start + each][self.wrong[start : start + each]] = 128 if self.signed else 0
+                missing = ~there(part)
+                self.wrong[start : start + each] = missing
+                self.index[start : start + each][missing] = 128 if self.signed else 0
             yield
         yield from self._raised(self.index, np.maximum, self._high)
         if self.signed:
@@ -155,7 +158,7 @@ class Pyramid:
     def _at(self, tables: list[Any], level: int) -> Any:
         return tables[level - 1] if level else self.index
 
-    def _raised(self, table: Any, pick: Any, levels: list[Any]) -> Iterator[None]:
+    def _raised(self, table: Any, pick: Any, levels: list[Any]) -> Generator[None, None, None]:
         while len(table) > _FEWER * _FEWER:
             above = np.empty((-(-len(table) // _FEWER), table.shape[1]), table.dtype)
             each = _LONG * rows_of(table.shape[1])

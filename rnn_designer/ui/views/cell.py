@@ -111,11 +111,15 @@ class CellView(View):
     def draw(self, layer: Layer, trace: Trace | None) -> str:
         """Show the inside as the last run left it."""
         assert trace is not None
-        self._insides = insides(self.workspace.document.design, layer, trace)
-        if not self._insides:
+        found = insides(self.workspace.document.design, layer, trace)
+        if not found:
             return no_cells(layer)
         sample = self.workspace.playback.sample
-        self._vectors = {each.path: Vectors(self.workspace, each, trace, sample) for each in self._insides}
+        vectors = {each.path: Vectors(self.workspace, each, trace, sample) for each in found}
+        for path, one in vectors.items():
+            key = ("cell", layer.id, path, sample)
+            one.take_limits(self.shared.digests.made(trace, key, one.measured, one.size))
+        self._insides, self._vectors = found, vectors
         choices = self._choices()
         if self._chosen not in choices:
             self._chosen = next(iter(choices))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,12 +17,13 @@ from rnn_designer.design.differences import differences
 from rnn_designer.session.pinned import PinnedRun
 from rnn_designer.ui.numbers import number
 from rnn_designer.ui.scopes.chips import ChoiceButton
+from rnn_designer.ui.scopes.digests import NotReadyError
 from rnn_designer.ui.scopes.frame import Window
 from rnn_designer.ui.scopes.holding import what
 from rnn_designer.ui.scopes.signals import Shown, shown, side_label, sides
 from rnn_designer.ui.scopes.units import toggled
 from rnn_designer.ui.theme import theme
-from rnn_designer.ui.views.comparing import Difference, difference, narrowed
+from rnn_designer.ui.views.comparing import Difference, Summary, difference, summarized
 from rnn_designer.ui.views.heat_map import HeatMap
 from rnn_designer.ui.views.sides import drawn_units
 from rnn_designer.ui.views.time_lines import Curve, TimeLines
@@ -215,8 +218,29 @@ class CompareView(View):
             for path in signals
         }
         self._difference = found[self._path]
-        self.facts.setText(self._facts(found, signals))
-        self._draw(layer, signals[self._path][1], self._difference)
+        told = self._summaries(layer, trace, pinned, found, (playback.sample, sample_then))
+        self.facts.setText(self._facts(told, signals, found[self._path].cut))
+        self._draw(layer, signals[self._path][1], self._difference, told[self._path])
+
+    def _summaries(
+        self,
+        layer: Layer,
+        trace: Trace,
+        pinned: PinnedRun,
+        found: Mapping[str, Difference],
+        samples: tuple[int, int],
+    ) -> dict[str, Summary]:
+        """What there is to be told of each signal; all are asked for before any is waited for."""
+        told: dict[str, Summary] = {}
+        for path, each in found.items():
+            key = ("compare", layer.id, path, pinned.trace.run, samples)
+            with suppress(NotReadyError):
+                told[path] = self.shared.digests.made(
+                    trace, key, partial(summarized, each, _COLUMNS), each.now.size
+                )
+        if len(told) < len(found):
+            raise NotReadyError
+        return told
 
     def _signals(self, layer: Layer, trace: Trace, before: Trace, other: str) -> dict[str, tuple[str, Shown]]:
         """What both runs have, by path: the words for it."""
@@ -256,7 +280,7 @@ class CompareView(View):
             return f"Since {pinned.name}: nothing was changed."
         return f"Since {pinned.name}: {'; '.join(told)}."
 
-    def _facts(self, found: Mapping[str, Difference], signals: Mapping[str, tuple[str, Shown]]) -> str:
+    def _facts(self, found: Mapping[str, Summary], signals: Mapping[str, tuple[str, Shown]], cut: str) -> str:
         ranked = []
         for path, each in found.items():
             largest = each.largest
@@ -268,14 +292,13 @@ class CompareView(View):
         rest = sorted((each for each in ranked if each[1] != self._path), reverse=True)[:_TOLD]
         if rest and rest[0][0] > 0:
             told += " Also: " + "; ".join(f"{signals[path][0]} {words}" for _, path, words in rest) + "."
-        cut = found[self._path].cut
         return f"{told} {cut[0].upper() + cut[1:]}." if cut else told
 
-    def _draw(self, layer: Layer, signal: Shown, found: Difference) -> None:
+    def _draw(self, layer: Layer, signal: Shown, found: Difference, told: Summary) -> None:
         steps, units = found.now.shape
         chosen = drawn_units(self, layer.id, units)[:_LINES]
         if not chosen:
-            largest = found.largest
+            largest = told.largest
             chosen = (0 if largest is None else largest[2],)
         colors = self.shared.units(layer.id).colors(chosen, theme())
         curves = []
@@ -286,8 +309,8 @@ class CompareView(View):
             curves.append(Curve(f"{unit}′", found.then[:, unit], pale, signal.gate))
         self.lines.show_curves(curves, Window.whole(steps))
         self.lines.setAccessibleName(f"{signal.spoken} of {layer.name}, now and pinned")
-        self.map.show_values(narrowed(found.values.T, _COLUMNS), rows="unit", columns="step")
-        self.map.set_title(f"{signal.spoken}: now − pinned")
+        self.map.show_values(told.map, rows="unit", columns="step", count=steps)
+        self.map.set_title(f"{signal.spoken} of each unit: now − pinned")
         self.map.setAccessibleName(f"Difference of {signal.spoken}")
         self.map.setAccessibleDescription(self.facts.text())
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rnn_designer.pyramid import rows_of
+from rnn_designer.ui.scopes.bands import Work
 
 Numbers = NDArray[Any]
 
@@ -32,15 +34,51 @@ class Difference:
         with np.errstate(invalid="ignore", over="ignore"):
             return self.now - self.then
 
-    @property
-    def largest(self) -> tuple[float, int, int] | None:
-        """The value of the largest difference, its step and its unit; None where none is finite."""
-        values = self.values
-        size = np.where(np.isfinite(values), np.abs(values), -1.0)
-        if not size.size or size.max() < 0:
-            return None
-        step, unit = np.unravel_index(int(size.argmax()), size.shape)
-        return float(values[step, unit]), int(step), int(unit)
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """What is shown of a difference.
+
+    Attributes:
+        map: ``(units, columns)``, of the steps of each column the difference farthest from zero.
+        largest: the value of the largest difference, its step and its unit; None where none is finite.
+    """
+
+    map: Numbers
+    largest: tuple[float, int, int] | None
+
+
+def summarized(found: Difference, columns: int) -> Work[Summary]:
+    """Look a difference through part by part.
+
+    Args:
+        found: the signal of both runs.
+        columns: the most that the map may have.
+    """
+    steps, units = found.now.shape
+    columns = min(steps, columns)
+    edges = np.linspace(0, steps, columns + 1).astype(int)
+    table = np.empty((units, columns), found.now.dtype)
+    largest: tuple[float, int, int] | None = None
+    each = max(1, rows_of(units) * columns // max(1, steps))
+    for first in range(0, columns, each):
+        last = min(first + each, columns)
+        start = int(edges[first])
+        with np.errstate(invalid="ignore", over="ignore"):
+            values = found.now[start : edges[last]] - found.then[start : edges[last]]
+        size = np.where(np.isfinite(values), np.abs(values), np.float32(-1))
+        for column in range(first, last):
+            rows = slice(int(edges[column]) - start, int(edges[column + 1]) - start)
+            part = values[rows]
+            table[:, column] = (
+                part[0] if len(part) == 1 else part[size[rows].argmax(axis=0), np.arange(units)]
+            )
+        if size.size:
+            step, unit = np.unravel_index(int(size.argmax()), size.shape)
+            if size[step, unit] >= 0 and (largest is None or size[step, unit] > abs(largest[0])):
+                largest = float(values[step, unit]), start + int(step), int(unit)
+        yield
+    return Summary(table, largest)
 
 
 def of_sample(array: Any, sample: int) -> Numbers:
@@ -70,17 +108,3 @@ def difference(now: Any, then: Any, sample: int, sample_then: int) -> Difference
         if sizes[0] != sizes[1]
     ]
     return Difference(one[:steps, :units], other[:steps, :units], "; ".join(told))
-
-
-def narrowed(values: Numbers, most: int) -> Numbers:
-    """A table ``(rows, columns)`` with no more columns than given: each is the one furthest from zero of its share."""
-    columns = values.shape[1]
-    if columns <= most:
-        return values
-    edges = np.linspace(0, columns, most + 1).astype(int)
-    size = np.where(np.isfinite(values), np.abs(values), -1.0)
-    chosen = np.empty((len(values), most), values.dtype)
-    rows = np.arange(len(values))
-    for place, (first, last) in enumerate(pairwise(edges)):
-        chosen[:, place] = values[rows, first + size[:, first:last].argmax(axis=1)]
-    return chosen

@@ -16,7 +16,7 @@ from rnn_designer.session.analyses import Question
 from rnn_designer.ui.scopes.chips import ChoiceButton
 from rnn_designer.ui.scopes.frame import Window
 from rnn_designer.ui.scopes.units import toggled
-from rnn_designer.ui.views.memory_picture import Curve, MemoryPicture
+from rnn_designer.ui.views.memory_picture import Curve, MemoryPicture, colored
 from rnn_designer.ui.views.memory_plot import MemoryPlot
 from rnn_designer.ui.views.sides import Side, drawn_units, stepping
 from rnn_designer.ui.views.view import View
@@ -234,15 +234,23 @@ class MemoryView(View):
         step = int(arrays["step"])
         target = _target(facts["target"], step, self._unit)
         rows = "feature" if self._map == "input" else "unit"
+        values, signed = np.asarray(arrays[self._map], np.float32), bool(arrays["signed"])
+        logarithmic, trace = self.logarithmic.isChecked(), self.workspace.live.trace
+        assert trace is not None
+        key = ("gradients", self._answer.run, self._map, logarithmic)
+        colors = self.shared.digests.made(
+            trace, key, lambda: colored(values, signed, logarithmic), values.size
+        )
         picture = MemoryPicture(
             (*curves[1:], curves[0]),
-            np.asarray(arrays[self._map]),
+            values,
             rows,
             f"Gradient of {target} {maps[self._map]}, by {rows}",
             step,
             bool(arrays["backwards"]),
-            bool(arrays["signed"]),
-            self.logarithmic.isChecked(),
+            signed,
+            logarithmic,
+            colors,
         )
         self.plot.show_picture(picture, self._own_window(self.shared.window))
         self.words.setText(self._sentence(names, target))

@@ -10,6 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from rnn_designer.pyramid import Pyramid
+from rnn_designer.ui.scopes.bands import Work, at_once, surveyed
+
+MAP_DECADES = 4
+"""The faintest colour of a logarithmic map stands for so many powers of ten below its strongest."""
+
 _DECADES = 12
 """Norms smaller than the largest by more than this many powers of ten lie below the plot."""
 
@@ -31,6 +37,36 @@ class Curve:
     line: tuple[float, float] | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Colors:
+    """A map ready to be drawn.
+
+    Attributes:
+        limit: the value of the strongest colour.
+        pyramid: the colours at several resolutions, ``(time, rows)``.
+    """
+
+    limit: float
+    pyramid: Pyramid
+
+
+def colored(values: Any, signed: bool, logarithmic: bool) -> Work[Colors]:
+    """Find the colours of a map ``(time, rows)`` part by part; NaN has none."""
+    survey = yield from surveyed(values)
+    limit = max(survey.most, -survey.least) or 1.0
+    pyramid = Pyramid(len(values), values.shape[1], signed, survey.wrong_since is not None)
+
+    def entries(part: Any) -> Any:
+        size = np.abs(part) / limit
+        if logarithmic:
+            size = 1 + np.log10(size) / MAP_DECADES
+        size = np.clip(np.nan_to_num(size, nan=0.0, posinf=1.0, neginf=0.0), 0, 1)
+        return 128.5 + 127 * np.sign(np.nan_to_num(part)) * size if signed else 255 * size + 0.5
+
+    yield from pyramid.built(values, entries, lambda part: ~np.isnan(part))
+    return Colors(limit, pyramid)
+
+
 @dataclass(frozen=True)
 class MemoryPicture:
     """What is painted.
@@ -44,6 +80,7 @@ class MemoryPicture:
         backwards: whether the layer reads from the last step to the first.
         signed: whether the map's values have signs.
         logarithmic: whether the map's colours go by powers of ten.
+        colors: of the map, where they are known already.
     """
 
     curves: tuple[Curve, ...]
@@ -54,6 +91,7 @@ class MemoryPicture:
     backwards: bool = False
     signed: bool = False
     logarithmic: bool = True
+    colors: Colors | None = None
 
     @property
     def steps(self) -> int:
@@ -61,12 +99,16 @@ class MemoryPicture:
         return len(self.values)
 
     @cached_property
+    def drawable(self) -> Colors:
+        """The colours of the map."""
+        return self.colors or at_once(
+            colored(np.asarray(self.values, np.float32), self.signed, self.logarithmic)
+        )
+
+    @property
     def limit(self) -> float:
         """The value of the map's strongest colour."""
-        finite = np.where(np.isinf(self.values), 0, self.values)
-        high, low = np.fmax.reduce(finite, axis=None), np.fmin.reduce(finite, axis=None)
-        found = max(float(high), -float(low))
-        return found if found > 0 else 1.0
+        return self.drawable.limit
 
 
 @dataclass

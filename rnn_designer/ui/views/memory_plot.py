@@ -20,18 +20,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from rnn_designer.extremes import extremes
+from rnn_designer.pyramid import farthest, gathered, spans
 from rnn_designer.ui.colors import diverging, sequential
 from rnn_designer.ui.numbers import number
 from rnn_designer.ui.scopes.frame import Window, ticks
 from rnn_designer.ui.theme import interface_font, keeper, theme
 from rnn_designer.ui.views.color_scale import paint_scale
-from rnn_designer.ui.views.memory_picture import Curve, MemoryPicture, Scale
+from rnn_designer.ui.views.memory_picture import MAP_DECADES, Curve, MemoryPicture, Scale
 
 _LEFT, _RIGHT, _TOP, _AXIS, _GAP = 64.0, 16.0, 8.0, 20.0, 8.0
-MAP_DECADES = 4
-"""The faintest colour of a logarithmic map stands for so many powers of ten below its strongest."""
-
 _MAP_FROM = 124.0
 _NORM, _FIT = "Norm of the gradient by", "half-life fitted"
 _RIGHT_MIDDLE = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -155,19 +152,17 @@ class MemoryPlot(QWidget):
         """The map of some steps, at no more than so many pixels; of values that share one, the largest is seen."""
         picture = self._picture
         assert picture is not None
-        values, limit = extremes(picture.values[first : last + 1], columns, rows).T, picture.limit
-        with np.errstate(divide="ignore", invalid="ignore"):
-            size = np.abs(values) / limit
-            if picture.logarithmic:
-                size = 1 + np.log10(size) / MAP_DECADES
-        size = np.clip(np.nan_to_num(size, nan=0.0, posinf=1.0, neginf=0.0), 0, 1)
-        if picture.signed:
-            table, places = diverging(theme()), 128 + 127 * np.sign(np.nan_to_num(values)) * size
-        else:
-            table, places = sequential(theme()), 255 * size
-        pixels = table[np.clip(np.rint(places), 0, 255).astype(np.intp)].copy()
-        pixels[np.isnan(values)] = 0
-        height, width = values.shape
+        pyramid, units = picture.drawable.pyramid, picture.values.shape[1]
+        index, missing = pyramid.seen(first, last + 1, min(columns, last + 1 - first))
+        index, missing = np.ascontiguousarray(index.T), None if missing is None else missing.T
+        if units > rows:
+            parts = spans(0, units, rows, units)
+            index = farthest(index, *parts, pyramid.signed)
+            missing = None if missing is None else gathered(missing, *parts, np.maximum)
+        pixels = (diverging if picture.signed else sequential)(theme())[index]
+        if missing is not None:
+            pixels[missing] = 0
+        height, width = index.shape
         data = np.ascontiguousarray(pixels)
         return QImage(data.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
@@ -290,7 +285,7 @@ class MemoryPlot(QWidget):
             before = after = 0
         every = before + sum(wide) + after
         x = area.right() - every - 6 if picture.backwards else area.left() + 8
-        painter.fillRect(QRectF(x - 2, area.top() + 3, every, 16), look.color("panel", 0.8))
+        painter.fillRect(QRectF(x - 2, area.top() + 3, every, 16), look.color("window", 0.8))
         painter.setPen(look.color("muted"))
         if before:
             painter.drawText(QRectF(x, area.top() + 3, before, 16), _LEFT_MIDDLE, _NORM)
@@ -322,7 +317,7 @@ class MemoryPlot(QWidget):
             low = f"≤ {number(picture.limit / 10**MAP_DECADES)}"
         words = f"over {MAP_DECADES} powers of ten" if picture.logarithmic else ""
         used = painter.fontMetrics().horizontalAdvance(picture.title) + 16
-        room = above.adjusted(used, 0, 0, 0)
+        room = above.adjusted(used, 0, -14, 0)
         if not paint_scale(painter, room, low, high, signed=picture.signed, words=words):
             paint_scale(painter, room, low, high, signed=picture.signed)
         painter.save()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from rnn_designer.pyramid import rows_of
 from rnn_designer.session.analyses import Question
+from rnn_designer.ui.scopes.bands import Work, spread
 from rnn_designer.ui.views.insides import Inside
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Vectors:
         self.steps = len(row)
         held = inside.held(trace)
         self._held = None if held is None else held[min(sample, len(held) - 1)]
-        self._limits: dict[str, float] = {}
+        self._limits: Mapping[str, float] = {}
         self._questions: dict[int, Question] = {}
 
     @property
@@ -92,16 +92,31 @@ class Vectors:
             found[RESET] = found["r"] * found["h′"]
         return self._without_gates(found, step)
 
+    @property
+    def size(self) -> int:
+        """How many numbers were recorded."""
+        return sum(values.size for values in self._recorded.values())
+
+    def measured(self) -> Work[dict[str, float]]:
+        """The largest magnitude of every symbol over the whole sample, part by part; 1 where all is zero."""
+        found: dict[str, float] = {}
+        for symbol, values in self._recorded.items():
+            most, every = 0.0, rows_of(values.shape[1])
+            for start in range(0, len(values), every):
+                least, largest = spread(values[start : start + every])
+                most = max(most, -least, largest)
+                yield
+            found[symbol] = most or 1.0
+        return found
+
+    def take_limits(self, limits: Mapping[str, float]) -> None:
+        """What :meth:`measured` found."""
+        self._limits = limits
+
     def limit(self, symbol: str) -> float:
-        """The magnitude of the strongest colour: the largest of the whole sample, 1 at least for bounded ones."""
+        """The magnitude of the strongest colour: the largest of the whole sample; 0 for what was not recorded."""
         symbol = {SQUASHED: "h", RESET: "h", OUTPUT: "h"}.get(symbol, symbol.removesuffix("′"))
-        if symbol not in self._limits:
-            values = self._recorded.get(symbol)
-            if values is None:
-                return 0.0
-            finite = np.abs(values[np.isfinite(values)])
-            self._limits[symbol] = float(finite.max(initial=0.0)) or 1.0
-        return self._limits[symbol]
+        return self._limits.get(symbol, 0.0)
 
     @property
     def reason(self) -> str:

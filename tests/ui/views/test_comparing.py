@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_designer.ui.views.comparing import difference, narrowed, of_sample
+from rnn_designer.ui.scopes.bands import at_once
+from rnn_designer.ui.views.comparing import Difference, difference, of_sample, summarized
 
 
 def random(*shape: int, seed: int = 0) -> Any:
@@ -24,8 +25,9 @@ def test_that_the_largest_difference_is_found_where_it_is() -> None:
             size = abs(float(now[2, step, unit]) - float(then[1, step, unit]))
             if size > best:
                 best, place = size, (step, unit)
-    assert found.largest is not None
-    value, step, unit = found.largest
+    largest = at_once(summarized(found, 3)).largest
+    assert largest is not None
+    value, step, unit = largest
     assert (step, unit) == place
     assert math.isclose(abs(value), best, rel_tol=1e-6)
     assert math.isclose(value, float(now[2, step, unit] - then[1, step, unit]), rel_tol=1e-6)
@@ -44,10 +46,10 @@ def test_that_what_is_no_number_is_never_the_largest() -> None:
     now, then = random(1, 3, 2), random(1, 3, 2, seed=1)
     now[0, 1, 1] = numpy.nan
     then[0, 2, 0] = numpy.inf
-    found = difference(now, then, 0, 0).largest
+    found = at_once(summarized(difference(now, then, 0, 0), 9)).largest
     assert found is not None
     assert math.isfinite(found[0])
-    assert difference(now * numpy.nan, then, 0, 0).largest is None
+    assert at_once(summarized(difference(now * numpy.nan, then, 0, 0), 9)).largest is None
 
 
 @pytest.mark.parametrize(
@@ -64,8 +66,21 @@ def test_how_a_sample_is_laid_out(shape: tuple[int, ...], expected: tuple[int, i
 @given(st.integers(1, 5), st.integers(1, 90), st.integers(1, 20), st.integers(0, 9))
 def test_that_narrowing_never_hides_a_peak(rows: int, columns: int, most: int, seed: int) -> None:
     values = random(rows, columns, seed=seed)
-    narrow = narrowed(values, most)
+    nothing = numpy.zeros_like(values.T)
+    narrow = at_once(summarized(Difference(values.T, nothing), most)).map
     assert narrow.shape == (rows, min(columns, most))
     for row in range(rows):
         assert numpy.abs(narrow[row]).max() == numpy.abs(values[row]).max()
         assert set(narrow[row].tolist()) <= set(values[row].tolist())
+
+
+def test_that_a_long_run_looked_through_in_parts_gives_what_it_gives_at_once() -> None:
+    now, then = random(1, 30_011, 40), random(1, 30_011, 40, seed=1)
+    found = difference(now, then, 0, 0)
+    told = at_once(summarized(found, 700))
+    step, unit = numpy.unravel_index(numpy.abs(found.values).argmax(), found.values.shape)
+    assert told.largest == (found.values[step, unit], step, unit)
+    edges = numpy.linspace(0, 30_011, 701).astype(int)
+    for column in (0, 1, 333, 699):
+        part = found.values[edges[column] : edges[column + 1]]
+        assert numpy.abs(told.map[:, column]).tolist() == numpy.abs(part).max(axis=0).tolist()
