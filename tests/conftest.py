@@ -67,9 +67,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Every test has settings of its own, so that none sees the user's or another's."""
+    """Every test has settings, and runs of training, of its own, so that none sees the user's or another's."""
     folder = tmp_path_factory.mktemp("config")
     monkeypatch.setenv("RNN_DESIGNER_CONFIG", str(folder))
+    monkeypatch.setenv("RNN_DESIGNER_RUNS", str(folder / "runs"))
     return folder
 
 

@@ -39,7 +39,7 @@ class FileProblem(Exception):  # noqa: N818 - the sentence is the point, and cal
         self.problems = tuple(problems) or (sentence,)
 
 
-def write_atomically(path: Path, content: bytes, *, private: bool = False) -> None:
+def write_atomically(path: Path, content: bytes, *, private: bool = False, durable: bool = True) -> None:
     """Replace a file's content in one step, whatever fails on the way.
 
     The content goes to a new file in the same folder and to the disk before it takes the old file's name. A symbolic
@@ -49,6 +49,8 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False) -> No
         path: the file.
         content: all that it is to hold.
         private: whether nobody but its owner may ever read it, whatever its permissions were.
+        durable: whether to wait for the disk. Without, the file is whole when a program ends badly, but a power
+            failure may leave an older one.
 
     Raises:
         FileProblem: if any step fails; the old file is as it was.
@@ -65,7 +67,8 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False) -> No
             _write_all(handle, content)
             if mode is not None:
                 os.chmod(temporary, mode)
-            os.fsync(handle)
+            if durable:
+                os.fsync(handle)
         finally:
             os.close(handle)
         os.replace(temporary, target)
@@ -76,7 +79,8 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False) -> No
         if temporary is not None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
-    _flush_folder(folder)
+    if durable:
+        _flush_folder(folder)
 
 
 def read_limited(path: Path, limit: int) -> bytes:

@@ -35,6 +35,15 @@ def save_weights(path: Path, arrays: "Mapping[str, Array]") -> None:
     Raises:
         FileProblem: with a sentence, if it cannot be written or an array is not made of plain numbers.
     """
+    write_atomically(path, packed(arrays))
+
+
+def packed(arrays: "Mapping[str, Array]") -> bytes:
+    """Named arrays as the content of an ``.npz``.
+
+    Raises:
+        FileProblem: with a sentence, if an array is not made of plain numbers.
+    """
     import numpy
 
     buffer = io.BytesIO()
@@ -50,7 +59,7 @@ def save_weights(path: Path, arrays: "Mapping[str, Array]") -> None:
             entry = zipfile.ZipInfo(f"{key}.npy", date_time=(1980, 1, 1, 0, 0, 0))
             with archive.open(entry, "w", force_zip64=array.nbytes > 2**30) as member:
                 numpy.lib.format.write_array(member, array.reshape(arrays[key].shape), allow_pickle=False)
-    write_atomically(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def load_weights(path: Path) -> "dict[str, Array]":

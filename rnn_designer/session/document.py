@@ -29,6 +29,7 @@ class Document(QObject):
         super().__init__()
         self._history = History(design or Design())
         self._path = path
+        self._touched = False
 
     @property
     def design(self) -> Design:
@@ -47,8 +48,8 @@ class Document(QObject):
 
     @property
     def modified(self) -> bool:
-        """Whether the design differs from what the file holds."""
-        return not self._history.at_saved_mark
+        """Whether the design, or what belongs to it, differs from what the file holds."""
+        return self._touched or not self._history.at_saved_mark
 
     def apply(self, edit: Edit, label: str, merge: str | None = None) -> bool:
         """Apply a pure edit as one named undo step.
@@ -93,6 +94,7 @@ class Document(QObject):
         old = self.design
         self._history = History(design, saved=saved)
         self._path = path
+        self._touched = False
         self.changed.emit(old, design)
         self.file_changed.emit()
 
@@ -100,9 +102,16 @@ class Document(QObject):
         """End the current merge: the next edit is a step of its own, whatever its key."""
         self._history.seal()
 
+    def touch(self) -> None:
+        """What is saved beside the design has changed, such as its weights: it has to be saved again."""
+        if not self._touched:
+            self._touched = True
+            self.file_changed.emit()
+
     def mark_saved(self, path: Path) -> None:
         """The current design is what the file at ``path`` holds."""
         self._path = path
+        self._touched = False
         self._history.mark_saved()
         self.file_changed.emit()
 

@@ -26,6 +26,7 @@ from rnn_designer.framing import BrokenFrame, FrameReader, encode
 from rnn_designer.messages import (
     Build,
     Cancel,
+    Evaluate,
     Failure,
     Generate,
     Hello,
@@ -35,12 +36,15 @@ from rnn_designer.messages import (
     Run,
     SaveWeights,
     Trace,
+    Train,
+    TrainEpoch,
+    TrainStep,
 )
 from rnn_designer.session.process_end import sentence_for_end
 
 _log = logging.getLogger(__name__)
 
-_Request: TypeAlias = Build | Run | Generate | SaveWeights | ReadTable
+_Request: TypeAlias = Build | Run | Generate | SaveWeights | Train | Evaluate | ReadTable
 
 _STDERR_KEPT = 16_384
 _CRASHES_IN_A_ROW = 3
@@ -183,7 +187,7 @@ class EngineProcess(QObject):
             return True
         for chunk in chunks:
             self._process.write(bytes(chunk))
-        if isinstance(message, Build | Run | Generate | SaveWeights | ReadTable):
+        if isinstance(message, Build | Run | Generate | SaveWeights | Train | Evaluate | ReadTable):
             self._pending.add(message.run)
             self._set(EngineState.BUSY, "")
         return True
@@ -287,7 +291,9 @@ class EngineProcess(QObject):
             self._set(EngineState.READY, "")
         elif isinstance(message, Failure) and self._hello is None:
             self._unable = message.sentence
-        elif not isinstance(message, Progress) and not (isinstance(message, Trace) and message.to_come):
+        elif not isinstance(message, Progress | TrainStep | TrainEpoch) and not (
+            isinstance(message, Trace) and message.to_come
+        ):
             self._answered(message.run)
         self.received.emit(message)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from rnn_designer.codegen import NotExportable, runnable_part
 from rnn_designer.design.training import can_show_training
@@ -19,8 +19,9 @@ from rnn_designer.session.generating import continuation
 from rnn_designer.session.holds import Hold, Holds
 from rnn_designer.session.live_status import STOPPED, LiveStatus, generating_status, traced_status
 from rnn_designer.session.reasons import ended_twice, left_out, nothing_to_run, problem_with_samples
-from rnn_designer.session.request import Model, Request, essence, extent, model_of
+from rnn_designer.session.request import Flight, Model, Request, essence, extent, model_of
 from rnn_designer.session.samples import SampleStore
+from rnn_designer.session.timers import single_shot
 from rnn_designer.session.training_mode import TrainingMode
 from rnn_designer.session.weights_book import WeightsBook
 
@@ -32,15 +33,6 @@ if TYPE_CHECKING:
 _DEBOUNCE = 40
 _PATIENCE = 10_000
 """How long a run that nobody waits for any more may keep a newer one waiting, in milliseconds."""
-
-
-@dataclass
-class _Flight:
-    """A request that the engine works on: first the Build, if one is needed, then the Run."""
-
-    request: Request
-    run: int
-    cancelled: bool = False
 
 
 class LiveRun(QObject):
@@ -96,7 +88,7 @@ class LiveRun(QObject):
         self._extent = (0, 0)
         self._source: Source | None = None
         self._model: Model | None = None
-        self._flight: _Flight | None = None
+        self._flight: Flight | None = None
         self._standing: Request | None = None
         self._traced: Request | None = None
         self._shown: Request | None = None
@@ -104,8 +96,8 @@ class LiveRun(QObject):
         self._crashed_with: Request | None = None
         self._traced_status = self._given_up_status = LiveStatus("")
         self._remark: str | None = None
-        self._timer = _single_shot(self, _DEBOUNCE, self._consider)
-        self._patience = _single_shot(self, _PATIENCE, self._hurry)
+        self._timer = single_shot(self, _DEBOUNCE, self._consider)
+        self._patience = single_shot(self, _PATIENCE, self._hurry)
         document.changed.connect(self._hand_over)
         checks.changed.connect(self._schedule)
         self.training.changed.connect(self._schedule)
@@ -161,6 +153,11 @@ class LiveRun(QObject):
         return self._book.all
 
     @property
+    def shows_other_weights(self) -> bool:
+        """Whether other weights than the design's own are shown (:meth:`show_weights`)."""
+        return self._book.shows
+
+    @property
     def carries_weights(self) -> bool:
         """Whether the design has weights of its own (trained, imported, kept) and not just drawn ones."""
         return self._book.carries
@@ -214,8 +211,24 @@ class LiveRun(QObject):
         self._book.carry(weights)
         self._schedule()
 
+    def show_weights(self, weights: Mapping[str, Array] | None, words: str = "") -> None:
+        """Show the design with other weights than its own, until it is called with None.
+
+        They are not saved, and training does not start from them. A weight whose shape does not fit is left out.
+
+        Args:
+            weights: by ``<layer id>/<weight path>``; what is missing is the design's own.
+            words: whose they are, for the status: "epoch 12 of Run 3".
+        """
+        self._book.show(weights, words)
+        self._at_once()
+
+    def weights_to_train(self, model: Model) -> dict[str, Array]:
+        """What training starts from: the design's own weights; what is missing is drawn from the seed."""
+        return self._book.own(model)
+
     def keep_weights(self) -> None:
-        """Make the weights of the last build the design's own, so that saving writes them."""
+        """Make the weights that are shown the design's own, so that saving writes them."""
         self._book.keep_built()
 
     def forget_weights(self) -> None:
@@ -338,7 +351,7 @@ class LiveRun(QObject):
             self._source = request.model.source
             message = request.model.build(run, self._book.for_build(request.model))
             words = "Building …"
-        self._flight = _Flight(request, run)
+        self._flight = Flight(request, run)
         self._say(LiveStatus(f"{words} It {self._remark}." if self._remark else words, busy=True))
         self._engine.send(message)
 
@@ -357,7 +370,7 @@ class LiveRun(QObject):
         elif isinstance(message, Failure):
             self._take_failure(message, flight)
 
-    def _take_built(self, built: Built, flight: _Flight) -> None:
+    def _take_built(self, built: Built, flight: Flight) -> None:
         request = flight.request
         if request.weights == self._book.version:
             self._standing = request
@@ -372,7 +385,7 @@ class LiveRun(QObject):
             self._begin(request)
         self._schedule()
 
-    def _take_growing(self, trace: Trace, flight: _Flight) -> None:
+    def _take_growing(self, trace: Trace, flight: Flight) -> None:
         continued = flight.request.continuation
         if self._patience.isActive():
             # A newer request came while the engine compiled, where it hears nothing: now it can stop.
@@ -383,7 +396,7 @@ class LiveRun(QObject):
         self._say(generating_status(steps - trace.to_come, steps))
         self._keep(trace, flight.request)
 
-    def _take_trace(self, trace: Trace, flight: _Flight) -> None:
+    def _take_trace(self, trace: Trace, flight: Flight) -> None:
         self._land()
         self._forced = False
         self._crashed_with = None
@@ -403,7 +416,7 @@ class LiveRun(QObject):
         self._set_stale(False)
         self.traced.emit(trace)
 
-    def _take_failure(self, failure: Failure, flight: _Flight) -> None:
+    def _take_failure(self, failure: Failure, flight: Flight) -> None:
         self._land()
         self._forced = False
         if flight.cancelled and self._trace is not None and self._trace.run == flight.run:
@@ -471,7 +484,8 @@ class LiveRun(QObject):
 
     def _say_traced(self) -> None:
         status = self._traced_status
-        self._say(replace(status, text=status.text + left_out(self._checks.untrusted)))
+        whose = f" · {self._book.words}" if self._book.words else ""
+        self._say(replace(status, text=status.text + whose + left_out(self._checks.untrusted)))
 
     def _set_stale(self, stale: bool) -> None:
         if stale != self._stale:
@@ -487,11 +501,3 @@ class LiveRun(QObject):
             self.cleared.emit()
         self._say(status)
         self._refuse_forced(status.text)
-
-
-def _single_shot(parent: LiveRun, milliseconds: int, act: object) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(milliseconds)
-    timer.timeout.connect(act)
-    return timer

@@ -107,6 +107,15 @@ class Request:
         )
 
 
+@dataclass
+class Flight:
+    """A request that the engine works on: first the Build, if one is needed, then the Run."""
+
+    request: Request
+    run: int
+    cancelled: bool = False
+
+
 def essence(design: Design) -> Design:
     """A design without what only the canvas shows, sample sources and files: what decides its source and weights."""
     return Design(
@@ -116,6 +125,15 @@ def essence(design: Design) -> Design:
         seed=design.seed,
         generation=source_settings(design.generation),
     )
+
+
+def same_model(one: Design, other: Design) -> bool:
+    """Whether weights of one design are weights of the other, and mean the same there."""
+
+    def bare(design: Design) -> Design:
+        return replace(essence(design), name="", seed=0, generation=None)
+
+    return bare(one) == bare(other)
 
 
 def _bare(layer: Layer) -> Layer:

@@ -22,13 +22,20 @@ class WeightsBook:
     Carried weights (trained, imported, kept) are the design's own. They stay when their layer vanishes or
     changes its shape, so that undo brings them back. Drawn weights follow from the seed alone: they are handed
     back to the engine only where drawing them again would give the same numbers, to save the time.
+
+    Shown weights (of an epoch of a training) lie over both for as long as they are shown. They are neither saved
+    nor do they change what lies below them.
     """
 
     def __init__(self) -> None:
         self._carried: dict[str, Array] = {}
         self._built: dict[str, Array] = {}
         self._built_as: Design | None = None
+        self._shown: dict[str, Array] | None = None
+        self._shown_built: dict[str, Array] = {}
         self._version = 0
+        self.words = ""
+        """Whose weights are shown; empty while they are the design's own."""
 
     @property
     def version(self) -> int:
@@ -42,8 +49,23 @@ class WeightsBook:
 
     @property
     def all(self) -> dict[str, Array]:
-        """Every weight known, those of the last build first."""
-        return {**self._carried, **self._built}
+        """Every weight known, those of the last build first, and shown ones before them."""
+        return {**self._carried, **self._built, **self._shown_built}
+
+    @property
+    def shows(self) -> bool:
+        """Whether weights are shown that are not the design's own."""
+        return self._shown is not None
+
+    def show(self, weights: Mapping[str, Array] | None, words: str = "") -> None:
+        """Let these lie over the design's own; with None, no others any more."""
+        if weights is None and self._shown is None:
+            return
+        self._shown = None if weights is None else dict(weights)
+        self.words = "" if weights is None else words
+        if weights is None:
+            self._shown_built = {}
+        self._version += 1
 
     def carry(self, weights: Mapping[str, Array]) -> None:
         """Make these the design's own weights, and those alone."""
@@ -53,8 +75,10 @@ class WeightsBook:
         self._forget_built()
 
     def keep_built(self) -> None:
-        """Make the weights of the last build the design's own."""
+        """Make the weights of the last build, or those that are shown, the design's own."""
+        self._built.update(self._shown_built)
         self._carried.update(self._built)
+        self._shown, self._shown_built, self.words = None, {}, ""
 
     def _forget_built(self) -> None:
         self._built = {}
@@ -79,11 +103,20 @@ class WeightsBook:
 
     def take_built(self, weights: Mapping[str, Array], model: Model) -> None:
         """Remember what a build ended up with."""
+        if self._shown is not None:
+            self._shown_built = dict(weights)
+            return
         self._built = dict(weights)
         self._built_as = model.essence
 
     def for_build(self, model: Model) -> dict[str, Array]:
         """What to give to the engine with a model; weights that are missing are drawn there."""
+        ids = model.layer_ids
+        shown = {key: array for key, array in (self._shown or {}).items() if _owner(key) in ids}
+        return {**self.own(model), **shown}
+
+    def own(self, model: Model) -> dict[str, Array]:
+        """The same without what is only shown."""
         ids = model.layer_ids
         same = unchanged_layers(model.essence, self._built_as)
         weights = {key: array for key, array in self._built.items() if _owner(key) in same}

@@ -18,9 +18,14 @@ from rnn_designer.session.live_run import LiveRun
 from rnn_designer.session.pinned import PinnedRuns
 from rnn_designer.session.playback import Playback
 from rnn_designer.session.samples import SampleStore
+from rnn_designer.session.training.epochs import EpochCursor
+from rnn_designer.session.training.runs import Runs, TrainingRun
+from rnn_designer.session.training.trainer import Trainer
 from rnn_designer.session.trust import Trust
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rnn_designer.messages import Array
 
 
@@ -37,6 +42,9 @@ class Workspace(QObject):
         analyses: what views ask about it beyond the trace.
         pinned: runs that are kept for comparing.
         playback: the cursor over the trace.
+        runs: the trainings of the open design.
+        epochs: which epoch of which of them the plots show.
+        trainer: trains the open design.
 
     Signals:
         noticed(sentence): something that the user should read, and that stopped nothing: weights that could
@@ -51,6 +59,7 @@ class Workspace(QObject):
         *,
         engine: EngineProcess | None = None,
         reader: EngineProcess | None = None,
+        trainer: EngineProcess | None = None,
         trust: Trust | None = None,
     ) -> None:
         super().__init__(parent)
@@ -65,6 +74,20 @@ class Workspace(QObject):
         self.analyses = Analyses(self.engine, self.live, self)
         self.pinned = PinnedRuns(self.live, self)
         self.playback = Playback(self)
+        self.runs = Runs(self.document, self)
+        self.runs.noticed.connect(self.noticed)
+        self.epochs = EpochCursor(self.document, self.live, self.runs, self.adopt_weights, self)
+        self.trainer = Trainer(
+            self.document,
+            self.samples,
+            self.live,
+            self.runs,
+            self.epochs,
+            self.adopt_weights,
+            self,
+            engine=trainer,
+            trust=self.trust,
+        )
         self._started = False
         self._own_weights_change = False
         self.live.traced.connect(self._fit_playback)
@@ -79,11 +102,14 @@ class Workspace(QObject):
         self.engine.start()
         self._load_weights()
         self.samples.start()
+        self.runs.start()
 
     def close(self) -> None:
-        """End both processes and every timer; the workspace is of no use afterwards."""
+        """End every process and timer; the workspace is of no use afterwards. A training is interrupted."""
         self._started = False
         self.playback.pause()
+        self.trainer.close()
+        self.runs.stop()
         self.live.stop()
         self.samples.stop()
         self.engine.stop()
@@ -129,6 +155,36 @@ class Workspace(QObject):
         if self.live.carries_weights and self.document.design.weights is None:
             self._refer_to_weights(_weights_name(self.document.path or Path("model")))
 
+    def adopt_weights(self, weights: Mapping[str, Array]) -> None:
+        """Make these the design's own weights, as after a training; saving the design then saves them beside it."""
+        self.live.show_weights(None)
+        self.live.set_weights(weights)
+        if self.document.design.weights is None:
+            self._refer_to_weights(_weights_name(self.document.path or Path("model")))
+        else:
+            self.document.touch()
+
+    def restore(self, run: TrainingRun, epoch: int | None = None) -> None:
+        """Go back to the design of a run, as one step that can be undone, with the weights of one of its epochs.
+
+        Args:
+            run: the run.
+            epoch: which epoch; None for the best one.
+
+        Raises:
+            Refused: its weights are not there any more.
+        """
+        design, weights = self.runs.restore(run, epoch)
+        self.epochs.leave()
+        current = self.document.design
+        name = current.weights or _weights_name(self.document.path or Path("model"))
+        self._own_weights_change = True
+        try:
+            self.document.apply(lambda _design: replace(design, weights=name), f"Restore {run.name}")
+        finally:
+            self._own_weights_change = False
+        self.adopt_weights(weights)
+
     def forget_weights(self) -> None:
         """Draw weights from the design's seed again; the design's own are left out at the next save."""
         self.live.forget_weights()
@@ -136,6 +192,8 @@ class Workspace(QObject):
             self._refer_to_weights(None)
 
     def _replace(self, design: Design, path: Path | None, *, saved: bool = True) -> None:
+        self.trainer.abandon()
+        self.epochs.leave()
         self.live.reset()
         self.playback.reset()
         self._own_weights_change = True
