@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from rnn_designer.pyramid import gathered
+
 
 def extremes(values: Any, rows: int, columns: int) -> Any:
     """A table of at most ``(rows, columns)``.
@@ -28,10 +30,14 @@ def _along(values: Any, most: int, axis: int) -> Any:
     if size <= most:
         return values
     starts = np.arange(most) * size // most
+    stops = np.append(starts[1:], size)
+    # What lies behind each other in memory is picked in one go.
+    rows = values if axis == 0 else np.ascontiguousarray(values.T)
     # NaN goes through both.
-    high = np.maximum.reduceat(values, starts, axis=axis)
-    low = np.minimum.reduceat(values, starts, axis=axis)
-    return np.where(high >= -low, high, low)
+    high = gathered(rows, starts, stops, np.maximum)
+    low = gathered(rows, starts, stops, np.minimum)
+    found = np.where(high >= -low, high, low)
+    return found if axis == 0 else found.T
 
 
 def block(place: int, size: int, most: int) -> tuple[int, int]:

@@ -16,7 +16,8 @@ from rnn_designer.ui.theme import interface_font, keeper, theme
 _TITLE, _CAPTION = 16.0, 15.0
 _CAPTIONS = (
     "Eigenvalues of the recurrent kernel; outside the circle a state grows",
-    "Eigenvalues and the unit circle",
+    "Eigenvalues; outside the circle states grow",
+    "Eigenvalues, unit circle",
     "Eigenvalues",
 )
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
@@ -107,9 +108,12 @@ class EigenvaluePlot(QWidget):
             painter.drawEllipse(plane.center(), radius, radius)
             painter.setPen(Qt.PenStyle.NoPen)
             dot = 2.6 if len(values) <= 128 else 1.6
-            for (real, imaginary), modulus in zip(values, size, strict=True):
-                painter.setBrush(look.color("warning" if modulus > 1 else "accent", 0.75))
-                painter.drawEllipse(self._at(plane, real, imaginary), dot, dot)
+            scale = np.array([plane.width(), -plane.height()]) / 2 / self._limit
+            places = np.array([plane.center().x(), plane.center().y()]) + values * scale
+            for token, those in (("accent", size <= 1), ("warning", size > 1)):
+                painter.setBrush(look.color(token, 0.75))
+                for x, y in places[those].tolist():
+                    painter.drawEllipse(QPointF(x, y), dot, dot)
         painter.setFont(interface_font(8.5))
         painter.setPen(look.color("muted"))
         below = QRectF(0, self.height() - _CAPTION, self.width(), _CAPTION)

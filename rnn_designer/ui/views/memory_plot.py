@@ -13,10 +13,10 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPaintEngine,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
     QPixmap,
+    QPolygonF,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -30,6 +30,7 @@ from rnn_designer.ui.views.memory_picture import MAP_DECADES, Curve, MemoryPictu
 
 _LEFT, _RIGHT, _TOP, _AXIS, _GAP = 64.0, 16.0, 8.0, 20.0, 8.0
 _MAP_FROM = 124.0
+_CORNERS = 600
 _NORM, _FIT = "Norm of the gradient by", "half-life fitted"
 _RIGHT_MIDDLE = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT_MIDDLE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -233,8 +234,12 @@ class MemoryPlot(QWidget):
                         QPointF(self.x_of(picture.step), self.y_of(intercept)),
                         QPointF(self.x_of(end), self.y_of(intercept + slope * far)),
                     )
-            painter.setPen(QPen(color, 1.8))
-            painter.drawPath(self._path(curve))
+            lines = self._lines(curve)
+            # Wide lines with thousands of corners take a hundred times as long.
+            many = sum(map(len, lines)) > _CORNERS
+            painter.setPen(QPen(color, 1.0 if many else 1.8))
+            for line in lines:
+                painter.drawPolyline(QPolygonF(line))
         painter.restore()
         self._paint_legend(painter, picture, area)
 
@@ -243,15 +248,15 @@ class MemoryPlot(QWidget):
         assert picture is not None
         return step > picture.step if picture.backwards else step < picture.step
 
-    def _path(self, curve: Curve) -> QPainterPath:
-        """The curve at the pixels' own width: where several steps share a pixel, the largest and smallest show."""
+    def _lines(self, curve: Curve) -> list[list[QPointF]]:
+        """The curve's stretches; where several steps share a pixel, the largest and the smallest of them."""
         first = max(0, math.floor(self._window.first))
         last = min(len(curve.norms) - 1, math.ceil(self._window.last))
         shown = np.asarray(curve.norms[first : last + 1], dtype=np.float64)
         there = np.isfinite(shown) & (shown > 0)
         powers = np.log10(np.where(there, shown, 1.0))
         powers[~there] = np.nan
-        each = max(1, math.ceil(len(shown) / max(1.0, 2 * self._inside().width())))
+        each = max(1, math.ceil(len(shown) / max(1.0, self._inside().width())))
         steps = first + np.arange(0, len(shown), each) + (each - 1) / 2
         if each > 1:
             starts = np.arange(0, len(shown), each)
@@ -259,19 +264,16 @@ class MemoryPlot(QWidget):
             powers, steps = np.stack(ends, 1).ravel(), np.repeat(steps, 2)
         left, wide = self.x_of(0), self.x_of(1) - self.x_of(0)
         bottom, high = self.y_of(0), self.y_of(1) - self.y_of(0)
-        path, drawing = QPainterPath(), False
-        for x, y in zip((left + steps * wide).tolist(), (bottom + powers * high).tolist(), strict=True):
-            if math.isnan(y):
-                drawing = False
-                continue
-            at = QPointF(x, y)
-            if not drawing:
-                path.moveTo(at)
+        places = np.column_stack([left + steps * wide, bottom + powers * high])
+        found: list[list[QPointF]] = []
+        for part in np.split(places, np.flatnonzero(np.isnan(powers))):
+            line = [QPointF(x, y) for x, y in part[np.isfinite(part[:, 1])].tolist()]
+            if len(line) == 1:
                 # A single step is seen, too.
-                at += QPointF(0.6, 0)
-            path.lineTo(at)
-            drawing = True
-        return path
+                line.append(line[0] + QPointF(0.6, 0))
+            if line:
+                found.append(line)
+        return found
 
     def _paint_legend(self, painter: QPainter, picture: MemoryPicture, area: QRectF) -> None:
         look = theme()

@@ -206,9 +206,12 @@ class Scatter(UnitPicker):
         look = theme()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(look.color("muted", 0.45))
-        for unit in range(self._units):
+        area = self.area
+        across = (area.left() + self._left * area.width()).tolist()
+        up = (area.bottom() - self._right * area.height()).tolist()
+        for unit, (x, y) in enumerate(zip(across, up, strict=True)):
             if unit not in self._colors:
-                painter.drawEllipse(self.place(unit), 2.6, 2.6)
+                painter.drawEllipse(QPointF(x, y), 2.6, 2.6)
         painter.setPen(QPen(look.color("window"), 1))
         for unit, color in self._colors.items():
             if unit < self._units:
