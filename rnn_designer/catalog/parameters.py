@@ -18,7 +18,18 @@ GROUPS: Final = (
 )
 """The groups in which forms show parameters, in their order."""
 
-Namespace: TypeAlias = Literal["initializers", "regularizers", "constraints"]
+Namespace: TypeAlias = Literal[
+    "initializers", "regularizers", "constraints", "optimizers", "schedules", "losses", "metrics"
+]
+_ONE_OF: Final[dict[Namespace, str]] = {
+    "initializers": "an initializer",
+    "regularizers": "a regularizer",
+    "constraints": "a constraint",
+    "optimizers": "an optimizer",
+    "schedules": "a learning-rate schedule",
+    "losses": "a loss",
+    "metrics": "a metric",
+}
 
 
 class Required:
@@ -248,6 +259,28 @@ class Integers:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """A tuple of finite real numbers, one at least, each between two limits (both included)."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def accept(self, value: Any) -> Value:
+        """The numbers as floats; :class:`BadValue` with a sentence otherwise."""
+        if not isinstance(value, tuple | list) or not value:
+            raise BadValue(f"Expected {self.expected}, got {received(value)}.")
+        single = Number(self.minimum, self.maximum)
+        return tuple(single.accept(each) for each in value)
+
+    @property
+    def expected(self) -> str:
+        """The accepted values in words, for messages and hints."""
+        if self.minimum is not None and self.maximum is not None:
+            return f"numbers from {self.minimum:g} to {self.maximum:g}, separated by commas"
+        return "numbers, separated by commas"
+
+
+@dataclass(frozen=True)
 class PartOf:
     """An initializer, regularizer or constraint with its own arguments, or none where Keras allows it.
 
@@ -290,6 +323,9 @@ class PartOf:
             self._require_axes(parameter, taken)
             if type(taken) is not type(parameter.default) or taken != parameter.default:
                 accepted[name] = taken
+        for parameter in found.parameters:
+            if parameter.default is REQUIRED:
+                accepted.setdefault(parameter.name, parameter.initial)
         return Part(found.kind, FrozenMap(accepted))
 
     def _require_axes(self, parameter: "Parameter", value: Value) -> None:
@@ -307,8 +343,7 @@ class PartOf:
     @property
     def expected(self) -> str:
         """The accepted values in words, for messages and hints."""
-        article = "an" if self.namespace == "initializers" else "a"
-        return f"{article} {self.namespace[:-1]}" + (" or none" if self.optional else "")
+        return _ONE_OF[self.namespace] + (" or none" if self.optional else "")
 
 
 @dataclass(frozen=True)
@@ -354,7 +389,18 @@ class States:
 
 
 ParameterType: TypeAlias = (
-    Integer | Number | Flag | Choice | Activation | Integers | PartOf | States | Text | Plain | Arguments
+    Integer
+    | Number
+    | Flag
+    | Choice
+    | Activation
+    | Integers
+    | Numbers
+    | PartOf
+    | States
+    | Text
+    | Plain
+    | Arguments
 )
 
 
@@ -392,10 +438,11 @@ class Parameter:
 
 @dataclass(frozen=True)
 class PartType:
-    """A Keras initializer, regularizer or constraint class with its arguments.
+    """A Keras initializer, regularizer, constraint, optimizer, loss or such class with its arguments.
 
     ``aliases`` are the lower-case names that Keras accepts as strings. ``least_rank`` and ``greatest_rank`` are
-    how many axes a weight must have for it to work.
+    how many axes a weight, or the output that a metric measures, must have for it to work. ``formula`` is what it
+    computes, in plain Unicode.
     """
 
     namespace: Namespace
@@ -405,6 +452,13 @@ class PartType:
     aliases: tuple[str, ...] = field(default=())
     least_rank: int = 1
     greatest_rank: int | None = None
+    formula: str = ""
+
+    @property
+    def constructor(self) -> str:
+        """How exported code spells the class: ``keras.optimizers.Adam``."""
+        path = "optimizers.schedules" if self.namespace == "schedules" else self.namespace
+        return f"keras.{path}.{self.kind}"
 
     def fits(self, rank: int | None) -> bool:
         """Whether it works on a weight with that many axes; None stands for any."""

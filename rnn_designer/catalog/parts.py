@@ -1,4 +1,4 @@
-"""What layers take as arguments besides numbers: initializers, regularizers, constraints, activations."""
+"""What stands for a Keras object in a design: initializers, regularizers, constraints, activations, losses …"""
 
 from functools import cache
 
@@ -291,7 +291,7 @@ def _constraints() -> tuple[PartType, ...]:
 
 
 def parts(namespace: Namespace) -> tuple[PartType, ...]:
-    """All initializers, regularizers or constraints, the usual ones first."""
+    """All parts of one kind, the usual ones first."""
     match namespace:
         case "initializers":
             return _initializers()
@@ -299,6 +299,9 @@ def parts(namespace: Namespace) -> tuple[PartType, ...]:
             return _regularizers()
         case "constraints":
             return _constraints()
+    from rnn_designer.catalog.training_parts import training_parts
+
+    return training_parts(namespace)
 
 
 @cache

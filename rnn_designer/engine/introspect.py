@@ -91,7 +91,24 @@ def describe_keras() -> dict[str, Any]:
             ("constraints", keras.constraints, keras.constraints.Constraint),
         )
     }
-    return {"keras": keras.__version__, "layers": layers, **parts}
+    return {"keras": keras.__version__, "layers": layers, **parts, **_of_training(keras)}
+
+
+def _of_training(keras: Any) -> dict[str, Any]:
+    """What models are compiled with; what these hand on to their bases are arguments of older versions only."""
+    return {
+        namespace: {
+            name: {**_describe(class_, base), "bases": []}
+            for name, class_ in _public_classes(module, base).items()
+            if class_ is not base
+        }
+        for namespace, module, base in (
+            ("optimizers", keras.optimizers, keras.optimizers.Optimizer),
+            ("schedules", keras.optimizers.schedules, keras.optimizers.schedules.LearningRateSchedule),
+            ("losses", keras.losses, keras.losses.Loss),
+            ("metrics", keras.metrics, keras.metrics.Metric),
+        )
+    }
 
 
 def to_text(description: dict[str, Any]) -> str:
