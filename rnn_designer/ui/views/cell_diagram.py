@@ -219,7 +219,7 @@ class CellDiagram(QWidget):
         wide = painter.fontMetrics().horizontalAdvance(words) + 4
         high = painter.fontMetrics().height()
         above = QRectF(area.center().x() - wide / 2, area.top() - high, wide, high)
-        painter.fillRect(above.adjusted(0, 1, 0, -1), look.color("panel", 0.85))
+        painter.fillRect(above.adjusted(0, 1, 0, -1), look.color("window", 0.85))
         painter.drawText(above, int(Qt.AlignmentFlag.AlignCenter), words)
 
     def _paint_note(self, painter: QPainter, note: str) -> None:

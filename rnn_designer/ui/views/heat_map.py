@@ -42,6 +42,7 @@ class HeatMap(QWidget):
         self._image: QImage | None = None
         self._drawn_at = (0, 0)
         self._full = (0, 0)
+        self._count = 0
         self._parts: tuple[str, ...] = ()
         self._rows = self._columns = ""
         self._marked: frozenset[int] = frozenset()
@@ -59,6 +60,7 @@ class HeatMap(QWidget):
         columns: str = "column",
         marked: Sequence[int] = (),
         full: tuple[int, int] | None = None,
+        count: int | None = None,
     ) -> None:
         """Show a table.
 
@@ -69,12 +71,14 @@ class HeatMap(QWidget):
             columns: what a column within its part is.
             marked: columns within each part that are marked, such as chosen units.
             full: how many rows and columns there really are, where ``values`` are the extremes of blocks.
+            count: how many there are along the columns, as the axis says it; None for as many as columns.
         """
         self._values = np.ascontiguousarray(values, dtype=np.float32)
         self._parts, self._rows, self._columns = tuple(parts), rows, columns
         self._marked = frozenset(marked)
         height, width = self._values.shape
         self._full = full or (height, width)
+        self._count = count or self._full[1]
         finite = np.abs(self._values[np.isfinite(self._values)])
         self._limit = float(finite.max()) if finite.size and finite.max() > 0 else 1.0
         self._recolor()
@@ -172,6 +176,12 @@ class HeatMap(QWidget):
                     left = area.left() + part * wide + unit / width * wide
                     painter.drawRect(QRectF(left, area.top(), max(2.0, wide / width), area.height()))
         painter.setPen(colors.color("muted"))
+        if not self._parts and self._columns:
+            painter.setFont(interface_font(8.5))
+            below = QRectF(area.left(), area.bottom() + 1, area.width(), _BOTTOM - 2)
+            painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft), f"{self._columns} 0")
+            if self._count > 1:
+                painter.drawText(below, int(Qt.AlignmentFlag.AlignRight), str(self._count - 1))
         for part, name in enumerate(self._parts):
             place = QRectF(area.left() + part * wide, area.bottom() + 1, wide, _BOTTOM - 2)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), name)

@@ -53,7 +53,7 @@ def _image(view: View) -> QImage:
     size = view.body.size()
     image = QImage(size * _SCALE, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(_SCALE)
-    image.fill(QColor(theme().panel))
+    image.fill(QColor(theme().window))
     view.body.render(image, QPoint())
     return image
 
@@ -71,7 +71,7 @@ def _drawing(view: View) -> str:
     generator.setTitle(view.explanation)
     generator.setDescription("")
     painter = QPainter(generator)
-    painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(theme().panel))
+    painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(theme().window))
     view.body.render(painter, QPoint())
     painter.end()
     buffer.close()

@@ -275,7 +275,7 @@ class Space(QWidget):
         edges = np.linspace(0, steps - 1, bins + 1).astype(int)
         for number in range(bins):
             color = self.path_color(row, (number + 0.5) / bins)
-            painter.setPen(QPen(mixed(theme().panel, color.name(), strong), wide))
+            painter.setPen(QPen(mixed(theme().window, color.name(), strong), wide))
             part = slice(int(edges[number]), int(edges[number + 1]) + 1)
             for run in runs(pixels[part], there[part]):
                 painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in run.tolist()]))
@@ -311,7 +311,9 @@ class Space(QWidget):
         """Where a direction's name stands: at its end, inside the widget."""
         wide = 5.6 * len(text) + 10
         x = max(2.0, min(end.x() - wide / 2, self.width() - wide - 2))
-        y = max(2.0, min(end.y() - 17, self.height() - 18.0))
+        # Below a level axis, so that it does not lie over what the axis ends at; above an upright one.
+        level = abs(end.y() - self.height() / 2) < abs(end.x() - self.width() / 2)
+        y = max(2.0, min(end.y() + (3 if level else -17), self.height() - 18.0))
         return QRectF(x, y, wide, 16)
 
     def _paint_axes(self, painter: QPainter) -> None:
@@ -325,7 +327,7 @@ class Space(QWidget):
         painter.setFont(interface_font(8.5))
         for _, end, name, _ in self.axis_ends():
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look.color("panel", 0.75))
+            painter.setBrush(look.color("window", 0.75))
             painter.drawRoundedRect(self._label_rect(end, name), 4, 4)
             painter.setPen(look.color("muted"))
             painter.drawText(self._label_rect(end, name), int(Qt.AlignmentFlag.AlignCenter), name)

@@ -227,7 +227,10 @@ class TimeLines(QWidget):
         for place, each in enumerate(group):
             value = self._value(each)
             at = QRectF(area.right() + 8, top + place * row, _RIGHT - 10, row)
-            painter.setPen(each.color)
+            # A pale line has a name that can be read.
+            solid = QColor(each.color)
+            solid.setAlphaF(1.0)
+            painter.setPen(solid)
             painter.drawText(at, int(Qt.AlignmentFlag.AlignVCenter), each.symbol)
             painter.setPen(look.color("text"))
             painter.drawText(

@@ -163,10 +163,7 @@ def _ordered(weights: Mapping[str, Array]) -> dict[str, Array]:
 class WeightsView(View):
     """Every weight of a layer, or of one of the layers inside it, with histograms and eigenvalues."""
 
-    explanation = (
-        "Rows are what comes in, columns are units, gate by gate. Blue is negative, orange positive. Click a column to "
-        "choose its unit."
-    )
+    explanation = "Rows are what comes in, columns are units, gate by gate. Click a column to choose its unit everywhere."
 
     def build(self) -> None:
         """Maps and histograms on the left, eigenvalues of the recurrent kernel on the right, numbers above."""
@@ -313,7 +310,7 @@ class WeightsView(View):
         if self._turning:
             self.eigenvalues.show_values(answer.arrays["eigenvalues"], symbols)
         told = [
-            f"{symbol}: {'' if np.isnan(radius) else f'spectral radius {radius:.3f}, '}norm {norm:.3f}"
+            f"{symbol}: {'' if np.isnan(radius) else f'spectral radius {radius:.3g}, '}norm {norm:.3g}"
             for symbol, radius, norm in zip(
                 symbols, answer.arrays["radius"], answer.arrays["norm"], strict=False
             )
