@@ -25,6 +25,7 @@ class BuiltModel:
         functions: what the source defines, by name.
         layers: the plan it was built for.
         placed: the plan's layers found in it.
+        keys: every weight, a Keras variable, by its key.
     """
 
     def __init__(self, source: str, layers: tuple[PlannedLayer, ...]) -> None:
@@ -41,7 +42,7 @@ class BuiltModel:
         self.placed: tuple[Placed, ...] = placed_layers(self.model, layers, calls)
         check_calls(leaf.cell for place in self.placed for leaf in place.cells)
         self._held = held
-        self._keys = keyed_weights(self.placed)
+        self.keys = keyed_weights(self.placed)
 
     def made_from(self, build: Build) -> bool:
         """Whether this request asks for the same model, at most with other weights."""
@@ -49,11 +50,11 @@ class BuiltModel:
 
     def fill(self, given: Mapping[str, Array], seed: int, checkpoint: Callable[[], None]) -> None:
         """Give every weight its value; see ``weights.fill``."""
-        fill(self._keys, self._held, given, seed, checkpoint)
+        fill(self.keys, self._held, given, seed, checkpoint)
 
     def weights(self) -> dict[str, Array]:
         """Every weight by its key, float32 (weights that are whole numbers keep their type)."""
-        return {key: carried(variable) for key, variable in self._keys.items()}
+        return {key: carried(variable) for key, variable in self.keys.items()}
 
     def counts(self) -> dict[str, int]:
         """Parameters by layer id, wrapped layers and cells too; a backward copy counts for its wrapper.

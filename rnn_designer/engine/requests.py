@@ -6,7 +6,9 @@ The rules:
   waits; a Generate counts as a Run. Nothing that waits in front of a SaveWeights is replaced, because that request
   means the model it was sent after.
 * An Analyse replaces those of the same kind and layer.
-* A Describe replaces nothing and is never replaced: it has nothing to do with the model.
+* A Describe replaces nothing and is never replaced: it has nothing to do with the model. Neither is a Train or an
+  Evaluate: each makes a model of its own.
+* A Steer is no request: the Train that it is for hears it, between two batches or as soon as it begins.
 * The request in progress is replaced in the same way, and stops at its next stage.
 * Every request gets exactly one answer besides Progress: its result or a Failure. A replaced or cancelled one
   gets a Failure whose sentence starts with "Cancelled".
@@ -18,9 +20,21 @@ import threading
 from collections import deque
 from typing import TypeAlias
 
-from rnn_designer.messages import Analyse, Build, Cancel, Describe, Failure, Generate, Run, SaveWeights
+from rnn_designer.messages import (
+    Analyse,
+    Build,
+    Cancel,
+    Describe,
+    Evaluate,
+    Failure,
+    Generate,
+    Run,
+    SaveWeights,
+    Steer,
+    Train,
+)
 
-Request: TypeAlias = Build | Run | Generate | Analyse | SaveWeights | Describe
+Request: TypeAlias = Build | Run | Generate | Analyse | SaveWeights | Describe | Train | Evaluate
 
 
 class Cancelled(Exception):  # noqa: N818 - it is no error
@@ -40,12 +54,17 @@ class Requests:
         self._waiting: deque[Request | Failure] = deque()
         self._current: Request | None = None
         self._stop_current = False
+        self._steers: deque[Steer] = deque()
 
-    def put(self, message: Request | Cancel) -> None:
+    def put(self, message: Request | Cancel | Steer) -> None:
         """Take a message from the window; called by the reading thread."""
         with self._changed:
             if isinstance(message, Cancel):
                 self._cancel(message.run)
+            elif isinstance(message, Steer):
+                known = [self._current, *self._waiting]
+                if any(isinstance(each, Train) and each.run == message.run for each in known):
+                    self._steers.append(message)
             else:
                 self._replace(message)
                 self._waiting.append(message)
@@ -54,6 +73,8 @@ class Requests:
     def get(self) -> Request | Failure:
         """Wait for the next request to work on, or the finished answer to one that is not wanted any more."""
         with self._changed:
+            # What was said to a training that has ended is said to nobody.
+            self._steers = deque(steer for steer in self._steers if not self._current_is(steer.run))
             self._current = None
             self._changed.wait_for(lambda: self._waiting)
             entry = self._waiting.popleft()
@@ -71,6 +92,30 @@ class Requests:
             if self._stop_current:
                 raise Cancelled
 
+    def hear(self, wait: bool) -> str | None:
+        """The next word to the training in progress.
+
+        Args:
+            wait: whether to wait for one.
+
+        Returns:
+            ``pause``, ``continue``, ``step`` or ``stop``; None if nothing was said.
+
+        Raises:
+            Cancelled: the user does not want the training at all.
+        """
+        with self._changed:
+            while True:
+                if self._stop_current:
+                    raise Cancelled
+                for steer in self._steers:
+                    if self._current is not None and steer.run == self._current.run:
+                        self._steers.remove(steer)
+                        return steer.action
+                if not wait:
+                    return None
+                self._changed.wait()
+
     def _cancel(self, run: int) -> None:
         for position, entry in enumerate(self._waiting):
             if not isinstance(entry, Failure) and entry.run == run:
@@ -78,8 +123,11 @@ class Requests:
         if self._current is not None and self._current.run == run:
             self._stop_current = True
 
+    def _current_is(self, run: int) -> bool:
+        return self._current is not None and self._current.run == run
+
     def _replace(self, newer: Request) -> None:
-        if isinstance(newer, SaveWeights | Describe):
+        if isinstance(newer, SaveWeights | Describe | Train | Evaluate):
             return
         if isinstance(newer, Analyse):
             self._replace_analyses(newer)

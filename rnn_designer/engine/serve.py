@@ -27,13 +27,18 @@ from rnn_designer.messages import (
     Build,
     Cancel,
     Describe,
+    Evaluate,
     Failure,
     Generate,
     Message,
     Run,
     SaveWeights,
+    Steer,
+    Train,
 )
 
+WANTED = (Build, Run, Generate, Analyse, SaveWeights, Describe, Train, Evaluate, Cancel, Steer)
+"""What the window may send."""
 CHUNK_BYTES = 1 << 20
 DEEPEST_CALLS = 30_000
 """Keras walks a model by recursion, some dozen calls a layer: Python's own 1,000 end at about 80 layers."""
@@ -71,7 +76,7 @@ def read_requests(descriptor: int, requests: Requests) -> NoReturn:
     try:
         while data := os.read(descriptor, CHUNK_BYTES):
             for message in reader.feed(data):
-                if isinstance(message, Build | Run | Generate | Analyse | SaveWeights | Describe | Cancel):
+                if isinstance(message, WANTED):
                     requests.put(message)
                 else:
                     raise BrokenFrame(f"Received a {type(message).__name__}; expected a request.")
@@ -169,7 +174,7 @@ def main() -> int:
     sandbox = confine(directory)
     if watching is not None:
         reading.start()
-    worker = Worker(directory, requests.checkpoint, channel.send)
+    worker = Worker(directory, requests.checkpoint, channel.send, requests.hear)
     channel.send(replace(worker.hello(), sandbox=sandbox))
     while True:
         entry = requests.get()

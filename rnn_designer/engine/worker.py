@@ -1,4 +1,4 @@
-"""What the worker does with a request: build, trace, hand over weights. Importing this imports Keras."""
+"""What the worker does with a request: build, trace, train, hand over weights. Importing this imports Keras."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from rnn_designer.engine.build import BuiltModel
 from rnn_designer.engine.docs import describe
 from rnn_designer.engine.failures import Refused, failure
 from rnn_designer.engine.generation import Generator
+from rnn_designer.engine.learning import evaluate, train
 from rnn_designer.engine.requests import Cancelled, Request
 from rnn_designer.engine.trace import Tracer
 from rnn_designer.engine.training import Draw
@@ -29,6 +30,7 @@ from rnn_designer.messages import (
     Build,
     Built,
     Describe,
+    Evaluate,
     Failure,
     Generate,
     Hello,
@@ -38,6 +40,7 @@ from rnn_designer.messages import (
     Saved,
     SaveWeights,
     Trace,
+    Train,
 )
 
 
@@ -47,15 +50,21 @@ class Worker:
     Args:
         directory: the only place it may write to; None for the system's temporary directory.
         checkpoint: called between stages; raises ``Cancelled`` when the work is not wanted any more.
-        tell: takes Progress messages.
+        tell: takes Progress messages, and what comes of a training.
+        hear: gives the next word to the training under way, None if there is none; True waits for one.
     """
 
     def __init__(
-        self, directory: Path | None, checkpoint: Callable[[], None], tell: Callable[[Message], None]
+        self,
+        directory: Path | None,
+        checkpoint: Callable[[], None],
+        tell: Callable[[Message], None],
+        hear: Callable[[bool], str | None] = lambda _wait: None,
     ) -> None:
         self._directory = directory
         self._checkpoint = checkpoint
         self._tell = tell
+        self._hear = hear
         self._built: BuiltModel | None = None
         self._tracer: Tracer | None = None
         self._generator: Generator | None = None
@@ -86,6 +95,10 @@ class Worker:
         try:
             if isinstance(request, Build):
                 return self._answer_build(request)
+            if isinstance(request, Train):
+                return train(request, self._checkpoint, self._tell, self._hear)
+            if isinstance(request, Evaluate):
+                return evaluate(request, self._checkpoint, self._tell)
             if self._refusal is not None:
                 return replace(self._refusal, run=request.run)
             if isinstance(request, Generate):
@@ -96,7 +109,7 @@ class Worker:
         except Cancelled:
             raise
         except (Exception, SystemExit) as error:  # a design's own code may call sys.exit()
-            build = request if isinstance(request, Build) else self._build
+            build = request if isinstance(request, Build | Train | Evaluate) else self._build
             plan, lines = (build.layers, build.layer_of_line) if build is not None else ((), {})
             answer = failure(request.run, error, plan, lines)
             if isinstance(request, Build):
