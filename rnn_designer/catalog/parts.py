@@ -1,4 +1,4 @@
-"""What stands for a Keras object in a design: initializers, regularizers, constraints, activations, losses …"""
+"""What stands for a Keras object in a design: initializers, regularizers, constraints, activations, losses."""
 
 from functools import cache
 

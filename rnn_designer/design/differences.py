@@ -9,7 +9,7 @@ from typing import Any
 
 from rnn_designer.catalog import FrozenMap
 from rnn_designer.catalog.values import Part
-from rnn_designer.design.model import DataSource, Design, Generation, Layer, Link
+from rnn_designer.design.model import DataSource, Design, Generation, Goal, Layer, Link, Training
 
 _LONG = 40
 _SETTINGS = {
@@ -59,6 +59,7 @@ def _differences(before: Design, after: Design) -> Iterator[str]:
     if before.weights != after.weights:
         yield f"weights {_weights(before)} → {_weights(after)}"
     yield from _of_generation(before.generation, after.generation)
+    yield from _of_training(before, after)
 
 
 def _of_layer(old: Layer, new: Layer, before: Design, after: Design) -> Iterator[str]:
@@ -166,6 +167,71 @@ def _of_generation(old: Generation | None, new: Generation | None) -> Iterator[s
         was, now = getattr(old, field.name), getattr(new, field.name)
         if was != now and field.name != "extra":
             yield f"generation: {field.name} {_text(was)} → {_text(now)}"
+
+
+_TRAINING = {
+    "optimizer": "optimizer",
+    "schedule": "learning-rate schedule",
+    "clipping": "clipping of gradients",
+    "clip_at": "limit of clipping",
+    "batch_size": "batch size",
+    "epochs": "epochs",
+    "stride": "stride",
+    "samples": "samples",
+    "validation": "validation share",
+    "test": "test share",
+    "shuffle": "shuffling",
+    "patience": "patience",
+    "monitor": "monitored figure",
+    "least_progress": "least progress",
+    "seed": "seed",
+}
+_GOAL = {
+    "task": "task",
+    "columns": "target columns",
+    "horizon": "horizon",
+    "loss": "loss",
+    "metrics": "metrics",
+    "weight": "weight of the loss",
+    "balanced": "balanced classes",
+}
+
+
+def _of_training(before: Design, after: Design) -> Iterator[str]:
+    old, new = before.training, after.training
+    if new is None:
+        if old is not None:
+            yield "training: settings removed"
+        return
+    # Settings that somebody has just begun to give begin as the usual ones.
+    if old is None:
+        yield "training: settings added"
+    old = old or Training()
+    for field, words in _TRAINING.items():
+        was, now = getattr(old, field), getattr(new, field)
+        if was != now:
+            yield f"training: {words} {_text(was)} → {_text(now)}"
+    for layer_id in dict.fromkeys((*old.goals, *new.goals)):
+        layer = after.find(layer_id)
+        if layer is not None:  # What went with its layer goes without saying.
+            yield from _of_goal(layer.name, old.goals.get(layer_id), new.goals.get(layer_id))
+
+
+def _of_goal(name: str, old: Goal | None, new: Goal | None) -> Iterator[str]:
+    old, new = old or Goal(), new or Goal()
+    for field, words in _GOAL.items():
+        was, now = getattr(old, field), getattr(new, field)
+        if was != now:
+            yield f"{name}: {words} {_of_field(field, was)} → {_of_field(field, now)}"
+    yield from _of_data(f"{name} (targets)", old.source, new.source)
+
+
+def _of_field(field: str, value: Any) -> str:
+    if value is None:
+        return "what fits"
+    if value == ():
+        return "those of the Input" if field == "columns" else "none"
+    return ", ".join(map(_text, value)) if isinstance(value, tuple) else _text(value)
 
 
 def _weights(design: Design) -> str:

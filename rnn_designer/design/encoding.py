@@ -13,21 +13,24 @@ from rnn_designer.design.model import (
     DataSource,
     Design,
     Generation,
+    Goal,
     Group,
     Layer,
     Link,
     Note,
     Position,
+    Training,
 )
 from rnn_designer.design.naming import name_fault
 from rnn_designer.design.ports import input_ports, output_ports
 from rnn_designer.design.sharing import mirrored, own
+from rnn_designer.design.training_encoding import TrainingDecoder, training_tree
 
 _FARTHEST = 10_000_000
 """How far from the middle of the canvas anything may lie, in scene units."""
 _FIELDS: dict[type, frozenset[str]] = {
     form: frozenset(each.name for each in fields(form))
-    for form in (Design, Layer, Link, DataSource, Generation, Note, Group)
+    for form in (Design, Layer, Link, DataSource, Generation, Note, Group, Training, Goal)
 }
 
 
@@ -80,6 +83,8 @@ def to_tree(design: Design) -> Tree:
         ]
     if design.generation is not None:
         tree["generation"] = _generation_tree(design.generation)
+    if design.training is not None:
+        tree["training"] = training_tree(design.training, _source_tree)
     return tree
 
 
@@ -220,6 +225,8 @@ class Decoder:
         design = replace(design, seed=seed, notes=tree.get("notes", ""), weights=weights)
         design = replace(design, links=self._links(tree, design), data=self._data(tree, design))
         design = replace(design, canvas_notes=self._notes(tree), generation=self._generation(tree))
+        goals = TrainingDecoder(self._say, self._source, _extra, {layer.id for layer in layers})
+        design = replace(design, training=goals.training(tree.get("training")))
         return replace(design, groups=self._groups(tree, design))
 
     def _say(self, sentence: str, *steps: str | int) -> None:
@@ -433,24 +440,27 @@ class Decoder:
             if key not in inputs:
                 self._say("There is no Input with this id.", "data", key)
                 continue
-            source = DataSource(
-                kind=each["kind"],
-                options=frozen(each.get("options", {})),
-                batch_size=each.get("batch_size", 1),
-                time_steps=each.get("time_steps", 50),
-                stride=each.get("stride", 1),
-                normalize=each.get("normalize", "none"),
-                horizon=each.get("horizon", 0),
-                validation=float(each.get("validation", 0.0)),
-                test=float(each.get("test", 0.0)),
-                part=each.get("part", "all"),
-                extra=_extra(DataSource, each),
-            )
-            fault = source_fault(source)
-            if fault:
-                self._say(fault, "data", key)
-            sources[key] = source
+            sources[key] = self._source(each, "data", key)
         return FrozenMap(sources)
+
+    def _source(self, tree: Tree, *at: str) -> DataSource:
+        source = DataSource(
+            kind=tree["kind"],
+            options=frozen(tree.get("options", {})),
+            batch_size=tree.get("batch_size", 1),
+            time_steps=tree.get("time_steps", 50),
+            stride=tree.get("stride", 1),
+            normalize=tree.get("normalize", "none"),
+            horizon=tree.get("horizon", 0),
+            validation=float(tree.get("validation", 0.0)),
+            test=float(tree.get("test", 0.0)),
+            part=tree.get("part", "all"),
+            extra=_extra(DataSource, tree),
+        )
+        fault = source_fault(source)
+        if fault:
+            self._say(fault, *at)
+        return source
 
 
 def _extra(form: type, tree: Tree, *known: str) -> FrozenMap:

@@ -78,6 +78,41 @@ class GenerationForm(TypedDict):
     output: NotRequired[str | None]
 
 
+class GoalForm(TypedDict):
+    """What one output of the model is to learn."""
+
+    task: NotRequired[str]
+    columns: NotRequired[list[str]]
+    source: NotRequired[SourceForm | None]
+    horizon: NotRequired[int]
+    loss: NotRequired[dict[str, Any] | None]
+    metrics: NotRequired[list[dict[str, Any]] | None]
+    weight: NotRequired[float]
+    balanced: NotRequired[bool]
+
+
+class TrainingForm(TypedDict):
+    """How the model is trained."""
+
+    goals: NotRequired[dict[str, GoalForm]]
+    optimizer: NotRequired[dict[str, Any]]
+    schedule: NotRequired[dict[str, Any] | None]
+    clipping: NotRequired[str]
+    clip_at: NotRequired[float]
+    batch_size: NotRequired[int]
+    epochs: NotRequired[int]
+    stride: NotRequired[int]
+    samples: NotRequired[int]
+    validation: NotRequired[float]
+    test: NotRequired[float]
+    shuffle: NotRequired[bool]
+    patience: NotRequired[int | None]
+    monitor: NotRequired[str]
+    least_progress: NotRequired[float]
+    seed: NotRequired[int]
+    runs: NotRequired[str]
+
+
 class DesignForm(TypedDict):
     """A whole design file."""
 
@@ -92,9 +127,14 @@ class DesignForm(TypedDict):
     canvas_notes: NotRequired[list[NoteForm]]
     groups: NotRequired[list[GroupForm]]
     generation: NotRequired[GenerationForm | None]
+    training: NotRequired[TrainingForm | None]
 
 
-for _form in (LayerForm, LinkForm, SourceForm, NoteForm, GroupForm, GenerationForm, DesignForm):
+_FORMS = (
+    *(LayerForm, LinkForm, SourceForm, NoteForm, GroupForm, GenerationForm),
+    *(GoalForm, TrainingForm, DesignForm),
+)
+for _form in _FORMS:
     # Fields of later versions pass, and are kept.
     setattr(_form, "__pydantic_config__", {"extra": "allow", "strict": True})  # noqa: B010 - not declared by TypedDict
 

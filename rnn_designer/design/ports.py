@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from rnn_designer.catalog import Call, CellState, Port
 from rnn_designer.catalog.types import no_ports, no_states
+from rnn_designer.design.goals import moved_goal
 from rnn_designer.design.groups import exchanged
 from rnn_designer.design.model import Design, Layer, Link
 
@@ -60,7 +61,11 @@ def with_new_ports(design: Design, old: Layer, new: Layer) -> Design:
     layers = tuple(new if layer.id == old.id else layer for layer in design.layers)
     before, after = output_ports(old), output_ports(new)
     if old.id != new.id:
-        design = replace(design, groups=exchanged(design.groups, old.id, new.id))
+        design = replace(
+            design,
+            groups=exchanged(design.groups, old.id, new.id),
+            training=moved_goal(design.training, old.id, new.id),
+        )
     same_ports = before == after and input_ports(old) == input_ports(new)
     if old.id == new.id and same_ports and state_owners(old) == state_owners(new):
         return replace(design, layers=layers)

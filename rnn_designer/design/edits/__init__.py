@@ -23,6 +23,7 @@ from rnn_designer.design.edits.marks import (
 from rnn_designer.design.edits.settings import set_data, set_name, set_notes, set_seed, set_weights
 from rnn_designer.design.edits.sharing import call_again, make_own
 from rnn_designer.design.edits.states import connect_states
+from rnn_designer.design.edits.training import change_goal, change_training, set_goal, set_training
 from rnn_designer.design.edits.wrapping import (
     convert_child,
     insert_child,
@@ -57,6 +58,8 @@ __all__ = [
     "as_rnn",
     "call_again",
     "chain",
+    "change_goal",
+    "change_training",
     "collapse",
     "connect",
     "connect_states",
@@ -84,11 +87,13 @@ __all__ = [
     "set_color",
     "set_data",
     "set_generation",
+    "set_goal",
     "set_name",
     "set_note_text",
     "set_notes",
     "set_parameter",
     "set_seed",
+    "set_training",
     "set_weights",
     "splice",
     "take_out",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from rnn_designer.catalog import REQUIRED, BadValue, FrozenMap, Parameter, Value
+from rnn_designer.design.goals import without_goals
 from rnn_designer.design.groups import without_members
 from rnn_designer.design.model import Design, Layer, Link, Note, Position
 from rnn_designer.design.naming import name_fault, names
@@ -46,6 +47,7 @@ def remove(ids: Iterable[str], rejoin: bool = True) -> Edit:
             data=design.data.without(*gone),
             canvas_notes=tuple(note for note in design.canvas_notes if note.id not in gone),
             groups=without_members(design.groups, gone),
+            training=without_goals(design.training, gone),
         )
         return aligned(_with_ports_that_exist(design, smaller))
 
