@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
     QPolygonF,
     QWheelEvent,
 )
@@ -25,6 +25,7 @@ from rnn_designer.ui.colors import mixed
 from rnn_designer.ui.theme import interface_font, keeper, theme
 from rnn_designer.ui.views.space_legend import paint_samples, paint_steps
 from rnn_designer.ui.views.space_paths import Paths, Points, runs
+from rnn_designer.ui.views.strokes import Stroke, Strokes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,6 +36,7 @@ TIME, SAMPLE = "time", "sample"
 """What the colour of a path tells."""
 
 _MARGIN = 26.0
+_CORNERS = 2000
 _BINS = 24
 _NEAR = 9.0
 _FEW = 8
@@ -64,7 +66,7 @@ class Space(QWidget):
         self._marked = -1
         self._old = False
         self._grip: QPointF | None = None
-        self._drawn: QPixmap | None = None
+        self._strokes = Strokes(self)
         self._pixels: Numbers | None = None
         self._fitted: tuple[float, Numbers] | None = None
         self.setMouseTracking(True)
@@ -198,7 +200,8 @@ class Space(QWidget):
     # Painting
 
     def _anew(self, *_: object) -> None:
-        self._drawn = self._pixels = self._fitted = None
+        self._pixels = self._fitted = None
+        self._strokes.forget()
         self.update()
 
     def resizeEvent(self, event: Any) -> None:
@@ -212,17 +215,12 @@ class Space(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ratio = self.devicePixelRatioF()
         if painter.deviceTransform().m11() != ratio:
-            self._paint_paths(painter)  # For a file, in its own resolution.
+            for stroke in self._every_stroke():  # For a file, in its own resolution.
+                stroke(painter)
         else:
-            if self._drawn is None:
-                self._drawn = QPixmap(self.size() * ratio)
-                self._drawn.setDevicePixelRatio(ratio)
-                self._drawn.fill(Qt.GlobalColor.transparent)
-                inner = QPainter(self._drawn)
-                inner.setRenderHint(QPainter.RenderHint.Antialiasing)
-                self._paint_paths(inner)
-                inner.end()
-            painter.drawPixmap(0, 0, self._drawn)
+            painter.drawPixmap(
+                0, 0, self._strokes.picture(self.size(), ratio, self._few_strokes, self._every_stroke)
+            )
         self._paint_cursor(painter)
         if self.hasFocus():
             painter.setPen(QPen(theme().color("accent", 0.6), 1))
@@ -237,18 +235,26 @@ class Space(QWidget):
             self._pixels = self.pixels(self._paths.places)
         return self._pixels
 
-    def _paint_paths(self, painter: QPainter) -> None:
+    def _few_strokes(self) -> list[Stroke]:
+        """Paths of fewer corners, which are painted at once; empty where there are few anyway."""
+        corners = 0 if self._paths is None else self._paths.places[..., 0].size
+        return self._every_stroke(-(-corners // _CORNERS)) if corners > _CORNERS else []
+
+    def _every_stroke(self, every: int = 1) -> list[Stroke]:
+        """The picture part by part, with every so many steps of the paths."""
         if self._paths is None:
-            return
-        self._paint_axes(painter)
-        placed = self._placed()
+            return []
+        found: list[Stroke] = [self._paint_axes]
         # The sample in view lies above the others.
-        for row in sorted(range(len(placed)), key=self._in_view):
-            self._paint_path(painter, row, placed[row])
-        self._paint_arrows(painter)
-        self._paint_names(painter)
-        self._paint_points(painter)
-        self._paint_legend(painter)
+        for row in sorted(range(len(self._paths.places)), key=self._in_view):
+            most = min(_BINS if self._in_view(row) else _BINS // 3, max(1, self._paths.places.shape[1] - 1))
+            bins = 1 if self._color == SAMPLE else most
+            found += [
+                partial(self._paint_part, row=row, number=number, bins=bins, every=every)
+                for number in range(bins)
+            ]
+            found.append(partial(self._paint_start, row=row))
+        return [*found, self._paint_arrows, self._paint_names, self._paint_points, self._paint_legend]
 
     def _in_view(self, row: int) -> bool:
         """Whether a path is that of the sample in view."""
@@ -262,29 +268,29 @@ class Space(QWidget):
             return QColor(look.series[self._paths.numbers[row] % len(look.series)])
         return mixed(look.faint, look.violet, share)
 
-    def _paint_path(self, painter: QPainter, row: int, pixels: Numbers) -> None:
+    def _paint_part(self, painter: QPainter, row: int, number: int, bins: int, every: int) -> None:
+        """One of the parts of a path that have a colour each."""
         assert self._paths is not None
-        steps = len(pixels)
-        there = np.asarray(np.isfinite(pixels).all(axis=1))
-        own = self._in_view(row)
         # Opaque lines of width 1 are painted many times faster than others; the many are to be quiet anyway.
+        own = self._in_view(row)
         strong = 1.0 if own else max(0.45, min(0.8, 6 / len(self._paths.numbers)))
-        wide = 2.0 if own else 1.0
-        most = _BINS if own else _BINS // 3
-        bins = 1 if self._color == SAMPLE else min(most, max(1, steps - 1))
-        edges = np.linspace(0, steps - 1, bins + 1).astype(int)
-        for number in range(bins):
-            color = self.path_color(row, (number + 0.5) / bins)
-            painter.setPen(QPen(mixed(theme().window, color.name(), strong), wide))
-            part = slice(int(edges[number]), int(edges[number + 1]) + 1)
-            for run in runs(pixels[part], there[part]):
-                painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in run.tolist()]))
-        first = np.flatnonzero(there)
-        if len(first):
-            color = self.path_color(row, 0.0)
-            painter.setPen(QPen(color, 1.2))
+        color = self.path_color(row, (number + 0.5) / bins)
+        painter.setPen(QPen(mixed(theme().window, color.name(), strong), 2.0 if own else 1.0))
+        first, last = (int((self._paths.places.shape[1] - 1) * each / bins) for each in (number, number + 1))
+        pixels = self.pixels(self._paths.places[row, first : last + 1])
+        for run in runs(pixels, np.asarray(np.isfinite(pixels).all(axis=1))):
+            seen = run if every == 1 else np.concatenate([run[:-1:every], run[-1:]])
+            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in seen.tolist()]))
+
+    def _paint_start(self, painter: QPainter, row: int) -> None:
+        """A ring where a path begins."""
+        assert self._paths is not None
+        own = self._paths.places[row]
+        there = np.isfinite(own).all(axis=1)
+        if there.any():
+            painter.setPen(QPen(self.path_color(row, 0.0), 1.2))
             painter.setBrush(theme().color("panel"))
-            painter.drawEllipse(QPointF(*pixels[first[0]].tolist()), 2.6, 2.6)
+            painter.drawEllipse(QPointF(*self.pixels(own[int(there.argmax())]).tolist()), 2.6, 2.6)
 
     def axis_ends(self) -> list[tuple[QPointF, QPointF, str, str]]:
         """Each direction's line on the widget through the mean, with its name and what is said of it."""
@@ -384,16 +390,15 @@ class Space(QWidget):
         if self._paths is None:
             return
         look, step = theme(), self._playback.step
-        pixels = self._placed()
-        if not 0 <= step < pixels.shape[1]:
+        if not 0 <= step < self._paths.places.shape[1]:
             return
-        here = pixels[:, step].tolist()
+        here = self.pixels(self._paths.places[:, step]).tolist()
         for row in sorted(range(len(here)), key=self._in_view):
             x, y = here[row]
             if not (math.isfinite(x) and math.isfinite(y)):
                 continue
             own = self._in_view(row)
-            size = 6.0 if own else 4.0 if len(pixels) <= _FEW else 2.8
+            size = 6.0 if own else 4.0 if len(here) <= _FEW else 2.8
             painter.setPen(QPen(look.color("panel"), 1.5))
             painter.setBrush(look.color("accent") if own else look.color("text", 0.75))
             painter.drawEllipse(QPointF(x, y), size, size)
