@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ PARTS: dict[str, str] = {
     "test": "The end, which is looked at once, when all is settled.",
 }
 
-_PIECE = 2**20
+_PIECE = 2**17
 """How many rows of a long series are looked at at a time."""
 
 
@@ -53,7 +53,12 @@ class Fitted:
     stride: int = 0
 
 
-def _checked_size(name: str, value: int) -> int:
+def require_size(name: str, value: int) -> int:
+    """The value, if it is a whole number of at least 1.
+
+    Raises:
+        DataProblem: it is none.
+    """
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise DataProblem(f"{name}: expected a whole number of at least 1, got {value!r}.")
     return value
@@ -74,42 +79,64 @@ def normalized(values: Array, how: str, reference: Array | None = None) -> Array
     """
     import numpy as np
 
-    if how not in NORMALIZATIONS:
-        raise DataProblem(f"Expected a normalization of {', '.join(NORMALIZATIONS)}, got “{how}”.")
     if how == "none" or not values.size:
         return values
-    offset, scale = _scale(values if reference is None else reference, how)
+    scaled_by = scaling(values if reference is None else reference, how)
+    while True:
+        try:
+            next(scaled_by)
+        except StopIteration as end:
+            offset, scale = end.value
+            break
     scaled: Array = ((np.asarray(values, np.float64) - offset) / scale).astype(np.float32)
     return scaled
 
 
-def _scale(values: Array, how: str) -> tuple[Array, Array]:
-    """What is taken off each feature and what it is divided by; a long series is gone through piece by piece."""
+def scaling(values: Array, how: str) -> Generator[None, None, tuple[Array, Array]]:
+    """What is taken off each feature and what it is divided by, ``(features,)`` each.
+
+    A long series is gone through piece by piece, with a pause after each.
+
+    Args:
+        values: ``(…, features)``; gaps and infinities do not count.
+        how: a name in :data:`NORMALIZATIONS`.
+
+    Raises:
+        DataProblem: ``how`` is none of them.
+    """
     import numpy as np
 
-    flat = values.reshape(-1, values.shape[-1])
-    pieces = [flat[at : at + _PIECE] for at in range(0, len(flat), _PIECE)]
+    if how not in NORMALIZATIONS:
+        raise DataProblem(f"Expected a normalization of {', '.join(NORMALIZATIONS)}, got “{how}”.")
+    features = values.shape[-1]
+    if how == "none" or not values.size:
+        return np.zeros(features), np.ones(features)
+    flat = values.reshape(-1, features)
+    pieces = [slice(at, at + _PIECE) for at in range(0, len(flat), _PIECE)]
     if how == "standard":
-        total = np.zeros(flat.shape[1])
-        counts = np.zeros(flat.shape[1])
+        total = np.zeros(features)
+        counts = np.zeros(features)
         for piece in pieces:
-            known = np.isfinite(piece)
-            total += np.where(known, piece, 0.0).sum(axis=0, dtype=np.float64)
+            known = np.isfinite(flat[piece])
+            total += np.where(known, flat[piece], 0.0).sum(axis=0, dtype=np.float64)
             counts += known.sum(axis=0)
+            yield
         counts = np.maximum(counts, 1)
         offset = total / counts
-        squares = np.zeros(flat.shape[1])
+        squares = np.zeros(features)
         for piece in pieces:
-            away = np.where(np.isfinite(piece), piece - offset, 0.0)
+            away = np.where(np.isfinite(flat[piece]), flat[piece] - offset, 0.0)
             squares += (away**2).sum(axis=0)
+            yield
         scale = np.sqrt(squares / counts)
     else:
-        offset = np.full(flat.shape[1], np.inf)
+        offset = np.full(features, np.inf)
         top = -offset
         for piece in pieces:
-            known = np.isfinite(piece)
-            offset = np.minimum(offset, np.where(known, piece, np.inf).min(axis=0))
-            top = np.maximum(top, np.where(known, piece, -np.inf).max(axis=0))
+            known = np.isfinite(flat[piece])
+            offset = np.minimum(offset, np.where(known, flat[piece], np.inf).min(axis=0))
+            top = np.maximum(top, np.where(known, flat[piece], -np.inf).max(axis=0))
+            yield
         offset = np.where(np.isfinite(offset), offset, 0.0)
         scale = np.where(np.isfinite(top), top, 0.0) - offset
     # Rounding leaves a constant feature a tiny deviation, which must not be blown up.
@@ -186,9 +213,9 @@ def cut(
     """
     import numpy as np
 
-    _checked_size("Batch size", batch_size)
-    _checked_size("Time steps", time_steps)
-    _checked_size("Stride", stride)
+    require_size("Batch size", batch_size)
+    require_size("Time steps", time_steps)
+    require_size("Stride", stride)
     begin, end = bounds(values.shape[0], validation, test, part) if values.shape[0] else (0, 0)
     split = validation > 0 or test > 0
     reference = values[: bounds(values.shape[0], validation, test, "train")[1]] if split else None
@@ -306,7 +333,7 @@ def fit_series(
             "This Input takes whole numbers, and a normalization makes fractions of them: set "
             "normalize to none."
         )
-    if values.ndim == 2 and _rows_are_samples(sizes, features):
+    if values.ndim == 2 and rows_are_samples(sizes, features):
         array = cut(values, batch_size, 1, stride, normalize, **share)[:, 0]  # type: ignore[arg-type]
         words = f"{counted(batch_size, 'sample')} of {counted(features, 'feature')}, one row each"
         if not sizes:
@@ -333,7 +360,7 @@ def fit_series(
         if horizon:
             words += f"; the target lies {counted(horizon, 'step')} ahead"
         array = (
-            array.reshape(batch_size, steps, *_feature_sizes(sizes[1:], features))
+            array.reshape(batch_size, steps, *feature_sizes(sizes[1:], features))
             if len(sizes) != 1
             else (array[:, :, 0])
         )
@@ -347,14 +374,19 @@ def fit_series(
     )
 
 
-def _rows_are_samples(sizes: Sequence[int | None], features: int) -> bool:
+def rows_are_samples(sizes: Sequence[int | None], features: int) -> bool:
     """Whether each row of a table is one sample: the Input has no time axis."""
     if not sizes:
         return True
     return len(sizes) == 1 and sizes[0] == features
 
 
-def _feature_sizes(sizes: Sequence[int | None], features: int) -> tuple[int, ...]:
+def feature_sizes(sizes: Sequence[int | None], features: int) -> tuple[int, ...]:
+    """The sizes of a step as the Input declares them, if a row of so many columns fits them.
+
+    Raises:
+        DataProblem: it does not.
+    """
     if len(sizes) == 1:
         if sizes[0] not in (None, features):
             raise DataProblem(
@@ -421,8 +453,8 @@ def fit_generated(
     Raises:
         DataProblem: a setting is out of bounds, or the batch would be too large.
     """
-    _checked_size("Batch size", batch_size)
-    _checked_size("Time steps", time_steps)
+    require_size("Batch size", batch_size)
+    require_size("Time steps", time_steps)
     shape = [batch_size, *(size or (1 if axis else time_steps) for axis, size in enumerate(sizes))]
     generator = GENERATORS.get(kind)
     steps = shape[1] if len(shape) > 1 else 1

@@ -27,13 +27,14 @@ GENERATORS: dict[str, Generator] = {each.name: each for each in (*SIGNALS, *DYNA
 """Every generator by its name, in the order in which they are offered."""
 
 
-def generate(kind: str, options: Mapping[str, object], shape: tuple[int, ...]) -> Array:
+def generate(kind: str, options: Mapping[str, object], shape: tuple[int, ...], first: int = 0) -> Array:
     """Make a batch of sequences.
 
     Args:
         kind: a name in :data:`GENERATORS`.
         options: the generator's settings; those left out have their defaults.
         shape: ``(batch, time, …)``, every size known. What follows the time axis counts as features.
+        first: number of the first sample; those before it are not made.
 
     Returns:
         A float32 array of that shape.
@@ -64,13 +65,13 @@ def generate(kind: str, options: Mapping[str, object], shape: tuple[int, ...]) -
         )
     features = prod(shape[2:])
     seed = int(complete.get("seed", 0))
-    randoms = [np.random.default_rng((seed, sample)) for sample in range(batch)]
+    randoms = [np.random.default_rng((seed, first + sample)) for sample in range(batch)]
     if generator.make_all is not None:
         return generator.make_all(randoms, steps, features, complete).astype(np.float32).reshape(shape)
     assert generator.make is not None
     made = np.empty((batch, steps, features), np.float32)
     for sample, random in enumerate(randoms):
-        made[sample] = generator.make(random, sample, steps, features, complete)
+        made[sample] = generator.make(random, first + sample, steps, features, complete)
     return made.reshape(shape)
 
 
