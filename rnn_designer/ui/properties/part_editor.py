@@ -6,9 +6,10 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from rnn_designer.catalog import FrozenMap, Integer, Number, Parameter, Part, PartOf, PartType
+from rnn_designer.catalog import FrozenMap, Integer, Number, Numbers, Parameter, Part, PartOf, PartType
 from rnn_designer.catalog.parts import part_type, parts
 from rnn_designer.ui.properties.editors import Editor, plain_editor
+from rnn_designer.ui.properties.text_editors import PlainEditor
 from rnn_designer.ui.widgets.combo import Combo
 from rnn_designer.ui.widgets.tab_order import order_tabs
 
@@ -31,7 +32,7 @@ class _Arguments(QWidget):
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(4)
         for row, parameter in enumerate(parameters):
-            editor = plain_editor(parameter.type)
+            editor = PlainEditor() if isinstance(parameter.type, Numbers) else plain_editor(parameter.type)
             if editor is None:
                 continue
             editor.name(f"{owner.label} {parameter.label}".strip())
