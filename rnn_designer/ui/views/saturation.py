@@ -88,7 +88,9 @@ def _not_finite(arrays: Mapping[str, Array]) -> str:
 class SaturationView(View):
     """Scatters of gates, strips of units, and a sentence."""
 
-    explanation = "Every dot is a unit: right, its gate is often shut; up, often open. Strips: units that are off or stuck."
+    explanation = (
+        "Every dot is a unit: right, its gate is often shut; up, often open. Strips: units off or stuck."
+    )
 
     def build(self) -> None:
         """The sentence above, scatters on the left, strips on the right."""

@@ -163,7 +163,9 @@ def _ordered(weights: Mapping[str, Array]) -> dict[str, Array]:
 class WeightsView(View):
     """Every weight of a layer, or of one of the layers inside it, with histograms and eigenvalues."""
 
-    explanation = "Rows are what comes in, columns are units, gate by gate. Click a column to choose its unit."
+    explanation = (
+        "Rows are what comes in, columns are units, gate by gate. Click a column to choose its unit."
+    )
 
     def build(self) -> None:
         """Maps and histograms on the left, eigenvalues of the recurrent kernel on the right, numbers above."""
