@@ -43,12 +43,12 @@ class Guess:
     @property
     def sentence(self) -> str:
         """How the network does beside it."""
-        both = f"{self.model:.1%} right instead of {self.accuracy:.1%}"
+        both = f"{100 * self.model:.1f} % right instead of {100 * self.accuracy:.1f} %"
         if self.model > self.accuracy + 0.0005:
             return f"Better than {self.title}: {both}."
         if self.model < self.accuracy - 0.0005:
             return f"Worse than simply {self.title}: {both}."
-        return f"No better than {self.title}: {self.model:.1%} right."
+        return f"No better than {self.title}: {100 * self.model:.1f} % right."
 
 
 @dataclass(frozen=True, eq=False)

@@ -95,7 +95,7 @@ class Forecast:
 def compared(gain: float, title: str) -> str:
     """A gain over a baseline in words: better, no better, or worse."""
     if gain >= SAME:
-        return f"Better than {title} by {gain:.0%}."
+        return f"Better than {title} by {100 * gain:.0f} %."
     if gain > -SAME:
         return f"No better than {title}."
     if gain == float("-inf"):

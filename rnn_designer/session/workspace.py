@@ -19,6 +19,7 @@ from rnn_designer.session.pinned import PinnedRuns
 from rnn_designer.session.playback import Playback
 from rnn_designer.session.samples import SampleStore
 from rnn_designer.session.training.epochs import EpochCursor
+from rnn_designer.session.training.evaluation import Evaluator
 from rnn_designer.session.training.runs import Runs, TrainingRun
 from rnn_designer.session.training.trainer import Trainer
 from rnn_designer.session.trust import Trust
@@ -45,6 +46,7 @@ class Workspace(QObject):
         runs: the trainings of the open design.
         epochs: which epoch of which of them the plots show.
         trainer: trains the open design.
+        evaluator: measures it on samples that it has not learnt from.
 
     Signals:
         noticed(sentence): something that the user should read, and that stopped nothing: weights that could
@@ -86,6 +88,16 @@ class Workspace(QObject):
             self.adopt_weights,
             self,
             engine=trainer,
+            trust=self.trust,
+        )
+        self.evaluator = Evaluator(
+            self.document,
+            self.samples,
+            self.live,
+            self.runs,
+            self.epochs,
+            self.trainer,
+            self,
             trust=self.trust,
         )
         self._started = False

@@ -61,14 +61,14 @@ def test_that_a_model_that_always_says_the_same_is_told_from_a_good_one() -> Non
     lazy = np.tile([0.9, 0.1], (100, 1))
     found = judge_classes(actual, lazy, learnt=actual)
     assert found.accuracy == 0.8
-    assert found.sentence == "No better than always saying the most frequent class: 80.0% right."
+    assert found.sentence == "No better than always saying the most frequent class: 80.0 % right."
     assert np.isnan(found.precision[1])
     assert found.recall[1] == 0.0
     assert found.f1[1] == 0.0
     worse = judge_classes(actual, lazy[:, ::-1], learnt=actual)
-    assert worse.sentence.startswith("Worse than simply always saying the most frequent class: 20.0% right")
+    assert worse.sentence.startswith("Worse than simply always saying the most frequent class: 20.0 % right")
     good = judge_classes(actual, np.eye(2)[actual], learnt=actual)
-    assert good.sentence.startswith("Better than always saying the most frequent class: 100.0% right")
+    assert good.sentence.startswith("Better than always saying the most frequent class: 100.0 % right")
     assert good.guesses[0].gain == 1.0
     assert good.macro_f1 == 1.0
 

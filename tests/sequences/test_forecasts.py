@@ -65,7 +65,7 @@ def test_that_a_bad_model_shows(walk: np.ndarray) -> None:
     same = judge(after, naive, learnt=after, past=past, stride=1)
     assert same.sentence == "No better than repeating the last value."
     good = judge(after, after + 0.63 * (naive - after), learnt=after, past=past, stride=1)
-    assert good.sentence == "Better than repeating the last value by 37%."
+    assert good.sentence == "Better than repeating the last value by 37 %."
     assert compared(float("-inf"), "repeating the last value").endswith("which makes no error at all.")
 
 

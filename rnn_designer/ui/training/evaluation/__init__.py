@@ -1,0 +1,5 @@
+"""How good the model is on samples it never learnt from: pictures, with a baseline beside each."""
+
+from rnn_designer.ui.training.evaluation.panel import EvaluatePanel
+
+__all__ = ["EvaluatePanel"]
