@@ -277,10 +277,11 @@ class Space(QWidget):
         color = self.path_color(row, (number + 0.5) / bins)
         painter.setPen(QPen(mixed(theme().window, color.name(), strong), 2.0 if own else 1.0))
         first, last = (int((self._paths.places.shape[1] - 1) * each / bins) for each in (number, number + 1))
-        pixels = self.pixels(self._paths.places[row, first : last + 1])
+        # Up to the first corner of the next part.
+        steps = slice(first, last + every if number + 1 < bins else last + 1, every)
+        pixels = self.pixels(self._paths.places[row, steps])
         for run in runs(pixels, np.asarray(np.isfinite(pixels).all(axis=1))):
-            seen = run if every == 1 else np.concatenate([run[:-1:every], run[-1:]])
-            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in seen.tolist()]))
+            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in run.tolist()]))
 
     def _paint_start(self, painter: QPainter, row: int) -> None:
         """A ring where a path begins."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,7 +81,9 @@ class TimeLines(QWidget):
             window: the part of the time axis in view.
             held: ``(steps,)``, where a mask holds the values; None where none does.
         """
-        self._curves, self._window, self._held, self._still = tuple(curves), window, held, None
+        # Out of a large table the values of one unit lie far apart in memory, which makes every look at them slow.
+        curves = tuple(replace(each, values=np.ascontiguousarray(each.values)) for each in curves)
+        self._curves, self._window, self._held, self._still = curves, window, held, None
         self.update()
 
     def show_window(self, window: Window) -> None:
