@@ -21,8 +21,8 @@ _K = argument(
 )
 _COUNT = argument(
     "thresholds",
-    Number(minimum=-1e9, maximum=1e9, optional=True),
-    "From which output on class 1 is said. None: 0.5. Choose 0 for scores, where the last layer has no activation.",
+    Number(minimum=0.0, maximum=1.0, optional=True),
+    "From which output on class 1 is said. None: 0.5. Choose 0 for scores, where no activation is last.",
 )
 _CLASS = argument(
     "class_id",
