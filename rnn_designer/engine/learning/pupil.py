@@ -6,6 +6,7 @@ where the seed generators stand, and the states that stateful layers carry on.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +16,7 @@ import numpy
 
 from rnn_designer.engine.build import BuiltModel
 from rnn_designer.engine.draws import generators_in
-from rnn_designer.engine.failures import Refused
+from rnn_designer.engine.failures import Refused, essence
 from rnn_designer.engine.weights import CARRIED_TYPES, weight_seed
 from rnn_designer.messages import Array, Evaluate, Train
 
@@ -54,8 +55,20 @@ class Pupil:
 
         Args:
             batch: inputs, targets and weights of some samples.
+
+        Raises:
+            Refused: the loss or a metric does not fit the output and its targets.
         """
-        self.model._symbolic_build(data_batch=batch)
+        try:
+            self.model._symbolic_build(data_batch=batch)
+        except Exception as error:
+            measure = _measure_in_frames(error)
+            if measure is None:
+                raise
+            raise Refused(
+                f"The {measure} cannot be computed from this output and its targets: {essence(str(error))} "
+                "Choose one that fits them, or change the units of the output."
+            ) from error
         self.model.optimizer.build(self.model.trainable_variables)
 
     def owners(self) -> list[str]:
@@ -132,6 +145,21 @@ class Pupil:
         for number, generator in enumerate(generators_in(self.model)):
             owned.setdefault(id(generator), (f"model/seed_{number}", generator))
         yield from owned.values()
+
+
+def _measure_in_frames(error: BaseException) -> str | None:
+    """The loss or metric that was being computed when this was raised, in words."""
+    found = None
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        owner = frame.f_locals.get("self")
+        # What Keras itself wraps around the losses and metrics of a model is not what was chosen.
+        if type(owner).__name__.startswith("Compile"):
+            continue
+        if isinstance(owner, keras.losses.Loss):
+            found = f"loss “{owner.name}”"
+        elif isinstance(owner, keras.metrics.Metric):
+            found = f"metric “{owner.name}”"
+    return found
 
 
 def _portable(variable: Any) -> Array:

@@ -16,6 +16,7 @@ from rnn_designer.engine.placing import Placed
 from rnn_designer.engine.trace import Tracer
 from rnn_designer.messages import Analyse, Array, Trace
 
+WRAPPERS = (keras.layers.Wrapper, keras.layers.Bidirectional)
 NEARLY_ALWAYS = 0.95
 """A unit counts as saturated that is so at this share of the steps."""
 
@@ -63,7 +64,9 @@ class Units:
     def _looked_at(self) -> Iterator[Placed]:
         """Cells one by one, and layers without cells whose units could be dead or at an end."""
         for place in self._built.placed:
-            if place.distributed or isinstance(place.layer, keras.layers.StackedRNNCells):
+            # A loop that runs once per outer step leaves no steps of its own.
+            looped = place.distributed and (place.cells or place.cell)
+            if looped or isinstance(place.layer, keras.layers.StackedRNNCells):
                 continue
             # The only cell of a layer has the layer's own path, and a stack of cells has them all below its own.
             if place.cells:
@@ -72,7 +75,7 @@ class Units:
             elif place.cell:
                 if not any(each.cells and each.path == place.path for each in self._built.placed):
                     yield place
-            elif not isinstance(place.layer, keras.layers.Wrapper) and _active(place.layer):
+            elif not isinstance(place.layer, WRAPPERS) and _active(place.layer):
                 yield place
 
     def _named(self, place: Placed) -> tuple[str, str]:
