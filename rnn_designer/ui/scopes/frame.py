@@ -110,6 +110,18 @@ class Frame:
         return ticks(self.window.first, self.window.last, self.plot.width())
 
 
+NAME_HEIGHT = 14.0
+"""How high the name of a unit beside the lines is."""
+
+
+def name_tops(count: int, height: float) -> list[float]:
+    """Where the names of so many units begin beside lines of a height; empty where there is no room for each."""
+    if count * NAME_HEIGHT > height + 6:
+        return []
+    top = height / 2 - count * NAME_HEIGHT / 2
+    return [top + index * NAME_HEIGHT for index in range(count)]
+
+
 def ticks(first: float, last: float, width: float) -> Iterator[int]:
     """The steps to name between two places on the axis that are ``width`` pixels apart.
 

@@ -50,6 +50,9 @@ class ScopesHeader(QWidget):
         self.chips = ChipBar(self)
         self.sort_button = ChoiceButton("Sort", self)
         self.sort_button.setToolTip("The order of the rows")
+        self.find_button = QToolButton(self)
+        self.find_button.setToolTip("Find units by number, by what they do, or by likeness (/)")
+        self.find_button.setAccessibleName("Find units")
         self.samples_button = ChoiceButton("Samples", self)
         self.samples_button.setToolTip("One sample of the batch, or all beside each other (S)")
         self.save_button = QToolButton(self)
@@ -94,7 +97,13 @@ class ScopesHeader(QWidget):
         self._right.setContentsMargins(6, 3, 6, 3)
         self._right.setSpacing(6)
         self._right.addStretch(1)
-        buttons = (self.sort_button, self.samples_button, self.save_button, self.close_button)
+        buttons = (
+            self.sort_button,
+            self.find_button,
+            self.samples_button,
+            self.save_button,
+            self.close_button,
+        )
         for each in (self.view_button, self.side_button, self.chips, *buttons):
             self._right.addWidget(each, 0)
         self._bar = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -114,6 +123,8 @@ class ScopesHeader(QWidget):
     def _dress(self) -> None:
         self.add_button.setIcon(icon("plus"))
         self.add_button.setIconSize(QSize(14, 14))
+        self.find_button.setIcon(icon("search"))
+        self.find_button.setIconSize(QSize(14, 14))
         self.save_button.setIcon(icon("download"))
         self.save_button.setIconSize(QSize(15, 15))
         self.close_button.setIcon(icon("close"))

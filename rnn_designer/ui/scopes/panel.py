@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,9 +14,10 @@ from rnn_designer.design import Design, Layer
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.scopes.digests import NotReadyError
 from rnn_designer.ui.scopes.dragging import InputDrags
+from rnn_designer.ui.scopes.finding import FindRow
 from rnn_designer.ui.scopes.following import followed, title
 from rnn_designer.ui.scopes.header import ScopesHeader
-from rnn_designer.ui.scopes.holding import HeldRow, held_signal, hold_menu
+from rnn_designer.ui.scopes.holding import HeldRow
 from rnn_designer.ui.scopes.making import make_picture
 from rnn_designer.ui.scopes.plot import ScopePlot
 from rnn_designer.ui.scopes.reasons import instead_of_a_picture, over_the_picture
@@ -25,7 +26,7 @@ from rnn_designer.ui.scopes.signals import Shown, shown, side_label, sides
 from rnn_designer.ui.scopes.state import MAPS, ONE, ORDERS, SAMPLES, LayerView, SharedChoices, usual_side
 from rnn_designer.ui.scopes.tabs import FOLLOWING
 from rnn_designer.ui.scopes.training_note import TrainingNote
-from rnn_designer.ui.scopes.units import moved, toggled
+from rnn_designer.ui.scopes.unit_actions import UnitActions
 from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.theme import keeper, theme
 from rnn_designer.ui.views import STATES, TITLES
@@ -116,6 +117,7 @@ class Scopes(QWidget):
         self._note.hide()
         self._training = TrainingNote(workspace, self)
         self.held = HeldRow(workspace, self)
+        self.finder = FindRow(self)
         self._lay_out()
 
         self._fade = QTimer(self)
@@ -256,6 +258,7 @@ class Scopes(QWidget):
         outer.addWidget(self._note)
         outer.addWidget(self._training)
         outer.addWidget(self.held)
+        outer.addWidget(self.finder)
         outer.addWidget(self.instruments, 1)
 
     def _connect(self) -> None:
@@ -279,9 +282,7 @@ class Scopes(QWidget):
         self.plot.samples_toggled.connect(self._toggle_samples)
         self.saver.saved.connect(self._saved)
         self.saver.failed.connect(self._not_saved)
-        self.plot.unit_toggled.connect(self._toggle_unit)
-        self.plot.unit_moved.connect(self._move_unit)
-        self.plot.menu_wanted.connect(self._offer_holds)
+        self.unit_actions = UnitActions(self, workspace, self.finder)
         self.input_drags = InputDrags(workspace, self.plot, self.noticed.emit)
         workspace.live.traced.connect(self.refresh)
         workspace.live.cleared.connect(self.refresh)
@@ -294,7 +295,7 @@ class Scopes(QWidget):
         self._selection.changed.connect(self._selection_changed)
         playback.sample_changed.connect(self.refresh)
         playback.extent_changed.connect(self.refresh)
-        playback.units_changed.connect(self._units_changed)
+        playback.units_changed.connect(self.recolor_units)
         playback.pins_changed.connect(self.refresh)
         keeper().changed.connect(self._recolor)
 
@@ -368,6 +369,7 @@ class Scopes(QWidget):
             )
         timed = picture is not None and not picture.flat
         self.sort_button.setVisible(picture is not None and timed and picture.main.units > 1)
+        self.header.find_button.setVisible(timed and picture is not None and picture.main.units > 1)
         self.samples_button.setVisible(timed and self._workspace.playback.samples > 1)
         self.common_option.setChecked(self.shared.common(self._samples != ONE))
         self.save_button.setEnabled(picture is not None)
@@ -383,7 +385,8 @@ class Scopes(QWidget):
     def _instead(self, layer: Layer | None) -> str:
         return _GONE if self._only and layer is None else instead_of_a_picture(self._workspace, layer)
 
-    def _units(self, picture: Picture) -> tuple[int, ...]:
+    def units_of(self, picture: Picture) -> tuple[int, ...]:
+        """The units that are drawn as lines of a picture."""
         automatic = self.shared.units(picture.layer_id).automatic
         chosen = self._workspace.playback.units(picture.layer_id) or automatic or ()
         return tuple(unit for unit in chosen if unit < picture.main.units)
@@ -391,57 +394,13 @@ class Scopes(QWidget):
     def _colors(self, picture: Picture) -> dict[int, QColor]:
         if picture.flat:
             return {}
-        return self.shared.units(picture.layer_id).colors(self._units(picture), theme())
+        return self.shared.units(picture.layer_id).colors(self.units_of(picture), theme())
 
-    def _units_changed(self, layer_id: str) -> None:
+    def recolor_units(self, layer_id: str) -> None:
+        """Draw the lines of a layer's chosen units, if it is the one that is shown."""
         picture = self.plot.picture
         if picture is not None and picture.layer_id == layer_id:
             self.plot.show_units(self._colors(picture))
-
-    def _toggle_unit(self, unit: int) -> None:
-        picture = self.plot.picture
-        if picture is not None:
-            units = toggled(self._units(picture), unit)
-            self._workspace.playback.choose_units(picture.layer_id, units)
-            if not units:
-                self._units_changed(picture.layer_id)
-
-    def _move_unit(self, rows: int, add: bool) -> None:
-        picture = self.plot.picture
-        if picture is not None and not picture.flat:
-            order = [int(each) for each in picture.order]
-            slots = self.shared.units(picture.layer_id).slots
-            units = moved(self._units(picture), order, slots, rows, add)
-            self._workspace.playback.choose_units(picture.layer_id, units)
-
-    def _offer_holds(self, place: QPointF | None) -> None:
-        """Offer to hold what is under the mouse, or the unit chosen last at the cursor's step."""
-        picture, frame = self.plot.picture, self.plot.frame_now()
-        layer = None if picture is None else self._design.find(picture.layer_id)
-        if picture is None or layer is None or picture.flat or picture.samples:
-            return
-        from rnn_designer.ui.scopes.reading import row_at
-
-        if place is None:
-            band, unit = picture.main, next(reversed(self._units(picture)), 0)
-            step = self._workspace.playback.step
-            place = QPointF(frame.plot.left(), frame.plot.top())
-        else:
-            found = row_at(picture, frame, place)
-            if found is None:
-                return
-            (band, unit), step = found, frame.nearest_step(place.x())
-        signal = held_signal(layer, band.shown.path)
-        if signal is None:
-            self.noticed.emit(
-                f"{band.shown.spoken.capitalize()} of {layer.name} cannot be held; "
-                "states and gates of recurrent layers can."
-            )
-            return
-        value = float(band.values[min(step, band.steps - 1), unit])
-        menu = hold_menu(self._workspace, layer, signal, unit, step, value, self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.plot.mapToGlobal(place.toPoint()))
 
     def _chips_chosen(self, symbols: tuple[str, ...]) -> None:
         if self.layer_id is not None:

@@ -50,7 +50,9 @@ class ScopePlot(QWidget):
         point_pressed(place): a drag up or down began there, which may take a point of the input.
         point_dragged(place): it moved on, after :meth:`take_point`.
         point_left(done): it was let go; False if Esc takes the drag back.
-        menu_wanted(place): the right button was clicked there, or None: the keyboard asks what can be held.
+        menu_wanted(place): the right button was clicked there, or None: the keyboard asks what can be done.
+        unit_opened(place): all about the unit there is wanted, or, with None, about the one chosen last.
+        find_wanted(): a unit is to be searched for.
     """
 
     unit_toggled = Signal(int)
@@ -58,6 +60,8 @@ class ScopePlot(QWidget):
     window_changed = Signal(object)
     samples_toggled = Signal()
     menu_wanted = Signal(object)
+    unit_opened = Signal(object)
+    find_wanted = Signal()
     point_pressed = Signal(QPointF)
     point_dragged = Signal(QPointF)
     point_left = Signal(bool)
@@ -217,6 +221,16 @@ class ScopePlot(QWidget):
         from rnn_designer.ui.scopes.reading import row_at
 
         found = row_at(picture, self.frame_now(), position)
+        return None if found is None or found[1] >= picture.main.units else found[1]
+
+    def unit_seen_at(self, position: QPointF) -> int | None:
+        """The unit that is seen there in any way, also as a line, by its name, or in one of many samples."""
+        picture = self._picture
+        if picture is None:
+            return None
+        from rnn_designer.ui.scopes.reading import unit_at
+
+        found = unit_at(picture, self.frame_now(), position, self._units)
         return None if found is None or found[1] >= picture.main.units else found[1]
 
     def _redraw(self) -> None:
@@ -385,7 +399,7 @@ class ScopePlot(QWidget):
         self._show_tip()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show the whole time axis again; a sample among all of them alone. The click before chose no unit then."""
+        """All about the unit there; beside units the whole time axis again; a sample among all of them alone."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
         grid = self.grid_now()
@@ -393,9 +407,10 @@ class ScopePlot(QWidget):
             if grid.cell_at(event.position()) is not None:
                 self.samples_toggled.emit()
             return
-        if self._toggled is not None:
-            self.unit_toggled.emit(self._toggled)
+        if self.unit_seen_at(event.position()) is not None:
             self._toggled = None
+            self.unit_opened.emit(event.position())
+            return
         self.show_window(Window.whole(self._window.steps))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -421,7 +436,10 @@ class ScopePlot(QWidget):
         super().leaveEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows step and choose units, Page Up and Down samples, S: all samples, Space plays, + - 0 zoom, H holds."""
+        """Arrows step and choose units, Page Up and Down samples, S all of them, Space plays, + - 0 zoom, H holds.
+
+        U or Enter shows all about the unit chosen last, / searches for units.
+        """
         playback = self._playback
         add = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         match event.key():
@@ -449,6 +467,10 @@ class ScopePlot(QWidget):
                 self._leave_point(False)
             case Qt.Key.Key_Menu | Qt.Key.Key_H:
                 self.menu_wanted.emit(None)
+            case Qt.Key.Key_U | Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self.unit_opened.emit(None)
+            case Qt.Key.Key_Slash:
+                self.find_wanted.emit()
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
                 self.show_window(self._window.zoomed(1 / _ZOOM_STEP, playback.step))
             case Qt.Key.Key_Minus:

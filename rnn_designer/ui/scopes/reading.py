@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF
 from rnn_designer.ui.numbers import number
 from rnn_designer.ui.scopes.bands import Band
 from rnn_designer.ui.scopes.bars import bar_rects, sample_at
-from rnn_designer.ui.scopes.frame import Frame
+from rnn_designer.ui.scopes.frame import NAME_HEIGHT, Frame, name_tops
 from rnn_designer.ui.scopes.grid import gridded
 from rnn_designer.ui.scopes.picture import Picture
 
@@ -26,6 +26,47 @@ def row_at(picture: Picture, frame: Frame, position: QPointF) -> tuple[Band, int
             row = max(0, min(row, band.units - 1))
             return band, int(picture.order[row]) if band.units == len(picture.order) else row
     return None
+
+
+def unit_at(
+    picture: Picture, frame: Frame, position: QPointF, units: Iterable[int]
+) -> tuple[Band, int] | None:
+    """The unit that is seen at a point: its row of a heat map, its line, or its name beside the lines; else None."""
+    if picture.flat:
+        return None
+    drawn = [unit for unit in units if unit < picture.main.units]
+    if picture.samples:
+        return _unit_of_samples(picture, frame, position, drawn)
+    found = row_at(picture, frame, position)
+    if found is not None or frame.lines is None or not drawn:
+        return found
+    lines = frame.lines
+    if lines.contains(position):
+        share = (position.y() - lines.top()) / lines.height()
+        step = frame.nearest_step(position.x())
+        return picture.main, _nearest(picture, picture.main, drawn, step, share)
+    if position.x() < lines.left() and lines.top() - 3 <= position.y() <= lines.bottom() + 3:
+        tops = name_tops(len(drawn), lines.height())
+        for unit, top in zip(drawn, tops, strict=False):
+            if top <= position.y() - lines.top() < top + NAME_HEIGHT:
+                return picture.main, unit
+    return None
+
+
+def _unit_of_samples(
+    picture: Picture, frame: Frame, position: QPointF, drawn: list[int]
+) -> tuple[Band, int] | None:
+    grid = gridded(frame.plot, len(picture.samples), picture.sample, frame.window)
+    cell = grid.cell_at(position)
+    if cell is None or not cell.plot.contains(position):
+        return None
+    band = picture.samples[cell.sample]
+    share = (position.y() - cell.plot.top()) / cell.plot.height()
+    if not picture.lines:
+        return band, int(picture.order[max(0, min(int(share * band.units), band.units - 1))])
+    if not drawn:
+        return None
+    return band, _nearest(picture, band, drawn, grid.nearest_step(cell, position.x()), share)
 
 
 def reading(picture: Picture, frame: Frame, position: QPointF, units: Iterable[int]) -> str:

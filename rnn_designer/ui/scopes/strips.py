@@ -17,7 +17,7 @@ from rnn_designer.ui.colors import diverging, feature_color, sequential
 from rnn_designer.ui.numbers import number
 from rnn_designer.ui.scopes import picture as pictures
 from rnn_designer.ui.scopes.bands import Array, Band
-from rnn_designer.ui.scopes.frame import LEFT, RIGHT, Window
+from rnn_designer.ui.scopes.frame import LEFT, NAME_HEIGHT, RIGHT, Window, name_tops
 from rnn_designer.ui.scopes.items import (
     Gutter,
     Mark,
@@ -306,11 +306,10 @@ def _pills(
 
 def _names(picture: Picture, band: Band, units: Mapping[int, QColor], height: float) -> list[Mark]:
     named = [(unit, color) for unit, color in units.items() if unit < band.units]
-    each = 14.0
-    if len(named) * each <= height + 6:
-        top = height / 2 - len(named) * each / 2
+    tops = name_tops(len(named), height)
+    if tops:
         return [
-            left_mark(f"{picture.word} {unit}", top + (index + 0.5) * each, color=color.name())
-            for index, (unit, color) in enumerate(named)
+            left_mark(f"{picture.word} {unit}", top + NAME_HEIGHT / 2, color=color.name())
+            for top, (unit, color) in zip(tops, named, strict=True)
         ]
     return [left_mark("u " + ", ".join(str(unit) for unit, _ in named), height / 2)]

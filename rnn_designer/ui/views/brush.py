@@ -180,6 +180,20 @@ class Brush(QWidget):
         value = (lines.center().y() - y) / (lines.height() / 2) * self._shown.limit
         return max(-self._shown.limit, min(self._shown.limit, value))
 
+    def unit_at(self, at: QPointF) -> int | None:
+        """The unit whose row of the heat map, or whose line, is there; None beside them."""
+        shown, frame = self._shown, self.frame()
+        if shown is None or not shown.values.size or not frame.plot.contains(at) or self._on_threshold(at):
+            return None
+        units, area = shown.values.shape[1], frame.bands[0]
+        if area.contains(at):
+            return int(shown.order[min(units - 1, int((at.y() - area.top()) / area.height() * units))])
+        drawn = [unit for unit in shown.lines if unit < units]
+        if frame.lines is None or not frame.lines.contains(at) or not drawn:
+            return None
+        values = np.nan_to_num(shown.values[frame.nearest_step(at.x()), drawn])
+        return drawn[int(np.argmin(np.abs(values - self._value_at(at.y()))))]
+
     def _on_threshold(self, at: QPointF) -> bool:
         lines = self.frame().lines
         return (

@@ -71,6 +71,8 @@ class CellView(View):
         self.unrolled.moved.connect(self._move)
         self.unrolled.step_wanted.connect(self._go)
         self.unrolled.unit_pressed.connect(self._choose)
+        for picture in (self.diagram, self.unrolled):
+            self.offers.offer(picture, picture.unit_under, side=self._side_shown, chosen=lambda: self._unit)
         self._pages = QStackedWidget(self.body)
         self._pages.addWidget(self.diagram)
         self._pages.addWidget(self.unrolled)
@@ -155,6 +157,13 @@ class CellView(View):
             return found
         seen = self.diagram.seen
         return {} if seen is None else dict(seen.values)
+
+    def _side_shown(self) -> str:
+        """The cell of the diagram, or the first of its column, as its path below the layer."""
+        trace = self.workspace.live.trace
+        shown = self._shown()
+        own = trace.layers.get(self._layer_id, "") if trace is not None else ""
+        return shown[0].path.removeprefix(own).strip("/") if shown else ""
 
     def _choices(self) -> dict[str, str]:
         """Every cell; before the cells of a stack, all of them at once."""

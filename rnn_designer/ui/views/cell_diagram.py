@@ -258,13 +258,19 @@ class CellDiagram(QWidget):
         # Without words this hides the tip.
         QToolTip.showText(event.globalPosition().toPoint(), self.reading(event.position()), self)
 
+    def unit_under(self, at: QPointF) -> int | None:
+        """The unit whose part of a vector is under a point; None elsewhere."""
+        strip, seen = self._strip_at(at), self._seen
+        if strip is None or seen is None or strip.name == INPUT:
+            return None
+        count = len(seen.values[strip.name])
+        return unit_at(self.strip_area(strip), count, at) if count == seen.units else None
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the unit that was clicked."""
-        strip, seen = self._strip_at(event.position()), self._seen
-        if strip is not None and seen is not None and event.button() == Qt.MouseButton.LeftButton:
-            count = len(seen.values[strip.name])
-            if count == seen.units and strip.name != INPUT:
-                self.unit_pressed.emit(unit_at(self.strip_area(strip), count, event.position()))
+        unit = self.unit_under(event.position())
+        if unit is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.unit_pressed.emit(unit)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Tell which box it was."""

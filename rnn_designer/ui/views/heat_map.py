@@ -209,15 +209,21 @@ class HeatMap(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Tell which cell was clicked."""
-        cell = self._cell(event.position())
-        if cell is not None and self._values is not None and event.button() == Qt.MouseButton.LeftButton:
-            row, column = cell
-            parts = len(self._parts) or 1
-            height, width = (size for size in self._values.shape)
-            part, within = divmod(column, width // parts)
-            whole = self._full[1] // parts
-            first = block(within, whole, width // parts)[0]
-            self.pressed.emit(block(row, self._full[0], height)[0], part * whole + first)
+        place = self.place_at(event.position())
+        if place is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.pressed.emit(*place)
+
+    def place_at(self, at: QPointF) -> tuple[int, int] | None:
+        """The row and the column that are there, of those there really are; None beside the table."""
+        cell = self._cell(at)
+        if cell is None or self._values is None:
+            return None
+        row, column = cell
+        parts = len(self._parts) or 1
+        height, width = (size for size in self._values.shape)
+        part, within = divmod(column, width // parts)
+        whole = self._full[1] // parts
+        return block(row, self._full[0], height)[0], part * whole + block(within, whole, width // parts)[0]
 
     def _split(self, column: int) -> tuple[str, int]:
         assert self._values is not None

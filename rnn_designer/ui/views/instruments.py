@@ -20,9 +20,11 @@ class Instruments(QStackedWidget):
 
     Signals:
         noticed(sentence): something that the user should read.
+        unit_wanted(unit, side): all about a unit of the layer is wanted.
     """
 
     noticed = Signal(str)
+    unit_wanted = Signal(int, str)
 
     def __init__(
         self, workspace: Workspace, shared: SharedChoices, states: QWidget, parent: QWidget | None = None
@@ -48,6 +50,7 @@ class Instruments(QStackedWidget):
         if name != STATES and name not in self._views:
             made = view_class(name)(self._workspace, self._shared, self)
             made.noticed.connect(self.noticed)
+            made.unit_wanted.connect(self.unit_wanted)
             self._views[name] = made
             self.addWidget(made)
         self.name = name

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QPointF, QSignalBlocker, Qt
 from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -103,6 +103,7 @@ class MatchView(View):
         column_.addLayout(self._top)
         column_.addLayout(middle, 1)
         self.brush.brushed.connect(self._brush_moved)
+        self.offers.offer(self.brush, self._unit_at, side=self._side_shown, chosen=self.chosen_unit)
         self.brush.cleared.connect(self._cleared)
         self.brush.threshold_moved.connect(self._threshold_dragged)
         self.choose_button.clicked.connect(self._choose_units)
@@ -383,6 +384,15 @@ class MatchView(View):
         return " Lower the threshold, or rank by distance."
 
     # Choices
+
+    def _unit_at(self, at: QPointF) -> int | None:
+        """The unit at a place of the brush; where several states stand side by side, each counts from 0."""
+        unit, trace = self.brush.unit_at(at), self.workspace.live.trace
+        first = None if trace is None else trace.signal(self._layer_id, self._key.split(" ")[0])
+        return None if unit is None or first is None else unit % max(1, int(np.prod(first.shape[2:])))
+
+    def _side_shown(self) -> str:
+        return self._key.split(" ")[0].partition("state/")[0].strip("/")
 
     def _state_picked(self, key: str) -> None:
         self._key = key

@@ -97,6 +97,14 @@ class MemoryView(View):
         self.plot.step_picked.connect(self._go_to)
         self.plot.held.connect(self.hold)
         self.plot.row_picked.connect(self._row_picked)
+        # A double-click there looks at the gradients of the step.
+        self.offers.offer(
+            self.plot,
+            lambda at: None if self._map == "input" else self.plot.row_at(at.y()),
+            side=lambda: self._side,
+            chosen=self.chosen_unit,
+            double=False,
+        )
         choices = QHBoxLayout()
         choices.setContentsMargins(12, 0, 0, 0)
         for each in (self.side_button, self.step_button, self.unit_button, self.map_button):

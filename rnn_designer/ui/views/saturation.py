@@ -113,6 +113,7 @@ class SaturationView(View):
         self._row.setContentsMargins(4, 0, 4, 0)
         self.strips = UnitStrips(self.body)
         self.strips.picked.connect(self._picked)
+        self._offer(self.strips)
         self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._parts.addWidget(self._gates, 5)
         self._parts.addWidget(self.strips, 4)
@@ -178,6 +179,7 @@ class SaturationView(View):
         while len(self.scatters) < len(gates):
             scatter = Scatter(self._gates)
             scatter.picked.connect(self._picked)
+            self._offer(scatter)
             self._row.addWidget(scatter)
             self.scatters.append(scatter)
         for number, scatter in enumerate(self.scatters):
@@ -202,6 +204,9 @@ class SaturationView(View):
     def _side_picked(self, side: str) -> None:
         self._side = side
         self.refresh()
+
+    def _offer(self, picture: Scatter | UnitStrips) -> None:
+        self.offers.offer(picture, picture.unit_at, side=lambda: self._side, chosen=lambda: picture.current)
 
     def _picked(self, unit: int) -> None:
         chosen = drawn_units(self, self._layer_id)

@@ -159,6 +159,33 @@ class UnitView(View):
         """The sum that is shown, line by line; empty while there is none."""
         return self._lines
 
+    def show_unit(self, unit: int, side: str = "") -> None:
+        """Show a unit.
+
+        Args:
+            unit: counted through both directions where a Bidirectional puts them side by side.
+            side: the direction or cell that is meant, as its path below the layer; empty if only the unit tells.
+        """
+        layer, trace = self.layer, self.workspace.live.trace
+        if layer is None or trace is None or layer.id not in trace.layers:
+            return
+        found = insides(self.workspace.document.design, layer, trace)
+        path = f"{trace.layers[layer.id]}/{side}"
+        wanted = [each for each in found if side and f"{each.path}/".startswith(f"{path}/")]
+        if not wanted and found:
+            ends = np.cumsum([self._units_of(each, trace) for each in found])
+            joined = layer.kind == "Bidirectional" and len(found) == 2 and unit < ends[-1]
+            wanted = [found[int(np.searchsorted(ends, unit, side="right"))] if joined else found[0]]
+            unit = unit if joined else unit % max(1, self._units_of(found[0], trace))
+        if wanted:
+            self._path = wanted[0].path
+            self.choice.show(layer.id, unit)
+            self.refresh()
+
+    @staticmethod
+    def _units_of(inside: Inside, trace: Trace) -> int:
+        return int(np.prod(inside.values(trace, inside.signals(trace)[0].path).shape[2:]))
+
     def draw(self, layer: Layer, trace: Trace | None) -> str:
         """Show the unit as the last run left it."""
         assert trace is not None

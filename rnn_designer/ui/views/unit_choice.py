@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from rnn_designer.session.playback import Playback
 from rnn_designer.ui.scopes.state import SharedChoices
+from rnn_designer.ui.scopes.units import MOST
 
 
 class UnitChoice(QObject):
@@ -39,6 +40,13 @@ class UnitChoice(QObject):
         others = [each for each in self._playback.units(layer_id) if each != before]
         self._last[layer_id] = unit
         self._playback.choose_units(layer_id, (*others, unit))
+
+    def show(self, layer_id: str, unit: int) -> None:
+        """Show a unit here and as a line in every plot, beside those that are drawn."""
+        units = [each for each in self._playback.units(layer_id) if each != unit]
+        self._playback.choose_units(layer_id, (*units[-(MOST - 1) :], unit))
+        self._seen[layer_id] = self._playback.units(layer_id)
+        self._last[layer_id] = unit
 
     def _notice(self, layer_id: str) -> None:
         units = self._playback.units(layer_id)

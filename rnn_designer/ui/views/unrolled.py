@@ -270,6 +270,13 @@ class Unrolled(QWidget):
                 return f"{words} · {'unit' if own else 'number'} {unit} = {number(float(values[unit]))}"
         return ""
 
+    def unit_under(self, at: QPointF) -> int | None:
+        """The unit whose part of a vector is under a point; None elsewhere."""
+        for area, _, values, own in self._painted:
+            if own and area.adjusted(-2, -3, 2, 3).contains(at):
+                return unit_at(area, len(values), at)
+        return None
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say the number under the mouse."""
         # Without words this hides the tip.
@@ -280,10 +287,10 @@ class Unrolled(QWidget):
         if event.button() != Qt.MouseButton.LeftButton or not self.steps:
             return
         at = event.position()
-        for area, _, values, own in self._painted:
-            if own and area.adjusted(-2, -3, 2, 3).contains(at):
-                self.unit_pressed.emit(unit_at(area, len(values), at))
-                return
+        unit = self.unit_under(at)
+        if unit is not None:
+            self.unit_pressed.emit(unit)
+            return
         place = int((at.x() - _LEFT) // self._wide)
         if 0 <= place < len(self.steps):
             self.step_wanted.emit(self.steps[place])

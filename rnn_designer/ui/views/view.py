@@ -16,6 +16,7 @@ from rnn_designer.ui.scopes.digests import NotReadyError
 from rnn_designer.ui.scopes.reasons import instead_of_a_picture, over_the_picture
 from rnn_designer.ui.scopes.state import SharedChoices
 from rnn_designer.ui.theme import keeper
+from rnn_designer.ui.views.unit_offers import UnitOffers
 
 if TYPE_CHECKING:
     from rnn_designer.messages import Array, Trace
@@ -34,12 +35,14 @@ class View(QWidget):
 
     Signals:
         noticed(sentence): something that the user should read.
+        unit_wanted(unit, side): all about a unit is wanted, which was double-clicked or chosen in a menu.
     """
 
     explanation: ClassVar[str] = ""
     needs_trace: ClassVar[bool] = True
 
     noticed = Signal(str)
+    unit_wanted = Signal(int, str)
 
     def __init__(self, workspace: Workspace, shared: SharedChoices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +76,8 @@ class View(QWidget):
         column.addWidget(self._said)
         column.addWidget(self._veil)
         column.addWidget(self._stack, 1)
+        self.offers = UnitOffers(self, self._steps_in_time)
+        self.offers.wanted.connect(self.unit_wanted)
         self.build()
         live, playback = workspace.live, workspace.playback
         for signal in (
@@ -120,6 +125,11 @@ class View(QWidget):
     def numbers(self) -> Mapping[str, Array]:
         """What is shown, for CSV and NPZ: arrays by name; tables have one row per step or unit."""
         return {}
+
+    def chosen_unit(self) -> int | None:
+        """The unit that the menu key is about: the last that is drawn of those chosen; None without one."""
+        chosen = self.workspace.playback.units(self._layer_id)
+        return (chosen or self.shared.units(self._layer_id).automatic or (None,))[-1]
 
     # For who shows it
 
@@ -184,6 +194,11 @@ class View(QWidget):
     def minimumSizeHint(self) -> QSize:
         """It may become small: scroll areas and paintings inside adapt."""
         return QSize(160, 80)
+
+    def _steps_in_time(self) -> bool:
+        """Whether the layer, or one in it, carries states from step to step, so that its units can be looked at."""
+        layer = self.layer
+        return layer is not None and any(each.type.recurrent or each.type.cell for each in layer.walk())
 
     def _answered(self, _kind: str, _layer_id: str) -> None:
         # The question may have been about a layer inside the one that is shown.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from rnn_designer.ui.scopes.units import toggled
 from rnn_designer.ui.theme import interface_font, keeper, theme
 from rnn_designer.ui.views.eigenvalues import EigenvaluePlot
 from rnn_designer.ui.views.heat_map import HeatMap
+from rnn_designer.ui.views.insides import insides
 from rnn_designer.ui.views.sides import drawn_units
 from rnn_designer.ui.views.view import View
 
@@ -293,6 +294,9 @@ class WeightsView(View):
     def _add_row(self, row: int) -> None:
         heat, histogram = HeatMap("", self.body), Histogram(self.body)
         heat.pressed.connect(lambda _row, column: self._column_picked(row, column))
+        self.offers.offer(
+            heat, lambda at: self._unit_at(row, heat, at), side=self._side_shown, chosen=self.chosen_unit
+        )
         self.maps.append(heat)
         self.histograms.append(histogram)
         self._grid.addWidget(heat, row, 0)
@@ -323,17 +327,36 @@ class WeightsView(View):
         self._owner = owner
         self.refresh()
 
-    def _column_picked(self, row: int, column: int) -> None:
+    def _unit_at(self, row: int, heat: HeatMap, at: QPointF) -> int | None:
+        place = heat.place_at(at)
+        return None if place is None else self._unit_of(row, place[1])
+
+    def _side_shown(self) -> str:
+        """The direction or cell whose weights are shown, as its path below the layer."""
+        layer, trace = self.layer, self.workspace.live.trace
+        owner = owners_in(layer, self.workspace.live.weights).get(self._owner) if layer is not None else None
+        if layer is None or trace is None or owner is None:
+            return ""
+        path = trace.layers.get(layer.id, "")
+        found = insides(self.workspace.document.design, layer, trace)
+        return next((each.path[len(path) :].strip("/") for each in found if each.weights == self._owner), "")
+
+    def _unit_of(self, row: int, column: int) -> int | None:
+        """The unit that a column of the weight in a row belongs to."""
         names = list(self._shown)
         layer = self.layer
         if layer is None or row >= len(names):
-            return
+            return None
         owner = owners_in(layer, self.workspace.live.weights).get(self._owner)
         gates = len(owner.layer.gates) if owner is not None else 0
         width = self._shown[names[row]].shape[-1]
-        unit = column % (width // gates) if gates and width % gates == 0 else column
-        chosen = drawn_units(self, self._layer_id)
-        self.workspace.playback.choose_units(self._layer_id, toggled(chosen, unit))
+        return column % (width // gates) if gates and width % gates == 0 else column
+
+    def _column_picked(self, row: int, column: int) -> None:
+        unit = self._unit_of(row, column)
+        if unit is not None:
+            chosen = drawn_units(self, self._layer_id)
+            self.workspace.playback.choose_units(self._layer_id, toggled(chosen, unit))
 
 
 _UNBOUNDED = 16_777_215

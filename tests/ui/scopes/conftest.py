@@ -44,6 +44,7 @@ class HandLive(QObject):
         self.stale = False
         self.status = LiveStatus("")
         self.enabled = True
+        self.weights: dict[str, Any] = {}
 
     def set_enabled(self, enabled: bool) -> None:
         self.enabled = enabled
@@ -60,6 +61,23 @@ class HandEngine(QObject):
         self.state = EngineState.READY
         self.reason = ""
         self.last_end = ""
+
+
+class HandAnalyses(QObject):
+    """Stands in for Analyses: it never knows an answer."""
+
+    answered = Signal(str, str)
+    progressed = Signal(str, str, str)
+    outdated = Signal()
+
+    def answer(self, _question: object) -> None:
+        return None
+
+    def reason(self, _question: object) -> str:
+        return ""
+
+    def drop(self, _kind: str, _layer_id: str) -> None:
+        """Nothing is under way."""
 
 
 class HandSamples:
@@ -86,6 +104,7 @@ class HandWorkspace(QObject):
         self.playback = Playback(self)
         self.engine = HandEngine()
         self.live = HandLive()
+        self.analyses = HandAnalyses()
         self.samples = HandSamples(self.document)
 
     def give(self, trace: Trace | None, steps: int = STEPS, samples: int = SAMPLES) -> None:

@@ -66,6 +66,8 @@ def test_that_a_right_click_offers_to_hold_the_unit_from_that_step(scopes: Scope
     value = f"{float(picture.main.values[26, 5]):.3g}"
     menu = _menu(scopes)
     assert _words(menu) == [
+        "Show unit 5\tU",
+        "Find units…\t/",
         "Hold unit 5 of h at 0 from step 26",
         f"Hold unit 5 of h at {value} from step 26",
         "Hold all units of h at 0 from step 26",
