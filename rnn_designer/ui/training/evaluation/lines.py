@@ -87,7 +87,6 @@ class TimePlot(Plot):
         if at is not None:
             painter.setPen(QPen(look.color("faint"), 1))
             painter.drawLine(QPointF(self.x_of(at), area.top()), QPointF(self.x_of(at), area.bottom()))
-        self._paint_legend(painter, area)
 
     def _pieces(self, values: Array, area: QRectF) -> list[QPolygonF]:
         """What can be seen of a line, at no more points than pixels need, broken where there are gaps."""
@@ -110,25 +109,24 @@ class TimePlot(Plot):
                 piece.append(piece.at(0) + QPointF(1.0, 0.0))  # A single moment is seen, too.
         return [piece for piece in pieces if piece.count()]
 
-    def _paint_legend(self, painter: QPainter, area: QRectF) -> None:
+    def paint_beside(self, painter: QPainter, area: QRectF) -> None:
+        """The names of the lines, right of the title."""
         if len(self._trails) < 2:
             return
         look = theme()
         painter.setFont(interface_font(8.5))
-        x = area.left() + 8
-        wide = sum(painter.fontMetrics().horizontalAdvance(each.name) + 32 for each in self._trails)
-        painter.fillRect(QRectF(x - 4, area.top() + 3, wide, 17), look.color("panel", 0.85))
-        for trail in reversed(self._trails):
+        metrics = painter.fontMetrics()
+        x = area.right()
+        for trail in self._trails:
+            room = metrics.horizontalAdvance(trail.name) + 4
+            x -= room + 30
             pen = QPen(look.color(trail.token), 2)
             pen.setStyle(Qt.PenStyle.DashLine if trail.dashed else Qt.PenStyle.SolidLine)
             painter.setPen(pen)
-            painter.drawLine(QPointF(x, area.top() + 12), QPointF(x + 16, area.top() + 12))
+            painter.drawLine(QPointF(x, area.top() - 10), QPointF(x + 16, area.top() - 10))
             painter.setPen(look.color("text"))
-            room = painter.fontMetrics().horizontalAdvance(trail.name) + 4
-            painter.drawText(
-                QRectF(x + 20, area.top() + 3, room, 17), int(Qt.AlignmentFlag.AlignVCenter), trail.name
-            )
-            x += room + 28
+            place = QRectF(x + 20, area.top() - 19, room, 17)
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), trail.name)
 
     def _count_at(self, place: QPointF) -> int | None:
         if not self.area.contains(place) or not self._trails:

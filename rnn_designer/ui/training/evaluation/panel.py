@@ -269,6 +269,8 @@ class EvaluatePanel(QWidget):
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                # It goes later, but what comes now stands in its place already.
+                widget.hide()
                 widget.deleteLater()
         for place, row in enumerate(rows(found, output)):
             label, figure = QLabel(row.label), QLabel(row.figure)
@@ -281,6 +283,8 @@ class EvaluatePanel(QWidget):
                 each.setToolTip(row.tip)
             self._grid.addWidget(label, place, 0)
             self._grid.addWidget(figure, place, 1)
+            label.show()
+            figure.show()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while it was hidden."""

@@ -31,9 +31,9 @@ class Pictures(QStackedWidget):
         self._feature = 0
         self._chosen: dict[bool, int] = {True: 0, False: 0}
         self.forecast = TimePlot("Forecast")
-        self.residuals = TimePlot("Residuals: forecast − target")
+        self.residuals = TimePlot("Forecast − target")
         self.histogram = BarPlot("How often")
-        self.autocorrelation = BarPlot("Autocorrelation of the residuals")
+        self.autocorrelation = BarPlot("Autocorrelation")
         self.confusion = ConfusionPlot()
         self.classes = ClassTable()
         self.said = QLabel()

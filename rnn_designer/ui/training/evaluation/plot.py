@@ -45,6 +45,9 @@ class Plot(QWidget):
     def paint(self, painter: QPainter, area: QRectF) -> None:
         """Paint what is within the frame; it is clipped."""
 
+    def paint_beside(self, painter: QPainter, area: QRectF) -> None:
+        """Paint what stands above the frame, beside the title."""
+
     def words_at(self, place: QPointF) -> str:
         """What is under a place, in words; empty for nothing."""
         return ""
@@ -96,6 +99,8 @@ class Plot(QWidget):
         painter.setFont(interface_font(_FONT, bold=True))
         painter.setPen(look.color("muted"))
         painter.drawText(QRectF(area.left(), 1, area.width(), _TOP - 3), _LEFT_MIDDLE, self.title)
+        painter.setFont(interface_font(_FONT))
+        self.paint_beside(painter, area)
         painter.setFont(interface_font(_FONT))
         self._paint_scales(painter, area)
         painter.save()
