@@ -54,6 +54,15 @@ class Lesson:
         """How many samples it has."""
         return len(next(iter(self.inputs.values()))) if self.inputs else 0
 
+    def first(self, samples: int) -> Lesson:
+        """The same with only its first samples."""
+
+        def head(arrays: Mapping[str, Array]) -> dict[str, Array]:
+            return {name: each[:samples] for name, each in arrays.items()}
+
+        rows = None if self.rows is None else self.rows[:samples]
+        return Lesson(head(self.inputs), head(self.targets), head(self.sample_weights), rows)
+
 
 @dataclass(frozen=True, eq=False)
 class Scale:

@@ -103,6 +103,11 @@ class SampleStore(QObject):
         """Whether every Input of the current design has its samples, or a problem that says why not."""
         return self._fresh and not any(entry.waiting for entry in self._entries.values())
 
+    @property
+    def files(self) -> DataFiles:
+        """The data files, for whoever needs more of them than the samples."""
+        return self._files
+
     def start(self) -> None:
         """Begin to make samples, and go on with every change of the document."""
         self._started = True
@@ -291,7 +296,7 @@ class SampleStore(QObject):
             if wanted.source.kind == TYPED:
                 return _Entry(wanted, _checked(_cut(_typed(wanted), wanted), wanted))
             if wanted.file is None and wanted.source.kind == "text":
-                table = _text_table(wanted)
+                table = text_table(wanted.source)
                 return _Entry(wanted, _checked(_cut(table.values, wanted), wanted), table=table)
             if wanted.file is None:
                 return _Entry(wanted, _checked(_generated(wanted), wanted))
@@ -360,9 +365,9 @@ def _typed(wanted: Demand) -> Array:
     return array_of(wanted.source.options["values"])
 
 
-def _text_table(wanted: Demand) -> Table:
+def text_table(source: DataSource) -> Table:
     """A text that lives in the design, as ids."""
-    options = wanted.source.options
+    options = source.options
     text = str(options["text"])
     most = options.get("most", DEFAULT_VOCABULARY)
     found = ids(

@@ -34,8 +34,8 @@ class FakeWorker:
         part.write_text(json.dumps(behaviours))
         os.replace(part, self._script)
 
-    def engine(self) -> EngineProcess:
-        engine = EngineProcess(command=self.command)
+    def engine(self, subject: str = "The engine") -> EngineProcess:
+        engine = EngineProcess(command=self.command, subject=subject)
         self.engines.append(engine)
         return engine
 
@@ -68,9 +68,9 @@ def fake(tmp_path: Path, qapp: QCoreApplication) -> Iterator[FakeWorker]:
 
 @pytest.fixture
 def workspace(fake: FakeWorker) -> Iterator[Workspace]:
-    """A workspace with the fake worker as its engine, not started; its reader is the real one."""
+    """A workspace with the fake worker as its engine and its trainer, not started; its reader is the real one."""
     reader = EngineProcess(command=role_reader(), subject="The reader of data files")
-    workspace = Workspace(engine=fake.engine(), reader=reader)
+    workspace = Workspace(engine=fake.engine(), reader=reader, trainer=fake.engine("The trainer"))
     fake.engines.append(reader)
     yield workspace
     workspace.close()
