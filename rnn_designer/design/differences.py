@@ -10,6 +10,8 @@ from typing import Any
 from rnn_designer.catalog import FrozenMap
 from rnn_designer.catalog.values import Part
 from rnn_designer.design.model import DataSource, Design, Generation, Goal, Layer, Link, Training
+from rnn_designer.design.sweeping import Sweep
+from rnn_designer.design.trials import range_words, title
 
 _LONG = 40
 _SETTINGS = {
@@ -60,6 +62,7 @@ def _differences(before: Design, after: Design) -> Iterator[str]:
         yield f"weights {_weights(before)} → {_weights(after)}"
     yield from _of_generation(before.generation, after.generation)
     yield from _of_training(before, after)
+    yield from _of_sweep(before, after)
 
 
 def _of_layer(old: Layer, new: Layer, before: Design, after: Design) -> Iterator[str]:
@@ -232,6 +235,26 @@ def _of_field(field: str, value: Any) -> str:
     if value == ():
         return "those of the Input" if field == "columns" else "none"
     return ", ".join(map(_text, value)) if isinstance(value, tuple) else _text(value)
+
+
+def _of_sweep(before: Design, after: Design) -> Iterator[str]:
+    old, new = before.sweep, after.sweep
+    if new is None:
+        if old is not None:
+            yield "sweep: settings removed"
+        return
+    for field in ("method", "trials", "pruning", "patience", "seed"):
+        was, now = getattr(old or Sweep(), field), getattr(new, field)
+        if was != now:
+            yield f"sweep: {field} {_text(was)} → {_text(now)}"
+    known = {} if old is None else {each.key: each for each in old.varied}
+    for each in new.varied:
+        if known.get(each.key) != each:
+            yield f"sweep: {title(after, each)} is tried with {range_words(each)}"
+    kept = {each.key for each in new.varied}
+    for key, each in known.items():
+        if key not in kept and (each.layer is None or after.find(each.layer) is not None):
+            yield f"sweep: {title(after, each)} is not varied any more"
 
 
 def _weights(design: Design) -> str:

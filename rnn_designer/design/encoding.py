@@ -24,13 +24,15 @@ from rnn_designer.design.model import (
 from rnn_designer.design.naming import name_fault
 from rnn_designer.design.ports import input_ports, output_ports
 from rnn_designer.design.sharing import mirrored, own
+from rnn_designer.design.sweep_encoding import sweep_of, sweep_tree
+from rnn_designer.design.sweeping import Sweep, Varied
 from rnn_designer.design.training_encoding import TrainingDecoder, training_tree
 
 _FARTHEST = 10_000_000
 """How far from the middle of the canvas anything may lie, in scene units."""
 _FIELDS: dict[type, frozenset[str]] = {
     form: frozenset(each.name for each in fields(form))
-    for form in (Design, Layer, Link, DataSource, Generation, Note, Group, Training, Goal)
+    for form in (Design, Layer, Link, DataSource, Generation, Note, Group, Training, Goal, Sweep, Varied)
 }
 
 
@@ -85,6 +87,8 @@ def to_tree(design: Design) -> Tree:
         tree["generation"] = _generation_tree(design.generation)
     if design.training is not None:
         tree["training"] = training_tree(design.training, _source_tree)
+    if design.sweep is not None:
+        tree["sweep"] = sweep_tree(design, design.sweep)
     return tree
 
 
@@ -227,6 +231,9 @@ class Decoder:
         design = replace(design, canvas_notes=self._notes(tree), generation=self._generation(tree))
         goals = TrainingDecoder(self._say, self._source, _extra, {layer.id for layer in layers})
         design = replace(design, training=goals.training(tree.get("training")))
+        if not self.errors:
+            sweep = sweep_of(tree.get("sweep"), design, self._say, _extra)
+            design = replace(design, sweep=sweep)
         return replace(design, groups=self._groups(tree, design))
 
     def _say(self, sentence: str, *steps: str | int) -> None:

@@ -113,6 +113,28 @@ class TrainingForm(TypedDict):
     runs: NotRequired[str]
 
 
+class VariedForm(TypedDict):
+    """One setting that a sweep tries out."""
+
+    layer: NotRequired[str | None]
+    name: str
+    choices: NotRequired[list[Any]]
+    low: NotRequired[int | float]
+    high: NotRequired[int | float]
+    log: NotRequired[bool]
+
+
+class SweepForm(TypedDict):
+    """What a sweep tries out."""
+
+    varied: NotRequired[list[VariedForm]]
+    method: NotRequired[str]
+    trials: NotRequired[int]
+    pruning: NotRequired[bool]
+    patience: NotRequired[int]
+    seed: NotRequired[int]
+
+
 class DesignForm(TypedDict):
     """A whole design file."""
 
@@ -128,11 +150,12 @@ class DesignForm(TypedDict):
     groups: NotRequired[list[GroupForm]]
     generation: NotRequired[GenerationForm | None]
     training: NotRequired[TrainingForm | None]
+    sweep: NotRequired[SweepForm | None]
 
 
 _FORMS = (
     *(LayerForm, LinkForm, SourceForm, NoteForm, GroupForm, GenerationForm),
-    *(GoalForm, TrainingForm, DesignForm),
+    *(GoalForm, TrainingForm, VariedForm, SweepForm, DesignForm),
 )
 for _form in _FORMS:
     # Fields of later versions pass, and are kept.

@@ -23,6 +23,7 @@ from rnn_designer.design.edits.marks import (
 from rnn_designer.design.edits.settings import set_data, set_name, set_notes, set_seed, set_weights
 from rnn_designer.design.edits.sharing import call_again, make_own
 from rnn_designer.design.edits.states import connect_states
+from rnn_designer.design.edits.sweep import change_sweep, set_sweep, vary, vary_no_more, vary_setting
 from rnn_designer.design.edits.training import change_goal, change_training, set_goal, set_training
 from rnn_designer.design.edits.wrapping import (
     convert_child,
@@ -59,6 +60,7 @@ __all__ = [
     "call_again",
     "chain",
     "change_goal",
+    "change_sweep",
     "change_training",
     "collapse",
     "connect",
@@ -93,6 +95,7 @@ __all__ = [
     "set_notes",
     "set_parameter",
     "set_seed",
+    "set_sweep",
     "set_training",
     "set_weights",
     "splice",
@@ -101,5 +104,8 @@ __all__ = [
     "ungroup",
     "unique_name",
     "unwrap",
+    "vary",
+    "vary_no_more",
+    "vary_setting",
     "wrap",
 ]
