@@ -28,6 +28,9 @@ PLAN = (
 )
 BATCHES, BATCH, STEPS = 40, 32, 100
 ROUNDS, TRIES = 4, 5
+LIMIT = 1.25
+"""Measured 0.91 to 1.02 on a quiet machine, and 0.70 to 0.88 without the traces, where 1.05 is wanted; the rest is
+slack for a busy one."""
 
 
 def test_that_a_training_with_one_sample_traced_after_every_batch_costs_little_more_than_fit(
@@ -67,7 +70,7 @@ def test_that_a_training_with_one_sample_traced_after_every_batch_costs_little_m
     ratios: list[tuple[float, float]] = []
     for way in (fit, watched, unwatched):
         way()
-    while len(ratios) < TRIES and min((ratio for ratio, _ in ratios), default=2.0) > 1.05:
+    while len(ratios) < TRIES and min((ratio for ratio, _ in ratios), default=2.0) > LIMIT:
         times: dict[Any, list[float]] = {fit: [], watched: [], unwatched: []}
         for _ in range(ROUNDS):
             for way, taken in times.items():
@@ -78,5 +81,4 @@ def test_that_a_training_with_one_sample_traced_after_every_batch_costs_little_m
         ratios.append((least[watched] / least[fit], least[unwatched] / least[fit]))
     print(f"per batch: fit {1000 * least[fit] / BATCHES:.1f} ms; of it, traced and not: {ratios}")
     benchmark.pedantic(watched, rounds=1)
-    # Measured 0.91 to 1.02 (without the traces 0.70 to 0.88), where 1.05 is wanted; slack for a busy machine.
-    assert min(ratio for ratio, _ in ratios) <= 1.25
+    assert min(ratio for ratio, _ in ratios) <= LIMIT
