@@ -42,6 +42,9 @@ from rnn_designer.ui.status import StatusBar
 from rnn_designer.ui.theme import Scheme, keeper
 from rnn_designer.ui.top_bar import TopBar
 from rnn_designer.ui.tour import Tour
+from rnn_designer.ui.training.panel import TrainingPanel
+from rnn_designer.ui.training.view import TrainingView
+from rnn_designer.ui.training.wiring import Trainings
 
 _SEARCH_WIDTH = 520
 
@@ -83,6 +86,7 @@ class MainWindow(QMainWindow):
         self._make_docks()
         self._make_top_bar()
         self._connect_panels()
+        self.trainings = Trainings(self)
         self.actions_table.connect_all(handlers_of(self))
         self.actions_table.place(self.canvas, self.scopes)
         self.files.fill_menus(self.actions_table.menus["File"], self.actions_table["examples"])
@@ -114,6 +118,8 @@ class MainWindow(QMainWindow):
         self.code = CodePanel(workspace, selection)
         self.problems = ProblemsPanel(workspace, selection)
         self.generate = GeneratePanel(workspace, selection)
+        self.train = TrainingPanel(workspace, selection)
+        self.training = TrainingView(workspace)
         self.history = HistoryPanel(workspace, selection)
         self.status = StatusBar(workspace, self)
         self.setStatusBar(self.status)
@@ -128,10 +134,12 @@ class MainWindow(QMainWindow):
                 self.properties,
                 self.data,
                 self.explain,
+                self.train,
                 self.scopes,
                 self.code,
                 self.problems,
                 self.generate,
+                self.training,
                 self.history,
             ),
         )
@@ -163,6 +171,7 @@ class MainWindow(QMainWindow):
         self.canvas.open_wanted.connect(self.files.ask_and_open)
         self.canvas.opened.connect(self._open_layer)
         self.canvas.inside_wanted.connect(self._look_inside)
+        self.canvas.unit_wanted.connect(self._show_unit)
         self.outline.opened.connect(self._open_layer)
         self.canvas.zoom_changed.connect(self.status.show_zoom)
         self.status.zoom_reset_wanted.connect(lambda: self.canvas.zoom_to(1.0))
@@ -277,6 +286,12 @@ class MainWindow(QMainWindow):
         self.bottom_left.show()
         self.bottom_left.raise_()
         self.scopes.look_inside(layer_id)
+
+    def _show_unit(self, layer_id: str, unit: int) -> None:
+        self.selection.set((layer_id,))
+        self.bottom_left.show()
+        self.bottom_left.raise_()
+        self.scopes.show_unit(layer_id, unit)
 
     def _show_problem_count(self, errors: int, warnings: int, _information: int) -> None:
         self.bottom_right.set_count(1, errors + warnings)

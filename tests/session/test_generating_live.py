@@ -98,8 +98,11 @@ def test_that_a_growing_trace_of_the_present_design_is_not_stale(watched, fake) 
     fake.does(Generate="begin")
     watched.show(generating())
     until(watched, lambda: len(watched.traces) == 2)
-    watched.qtbot.wait(120)  # Longer than the pause after which it looks again at what is wanted.
+    # It looks again at what is wanted, and finds nothing else.
+    watched.live._schedule()
+    until(watched, lambda: not watched.live._timer.isActive())
     assert not watched.live.stale
+    assert fake.requests == ["Build", "Generate"]
     watched.live.cancel()
     watched.until_idle()
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from rnn_designer.design import COLORS
-from rnn_designer.ui.canvas import frame_menu
+from rnn_designer.ui.canvas import frame_menu, strip_units
 from rnn_designer.ui.canvas.aligning import ALIGNMENTS, DISTRIBUTIONS
 from rnn_designer.ui.canvas.menu_lines import add
 from rnn_designer.ui.canvas.tints import color_icon, tint
@@ -34,6 +34,7 @@ def menu_at(canvas: CanvasView, at: QPointF) -> QMenu:
     if item is not None:
         if item.layer.id not in selection.ids:
             selection.set((item.layer.id,))
+        _for_unit(menu, canvas, at)
         _for_layer(menu, canvas, item.layer.id)
     elif group is not None:
         if group.grouping.id not in selection.marks:
@@ -49,6 +50,14 @@ def menu_at(canvas: CanvasView, at: QPointF) -> QMenu:
     else:
         _for_canvas(menu, canvas, at)
     return menu
+
+
+def _for_unit(menu: QMenu, canvas: CanvasView, at: QPointF) -> None:
+    """What works on the unit of a strip."""
+    found = strip_units.unit_at(canvas, at)
+    if found is not None:
+        add(menu, f"Show unit {found[1]}", lambda: canvas.unit_wanted.emit(*found))
+        menu.addSeparator()
 
 
 def _for_wire(menu: QMenu, canvas: CanvasView, link: Link) -> None:

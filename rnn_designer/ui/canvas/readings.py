@@ -98,29 +98,52 @@ def strip_reading(workspace: Workspace, layer: Layer, share: float) -> Reading |
         layer: whose box it is.
         share: how far along the strip the mouse is, from 0 to 1.
     """
-    trace = workspace.live.trace
-    values = recorded(trace, layer) if trace is not None else None
-    if values is None or not values.size:
+    found = _strip_row(workspace, layer)
+    unit = strip_unit(workspace, layer, share)
+    if found is None or unit is None:
         return None
-    sample, step, row = _row(workspace, values)
-    share = max(0.0, min(share, 0.999999))
+    sample, step, row = found
     kind = layer.type
     word = "unit" if kind.recurrent or kind.cell or kind.slots or layer.kind == "Dense" else "feature"
+    said = f"{word} {unit} = {number(float(row[unit]))}"
     if row.size <= CELLS:
-        at = int(share * row.size)
-        return Reading(f"{word} {at} = {number(float(row[at]))}", _where(sample, step))
-    # The strip shows this many in groups: the same edges as when it is painted.
-    cell = int(share * CELLS)
-    first, after = cell * row.size // CELLS, (cell + 1) * row.size // CELLS
+        return Reading(said, _where(sample, step))
+    first, last = _group(share, row.size)
+    return Reading(said, _where(sample, step), ((f"{word}s {first}–{last}", "the strongest is shown"),))
+
+
+def strip_unit(workspace: Workspace, layer: Layer, share: float) -> int | None:
+    """The unit that is seen in a box's strip: where several share a place, the one farthest from zero.
+
+    Args:
+        workspace: the running program.
+        layer: whose box it is.
+        share: how far along the strip, from 0 to 1.
+    """
+    found = _strip_row(workspace, layer)
+    if found is None:
+        return None
+    row = found[2]
+    if row.size <= CELLS:
+        return int(max(0.0, min(share, 0.999999)) * row.size)
     import numpy as np
 
-    group = row[first : max(after, first + 1)]
-    strongest = first + int(np.nanargmax(np.abs(group))) if not np.isnan(group).all() else first
-    return Reading(
-        f"{word} {strongest} = {number(float(row[strongest]))}",
-        _where(sample, step),
-        ((f"{word}s {first}–{max(after - 1, first)}", "the strongest is shown"),),
-    )
+    first, last = _group(share, row.size)
+    group = row[first : last + 1]
+    return first + int(np.nanargmax(np.abs(group))) if not np.isnan(group).all() else first
+
+
+def _strip_row(workspace: Workspace, layer: Layer) -> tuple[int, int | None, Array] | None:
+    trace = workspace.live.trace
+    values = recorded(trace, layer) if trace is not None else None
+    return None if values is None or not values.size else _row(workspace, values)
+
+
+def _group(share: float, size: int) -> tuple[int, int]:
+    """The first and the last of the units that share a place of the strip: the same edges as when it is painted."""
+    cell = int(max(0.0, min(share, 0.999999)) * CELLS)
+    first, after = cell * size // CELLS, (cell + 1) * size // CELLS
+    return first, max(after - 1, first)
 
 
 def described(tensor: TensorSpec) -> str:

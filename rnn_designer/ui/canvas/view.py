@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from rnn_designer.catalog import CATALOG
 from rnn_designer.design import Checked, Design, Link, Refused
-from rnn_designer.ui.canvas import frame_menu, keyboard, menu, naming, pressing
+from rnn_designer.ui.canvas import frame_menu, keyboard, menu, naming, pressing, strip_units
 from rnn_designer.ui.canvas.acting import ActingView
 from rnn_designer.ui.canvas.edge_scroll import EdgeScroll
 from rnn_designer.ui.canvas.gestures import (
@@ -55,6 +55,7 @@ class CanvasView(ActingView):
 
     Signals:
         opened(layer_id): a box without an inside was double-clicked, or Enter pressed on any.
+        unit_wanted(layer_id, unit): a unit in a recurrent layer's strip was double-clicked, or chosen in the menu.
         inside_wanted(layer_id): a recurrent layer or cell was double-clicked, or Shift+Enter pressed on it.
         example_wanted(): the empty canvas' button for an example.
         open_wanted(): the empty canvas' button for a file.
@@ -62,6 +63,7 @@ class CanvasView(ActingView):
 
     opened = Signal(str)
     inside_wanted = Signal(str)
+    unit_wanted = Signal(str, int)
     example_wanted = Signal()
     open_wanted = Signal()
 
@@ -403,7 +405,7 @@ class CanvasView(ActingView):
         elif item is not None and pressing.unfolds_at(item, at):
             self.fold(item.layer.id)
         elif item is not None:
-            if not self.look_inside(item.layer.id):
+            if not (strip_units.show_unit(self, at) or self.look_inside(item.layer.id)):
                 self.opened.emit(item.layer.id)
         elif self.canvas_scene.wire_at(at) is None:
             self.search_at(at)

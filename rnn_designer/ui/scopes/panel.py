@@ -193,6 +193,11 @@ class Scopes(QWidget):
         if self.instruments.view is not None:
             self.instruments.view.setFocus()
 
+    def show_unit(self, layer_id: str, unit: int) -> None:
+        """Show all about a unit of a layer."""
+        self.tabs.go_to(layer_id if layer_id in self._workspace.playback.pins else FOLLOWING)
+        self.unit_actions.show(unit, "")
+
     def open_in_a_dock(self) -> None:
         """Ask for a dock of its own for the layer in front."""
         if self.layer_id is not None:

@@ -446,8 +446,8 @@ def test_that_a_drag_at_the_edge_pans_until_it_ends(filled: CanvasView, hand: An
     hand.move(filled.mapToScene(filled.viewport().rect().topRight()) + QPointF(-4, 200))
     qtbot.waitUntil(lambda: filled.camera.sight().right() > before.right() + 30)
     hand.key(Qt.Key.Key_Escape)
+    assert not filled._edges.active
     after = filled.camera.sight()
-    qtbot.wait(50)
-    assert filled.camera.sight() == after
+    qtbot.waitUntil(lambda: filled.camera.sight() == after)
     hand.release(QPointF(0, 400))
     assert not filled.workspace.document.history.steps

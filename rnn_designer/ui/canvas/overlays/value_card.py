@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QLabel
 
 from rnn_designer.catalog import Port
 from rnn_designer.design import Link
-from rnn_designer.ui.canvas.items import MIDDLE, BoxItem
 from rnn_designer.ui.canvas.overlays.surface import inside
 from rnn_designer.ui.canvas.readings import Reading, port_reading, strip_reading, wire_reading
+from rnn_designer.ui.canvas.strip_units import share_at
 from rnn_designer.ui.theme import code_font, keeper, theme
 
 if TYPE_CHECKING:
@@ -39,12 +39,9 @@ class ValueCard(QLabel):
     def hover(self, at: QPointF) -> None:
         """The mouse is at a point of the scene with no button held."""
         scene = self._canvas.canvas_scene
-        link, unit, place = None, None, scene.port_at(at, _PORT_REACH)
+        link, place = None, scene.port_at(at, _PORT_REACH)
         item = scene.layer_at(at)
-        if isinstance(item, BoxItem) and self._canvas.zoom >= MIDDLE:
-            strip = item.strip_rect().translated(item.pos())
-            if strip.adjusted(0.0, -3.0, 0.0, 3.0).contains(at):
-                unit = (item.layer.id, (at.x() - strip.left()) / strip.width())
+        unit = share_at(self._canvas, at)
         port = (place[0], place[1].port, place[1].output) if place is not None else None
         if port is not None and not (port[1].state or port[1].label):
             port = None  # There is nothing to say of a port that the box does not say.
