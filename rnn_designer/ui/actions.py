@@ -15,7 +15,7 @@ from rnn_designer.ui.canvas.tints import color_icon, tint
 from rnn_designer.ui.icons import icon
 from rnn_designer.ui.theme import keeper, theme
 
-_MENUS = ("&File", "&Edit", "&View", "&Design", "&Run", "&Help")
+_MENUS = ("&File", "&Edit", "&View", "&Design", "&Run", "&Train", "&Help")
 
 
 class Where(Enum):
@@ -154,6 +154,20 @@ SPECS = (
     ActionSpec("faster", "Play f&aster", "&Run", "Ctrl+Up", separated=True),
     ActionSpec("slower", "Play s&lower", "&Run", "Ctrl+Down"),
     ActionSpec("loop", "L&oop", "&Run", "Ctrl+Shift+L", "loop", checkable=True),
+    ActionSpec("train", "&Train", "&Train", "Ctrl+T", "train"),
+    ActionSpec("train_pause", "&Pause or go on", "&Train", "Ctrl+P", "pause"),
+    ActionSpec("train_batch", "One &batch", "&Train", "Ctrl+B", "forward"),
+    ActionSpec("train_stop", "&Stop training", "&Train", "Ctrl+Shift+B", "stop"),
+    ActionSpec("train_settings", "&Settings of the training", "&Train", "F7", separated=True),
+    ActionSpec("train_curves", "&Curves and epochs", "&Train", "F8"),
+    ActionSpec("train_runs", "&Runs", "&Train", "Shift+F8"),
+    ActionSpec("epoch_back", "One epoch bac&k", "&Train", "Alt+Left", separated=True),
+    ActionSpec("epoch_forward", "One epoch f&orward", "&Train", "Alt+Right"),
+    ActionSpec("epoch_best", "To the b&est epoch", "&Train", "Alt+Home"),
+    ActionSpec("epoch_follow", "&Follow the training", "&Train", "Alt+End", checkable=True),
+    ActionSpec("epoch_play", "P&lay through the epochs", "&Train", "Shift+Space", where=_PLOTS),
+    ActionSpec("use_epoch", "&Use these weights", "&Train", "Ctrl+U", separated=True),
+    ActionSpec("own_weights", "Back to the design's o&wn weights", "&Train", "Ctrl+Shift+U"),
     ActionSpec("explain", "&Explain the selection", "&Help", "F1", "explain"),
     ActionSpec("tour", "Show the &tour again", "&Help"),
     ActionSpec("shortcuts", "&Keyboard shortcuts", "&Help"),

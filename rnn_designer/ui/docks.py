@@ -17,6 +17,8 @@ from rnn_designer.ui.palette import Palette
 from rnn_designer.ui.problems import ProblemsPanel
 from rnn_designer.ui.properties import Properties
 from rnn_designer.ui.scopes import Scopes
+from rnn_designer.ui.training.panel import TrainingPanel
+from rnn_designer.ui.training.view import TrainingView
 
 _LEFT_WIDTH = 216
 _RIGHT_WIDTH = 312
@@ -34,10 +36,12 @@ class Panels:
     properties: Properties
     data: DataPanel
     explain: Explain
+    train: TrainingPanel
     scopes: Scopes
     code: CodePanel
     problems: ProblemsPanel
     generate: GeneratePanel
+    training: TrainingView
     history: HistoryPanel
 
 
@@ -46,9 +50,9 @@ class Docks:
 
     Attributes:
         left: layers, outline, examples.
-        right: properties, data, explain.
+        right: properties, data, explain, train.
         bottom_left: the scopes.
-        bottom_right: code, problems, generate.
+        bottom_right: code, problems, generate, training.
         history: the steps to undo and redo; hidden until it is asked for.
     """
 
@@ -61,10 +65,11 @@ class Docks:
         self.left.add_page("Layers", panels.palette)
         self.left.add_page("Outline", panels.outline)
         self.left.add_page("Examples", panels.examples)
-        self.right = TabbedDock("inspector", "Properties, data, explain", window)
+        self.right = TabbedDock("inspector", "Properties, data, explain, train", window)
         self.right.add_page("Properties", panels.properties)
         self.right.add_page("Data", panels.data)
         self.right.add_page("Explain", panels.explain)
+        self.right.add_page("Train", panels.train)
         # The scopes' own row of tabs is the title: one row instead of two.
         self.bottom_left = QDockWidget("Scopes", window)
         self.bottom_left.setObjectName("scopes")
@@ -78,6 +83,7 @@ class Docks:
         )
         self.bottom_right.add_page("Problems", panels.problems, _side_by_side(window, panels.problems.chips))
         self.bottom_right.add_page("Generate", panels.generate)
+        self.bottom_right.add_page("Training", panels.training)
         self._places = (
             (self.left, area.LeftDockWidgetArea),
             (self.right, area.RightDockWidgetArea),

@@ -19,6 +19,7 @@ from rnn_designer.ui.properties.header import count_text
 from rnn_designer.ui.properties.hints import hint_html
 from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.theme import code_font, keeper, theme
+from rnn_designer.ui.training.explaining import setting_html
 from rnn_designer.ui.widgets.curve import curve_image, saturation_words
 
 _SEVERITY = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "information"}
@@ -70,6 +71,7 @@ class Explain(QWidget):
         self._selection = selection
         self._parameter: tuple[str, str] | None = None
         self._asked: tuple[str | None, str | None, str] | None = None
+        self._setting: Parameter | None = None
         self._open: set[str] = set()
         self._stale = True
         self._html = ""
@@ -97,13 +99,20 @@ class Explain(QWidget):
             # Another section comes first: the top is what is to be read.
             self._html = ""
         self._parameter = (layer_id, name)
-        self._asked = None
+        self._asked = self._setting = None
+        self.refresh()
+
+    def show_setting(self, setting: Parameter) -> None:
+        """Explain this setting of the training, until something else is selected or asked for."""
+        if setting is not self._setting:
+            self._html = ""
+        self._setting = setting
         self.refresh()
 
     def show_problem(self, problem: Problem) -> None:
         """Explain this problem first, as long as it is there."""
         self._asked = _key(problem)
-        self._parameter = None
+        self._parameter = self._setting = None
         if problem.layer is not None and problem.parameter is not None:
             self._parameter = (problem.layer, problem.parameter)
         self._html = ""
@@ -112,6 +121,7 @@ class Explain(QWidget):
     def _selected(self) -> None:
         if self._asked is not None and self._asked[0] != self._selection.current:
             self._asked = None
+        self._setting = None
         self.refresh()
 
     def refresh(self) -> None:
@@ -122,7 +132,10 @@ class Explain(QWidget):
         self._stale = False
         current = self._selection.current
         layer = self._workspace.document.design.find(current) if current is not None else None
-        html = self._design_html() if layer is None else self._layer_html(layer)
+        if self._setting is not None:
+            html = setting_html(self._setting, self._workspace.document.design)
+        else:
+            html = self._design_html() if layer is None else self._layer_html(layer)
         if html == self._html:
             return
         # The same layer with other numbers stays where it was scrolled to.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rnn_designer.design import COLORS
 from rnn_designer.ui.canvas.aligning import ALIGNMENTS, DISTRIBUTIONS
 from rnn_designer.ui.help import show_about, show_shortcuts
+from rnn_designer.ui.training.handlers import training_handlers
 
 if TYPE_CHECKING:
     from rnn_designer.ui.main_window import MainWindow
@@ -102,6 +103,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "faster": playback.faster,
         "slower": playback.slower,
         "loop": lambda: playback.set_loop(window.actions_table["loop"].isChecked()),
+        **training_handlers(window.trainings),
         "explain": lambda: None if window.problems.explain_focused() else window.right.show_page(2),
         "tour": window.start_tour,
         "shortcuts": lambda: show_shortcuts(window),

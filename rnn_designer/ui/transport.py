@@ -17,6 +17,7 @@ from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.icons import icon
 from rnn_designer.ui.scopes.chips import ChoiceButton
 from rnn_designer.ui.theme import code_font, keeper
+from rnn_designer.ui.training.steering import TrainButton
 from rnn_designer.ui.training_switch import TrainingSwitch
 
 _ICON = 17
@@ -38,6 +39,7 @@ class Transport(QWidget):
         self.live.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.live.setToolTip("Run the design after every change (L)")
         self.live.setAccessibleName("Live")
+        self.train = TrainButton(workspace, self)
         self.training = TrainingSwitch(workspace, self)
         self.first = self._button("To step 0 (Home in the scopes)", "First step")
         self.back = self._button("One step back (←)", "One step back")
@@ -85,6 +87,7 @@ class Transport(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         row.addWidget(self.live)
+        row.addWidget(self.train)
         row.addWidget(self.training)
         row.addSpacing(4)
         for each in (self.first, self.back, self.play, self.forward, self.loop, self.speed):

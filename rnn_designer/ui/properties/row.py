@@ -97,13 +97,15 @@ class ParameterRow(QWidget):
     pointed = Signal(str)
     wished = Signal(str, str)
 
-    def __init__(self, kind: str, parameter: Parameter, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, kind: str, parameter: Parameter, parent: QWidget | None = None, *, editor: Editor | None = None
+    ) -> None:
         super().__init__(parent)
         self.parameter = parameter
         self._value: Any = REQUIRED
         self._mixed = False
         self._refused = ""
-        self.editor = editor_for(kind, parameter)
+        self.editor = editor if editor is not None else editor_for(kind, parameter)
         self.label = ScrubLabel(short_label(parameter), scrubs=self.editor.scrubs, parent=self)
         self.label.setFont(interface_font(9.5))
         self.label.setFixedWidth(LABEL_WIDTH)

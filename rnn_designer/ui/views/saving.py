@@ -4,26 +4,46 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QWidget
 
 from rnn_designer.design.storage import FileProblem, write_atomically
 from rnn_designer.ui.scopes.saving import SaveError, save_png
 from rnn_designer.ui.theme import theme
 
 if TYPE_CHECKING:
+    from rnn_designer.messages import Array
     from rnn_designer.ui.views.view import View
 
 _SCALE = 2
 _PIXELS_PER_INCH = 96
 
 
-def save_view(view: View, path: Path) -> None:
+class Saved(Protocol):
+    """What can be saved: a picture with the numbers behind it.
+
+    Attributes:
+        body: what is drawn.
+    """
+
+    body: QWidget
+
+    @property
+    def explanation(self) -> str:
+        """What it is, for the title of a drawing."""
+
+    def numbers(self) -> Mapping[str, Array]:
+        """What is shown: arrays by name."""
+
+
+def save_view(view: Saved, path: Path) -> None:
     """Write what a view shows as what the file's suffix says: ``.png``, ``.svg``, ``.npz``, else CSV.
 
     Raises:
@@ -49,7 +69,7 @@ def suggested_name(view: View, name: str) -> str:
     return "".join(each if each.isalnum() or each in "-_" else "-" for each in words)
 
 
-def _image(view: View) -> QImage:
+def _image(view: Saved) -> QImage:
     size = view.body.size()
     image = QImage(size * _SCALE, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(_SCALE)
@@ -58,7 +78,7 @@ def _image(view: View) -> QImage:
     return image
 
 
-def _drawing(view: View) -> str:
+def _drawing(view: Saved) -> str:
     size = view.body.size()
     content = QByteArray()
     buffer = QBuffer(content)
@@ -78,14 +98,14 @@ def _drawing(view: View) -> str:
     return content.toStdString()
 
 
-def _numbers(view: View) -> dict[str, np.ndarray]:
+def _numbers(view: Saved) -> dict[str, np.ndarray]:
     found = {name: np.asarray(array) for name, array in view.numbers().items()}
     if not found:
         raise SaveError("This view shows no numbers to save. Save its picture instead.")
     return found
 
 
-def _table(view: View) -> str:
+def _table(view: Saved) -> str:
     """Every array below its name, one row per entry of its first axis."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)

@@ -1,0 +1,1 @@
+"""Everything that is seen of training: its settings, how it goes, its epochs and its runs."""
