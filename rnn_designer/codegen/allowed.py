@@ -9,6 +9,7 @@ from rnn_designer.catalog.parts import parts
 from rnn_designer.codegen.custom import sections, without_sections
 from rnn_designer.codegen.generation import CALLED
 from rnn_designer.codegen.names import CONSTANT_FRAMES, CONSTANT_STATE
+from rnn_designer.codegen.training import training_calls
 
 _OWN = frozenset(
     {
@@ -45,6 +46,7 @@ def allowed_names() -> frozenset[str]:
     return (
         _OWN
         | CALLED
+        | training_calls()
         | {kind.constructor for kind in CATALOG.values()}
         | {f"{module}.{part.kind}" for module in modules for part in parts(module)}
     )

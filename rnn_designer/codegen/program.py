@@ -4,6 +4,7 @@ The same text is what the engine runs, what the code panel shows and what ``expo
 """
 
 import ast
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from rnn_designer.codegen.allowed import allowed_names, called_names
@@ -17,14 +18,22 @@ from rnn_designer.codegen.layout import owned_lines, paired, render
 from rnn_designer.codegen.names import one_line
 from rnn_designer.codegen.source import Source
 from rnn_designer.codegen.states import helper_functions
+from rnn_designer.codegen.training import compile_function
 from rnn_designer.codegen.tree import Notes, call, docstring, dotted, function, name
 from rnn_designer.design.problems import Checked
+from rnn_designer.design.tasks import FittedGoal
 
 Style: TypeAlias = Literal["auto", "sequential", "functional"]
 _MODULES = ("constraints", "initializers", "layers", "regularizers")
 
 
-def generate(checked: Checked, *, style: Style = "auto", weights_file: str | None = None) -> Source:
+def generate(
+    checked: Checked,
+    *,
+    style: Style = "auto",
+    weights_file: str | None = None,
+    training: Mapping[str, FittedGoal] | None = None,
+) -> Source:
     """The design as Keras Python, unformatted.
 
     Layers carry ``name=`` only where Keras' own counters, fresh, would call them otherwise: a process that
@@ -34,9 +43,12 @@ def generate(checked: Checked, *, style: Style = "auto", weights_file: str | Non
         checked: a design without errors; layers that no Input reaches are left out.
         style: ``auto`` is Sequential where the design is a chain, Functional otherwise.
         weights_file: name of a ``.weights.h5`` file beside the program that ``build_model()`` shall load.
+        training: what each output learns (``design.tasks.fitting``), for a program that also defines
+            ``compile_model(model)``; None for one that does not speak of training.
 
     Raises:
-        NotExportable: if the design has errors, nothing in it can run, or the style does not suit it.
+        NotExportable: if the design has errors, nothing in it can run, the style does not suit it, or nothing that
+            it gives can be trained.
     """
     if checked.errors:
         first, more = checked.errors[0], len(checked.errors) - 1
@@ -68,6 +80,7 @@ def generate(checked: Checked, *, style: Style = "auto", weights_file: str | Non
             *classes,
             *helper_functions(graph),
             function("build_model", dotted("keras.Model"), body),
+            *([compile_function(graph, training)] if training is not None else []),
             *(generation.functions if generation is not None else ()),
             main_function(graph, generation.shown if generation is not None else ()),
             ast.If(
