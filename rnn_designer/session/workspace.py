@@ -190,9 +190,12 @@ class Workspace(QObject):
         self.epochs.leave()
         current = self.document.design
         name = current.weights or _weights_name(self.document.path or Path("model"))
+        # Whatever the run began as, it is one of the runs of this design.
+        training = replace(run.training, runs=current.training.runs) if current.training else run.training
+        label = f"Restore {run.name}"
         self._own_weights_change = True
         try:
-            self.document.apply(lambda _design: replace(design, weights=name), f"Restore {run.name}")
+            self.document.apply(lambda _design: replace(design, weights=name, training=training), label)
         finally:
             self._own_weights_change = False
         self.adopt_weights(weights)

@@ -72,7 +72,7 @@ def program_of(design: Design, trust: Trust | None) -> Program:
     if missing:
         raise Refused(missing)
     try:
-        source = generate(part)
+        source = generate(part, training=goals)
     except NotExportable as refusal:
         raise Refused(str(refusal)) from None
     return Program(design, part, goals, Model(essence(part.design), source, planned_layers(part)))

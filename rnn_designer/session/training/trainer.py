@@ -62,7 +62,8 @@ class _Job:
         first_epoch: after which epoch it goes on.
         state: what else it goes on from.
         seconds: spent before it was taken up again.
-        paused: whether it waits before the first batch, and how often a step was asked for since.
+        paused: whether it waits before the first batch.
+        first_step: the first step with a batch that was told.
         best: the weights of the best epoch so far.
     """
 
@@ -76,7 +77,7 @@ class _Job:
     first_epoch: int = 0
     state: Mapping[str, Array] | None = None
     seconds: float = 0.0
-    steps_wanted: int = 0
+    first_step: TrainStep | None = None
     best: tuple[int, Mapping[str, Array]] | None = None
 
 
@@ -174,9 +175,9 @@ class Trainer(QObject):
     def eta(self) -> float | None:
         """Seconds to the end of the last epoch if nothing ends it before; None where that cannot be told yet."""
         job, step = self._job, self._step
-        if job is None or step is None or not job.run:
+        if job is None or step is None or job.first_step is None:
             return None
-        return time_left(step, job.first_epoch, job.program.training.epochs, job.seconds)
+        return time_left(job.first_step, step, job.program.training.epochs)
 
     def reason_not_to_start(self) -> str | None:
         """Why the open design cannot be trained now, as a sentence; None if it can.
@@ -375,7 +376,7 @@ class Trainer(QObject):
         if job is None or not job.message or getattr(message, "run", 0) != job.message:
             return
         if isinstance(message, Progress):
-            if self._state is TrainerState.PREPARING:
+            if self._step is None and self._state is not TrainerState.STOPPING:
                 self._prepare(f"{message.text} …")
         elif isinstance(message, TrainStep):
             self._take_step(replace(message, seconds=message.seconds + job.seconds), job)
@@ -390,6 +391,8 @@ class Trainer(QObject):
         self._step = step
         if not job.run:
             return
+        if job.first_step is None and step.batch:
+            job.first_step = step
         run = self._runs.add_batches(job.run, step.curves, step.batches, step.seconds)
         if self._state is not TrainerState.STOPPING:
             state = TrainerState.PAUSED if step.paused else TrainerState.RUNNING

@@ -11,20 +11,21 @@ if TYPE_CHECKING:
     from rnn_designer.session.training.run import TrainingRun
 
 
-def time_left(step: TrainStep, first_epoch: int, epochs: int, spent_before: float) -> float | None:
-    """Seconds to the end of the last epoch, by the mean time of the batches so far; None before the first.
+def time_left(first: TrainStep, step: TrainStep, epochs: int) -> float | None:
+    """Seconds to the end of the last epoch, by the mean time of the batches so far; None before the second.
+
+    The first batch does not count: the step of training is compiled before it.
 
     Args:
-        step: how far training has come.
-        first_epoch: after which epoch it went on.
+        first: how far training had come when that was first told.
+        step: how far it has come now.
         epochs: the number of the last epoch.
-        spent_before: of ``step.seconds``, how many were spent before it went on.
     """
-    done = (step.epoch - 1 - first_epoch) * step.batches + step.batch
-    if done <= 0 or step.batches <= 0:
+    done = (step.epoch - first.epoch) * step.batches + step.batch - first.batch
+    if done <= 0 or not first.batch:
         return None
     left = (epochs - step.epoch) * step.batches + step.batches - step.batch
-    return max(0.0, left * (step.seconds - spent_before) / done)
+    return max(0.0, left * (step.seconds - first.seconds) / done)
 
 
 def duration(seconds: float) -> str:
