@@ -130,15 +130,18 @@ class Fitted:
     weights: dict[str, Any]
 
 
-def fitted(request: Train) -> Fitted:
-    """Train by ``fit`` from the same weights, on the same samples in the same order."""
+def fitted(request: Train, outputs: Sequence[str] = ()) -> Fitted:
+    """Train by ``fit`` from the same weights, on the same samples in the same order.
+
+    ``outputs`` are the names that the targets have, where they are not those of the model.
+    """
     from rnn_designer.engine.build import BuiltModel
 
     built = BuiltModel(request.source, request.layers)
     built.fill(request.weights, request.seed, lambda: None)
     model = built.model
     built.functions["compile_model"](model)
-    x, y, weights = _structured(model, request.inputs, request.targets, request.sample_weights)
+    x, y, weights = _structured(model, request.inputs, request.targets, request.sample_weights, outputs)
     validation = None
     if request.validation_inputs:
         validation = _structured(
@@ -164,13 +167,16 @@ def fitted(request: Train) -> Fitted:
     return Fitted(logs, built.weights())
 
 
-def _structured(model: Any, inputs: Any, targets: Any, weights: Any) -> tuple[Any, Any, Any]:
+def _structured(
+    model: Any, inputs: Any, targets: Any, weights: Any, outputs: Sequence[str] = ()
+) -> tuple[Any, Any, Any]:
     x = inputs[model.inputs[0].name] if len(inputs) == 1 else [inputs[each.name] for each in model.inputs]
     if len(model.outputs) == 1:
         (target,) = targets.values()
         return x, target, next(iter(weights.values()), None)
-    y = [targets.get(name) for name in model.output_names]
-    w = [weights.get(name) for name in model.output_names] if weights else None
+    names = outputs or model.output_names
+    y = [targets.get(name) for name in names]
+    w = [weights.get(name) for name in names] if weights else None
     return x, y, w
 
 

@@ -21,6 +21,8 @@ from lessons_kept import (
     taught,
 )
 
+from rnn_designer.messages import PlannedLayer
+
 MSE = "loss='mean_squared_error', metrics=['mean_absolute_error']"
 BOTH = planned("both", "Bidirectional", planned("inner", "LSTM"))
 STACK = planned("rnn", "RNN", planned("first", "GRUCell"), planned("second", "LSTMCell"))
@@ -50,21 +52,24 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("masked", [False, True], ids=["whole", "masked"])
-def test_that_losses_metrics_and_weights_are_those_of_fit_for_every_recurrent_layer(masked: bool) -> None:
+def test_that_losses_metrics_and_weights_are_those_of_fit_for_recurrent_layers_masked_and_not() -> None:
+    reads = {"simple": "series", "rnn": "series"}
+    found = [f"{expression}({reads.get(name, 'masked')})" for name, (expression, _) in KINDS.items()]
     build = [
         "series = keras.Input((None, 3), name='series')",
-        f"x = layers.Masking({MASKED}, name='masking')(series)" if masked else "x = series",
-        f"found = [{', '.join(f'{expression}(x)' for expression, _ in KINDS.values())}]",
+        f"masked = layers.Masking({MASKED}, name='masking')(series)",
+        f"found = [{', '.join(found)}]",
         "return keras.Model(series, layers.Dense(1, name='dense')(layers.Concatenate(name='beside')(found)))",
     ]
-    plan = [planned("series", "Input"), *(layer for _, layer in KINDS.values())]
+    plan = [
+        planned("series", "Input"),
+        planned("masking", "Masking"),
+        *(layer for _, layer in KINDS.values()),
+    ]
     plan += [planned("beside", "Concatenate"), planned("dense", "Dense")]
-    if masked:
-        plan.insert(1, planned("masking", "Masking"))
-    inputs, targets = {"series": series(masked=masked)}, {"dense": numbers(SAMPLES, 1)}
+    inputs, targets = {"series": series(masked=True)}, {"dense": numbers(SAMPLES, 1)}
     lesson = taught(build, f"optimizer='adam', {MSE}", tuple(plan), inputs, targets)
-    request = lesson.request(**validated(lesson, masked))
+    request = lesson.request(**validated(lesson, masked=True))
     ours = course(request)
     assert_same(ours, fitted(request))
     ids = {"#simple", "#memory", "#gated", "#inner", "#first", "#second", "#dense"}
@@ -116,15 +121,12 @@ def test_that_weights_of_samples_regularizers_and_statistics_count_as_in_fit() -
     )
     compiled = f"optimizer='adam', {MSE}, weighted_metrics=['mean_squared_error']"
     lesson = taught(build, compiled, plan, {"series": series()}, {"dense": numbers(SAMPLES, STEPS, 1)})
-    for shape in ((SAMPLES, 1), (SAMPLES, STEPS)):
-        weights = numpy.abs(numbers(*shape, seed=8))
-        request = lesson.request(sample_weights={"dense": weights}, **validated(lesson))
-        keras = fitted(request)
-        assert_same(course(request), keras)
-        if shape[1] == 1:
-            # Keras itself does not take one weight a sample where there is a loss at every step.
-            single = lesson.request(sample_weights={"dense": weights[:, 0]}, **validated(lesson))
-            assert_same(course(single), keras)
+    by_step = numpy.abs(numbers(SAMPLES, STEPS, seed=8))
+    request = lesson.request(sample_weights={"dense": by_step}, **validated(lesson))
+    assert_same(course(request), fitted(request))
+    # Keras itself does not take one weight a sample where there is a loss at every step.
+    single = lesson.request(sample_weights={"dense": by_step[:, 0]}, epochs=1)
+    assert_same(course(single), fitted(lesson.request(sample_weights={"dense": by_step[:, :1]}, epochs=1)))
 
 
 def test_that_several_outputs_some_of_them_untrained_are_trained_as_by_fit() -> None:
@@ -229,3 +231,26 @@ def test_that_training_leaves_the_model_that_was_built_for_live_runs_as_it_was()
     assert isinstance(before, Trace)
     assert isinstance(after, Trace)
     numpy.testing.assert_array_equal(before.arrays["memory/state/c"], after.arrays["memory/state/c"])
+
+
+def test_that_outputs_of_a_layer_that_is_called_twice_are_told_apart_by_their_boxes() -> None:
+    build = [
+        "one = keras.Input((None, 3), name='one')",
+        "other = keras.Input((None, 3), name='other')",
+        "memory = layers.LSTM(2, name='memory')",
+        "return keras.Model([one, other], [memory(one), memory(other)])",
+    ]
+    plan = (
+        planned("one", "Input"),
+        planned("other", "Input"),
+        LSTM,
+        PlannedLayer("#again", "again", "LSTM", shares="#memory"),
+    )
+    inputs = {"one": series(), "other": -series()}
+    targets = {"memory": numbers(SAMPLES, 2), "again": numbers(SAMPLES, 2, seed=9)}
+    lesson = taught(build, "optimizer='adam', loss=['mean_squared_error', 'mse']", plan, inputs, targets)
+    request = lesson.request(epochs=1)
+    swapped = lesson.request(epochs=1, targets={"memory": targets["again"], "again": targets["memory"]})
+    assert course(request).epochs[-1].logs != course(swapped).epochs[-1].logs
+    keras = fitted(request, outputs=("memory", "again"))
+    assert_same(course(request), keras)

@@ -49,7 +49,7 @@ def test_that_a_training_with_one_sample_traced_after_every_batch_costs_little_m
     plain.fill({}, 1, lambda: None)
     plain.functions["compile_model"](plain.model)
     pupil = Pupil(Train(1, SOURCE, PLAN, {}, 1, {}, inputs, targets), lambda: None)
-    lesson = make_lesson(pupil.model, PLAN, Arrays("training", inputs, targets, {}), BATCH)
+    lesson = make_lesson(pupil, Arrays("training", inputs, targets, {}), BATCH)
     pupil.make_ready(lesson.batch(next(lesson.rows())))
     step = TrainingStep(pupil, lesson)
     tracer = Tracer(pupil.model, PLAN, pupil.built.placed)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy
 
-from rnn_designer.engine.learning.lessons import Arrays, make_lesson, output_names, refuse_wrong_targets
+from rnn_designer.engine.learning.lessons import Arrays, make_lesson, refuse_wrong_targets
 from rnn_designer.engine.learning.pupil import Pupil
 from rnn_designer.engine.learning.step import MeasuringStep
 from rnn_designer.messages import Array, Evaluate, Evaluated, Message, Progress
@@ -30,8 +30,8 @@ def evaluate(request: Evaluate, checkpoint: Callable[[], None], tell: Callable[[
     pupil = Pupil(request, checkpoint)
     model = pupil.model
     arrays = Arrays("held-out", request.inputs, request.targets, request.sample_weights)
-    lesson = make_lesson(model, request.layers, arrays, request.batch_size)
-    refuse_wrong_targets(model, request.layers, lesson)
+    lesson = make_lesson(pupil, arrays, request.batch_size)
+    refuse_wrong_targets(pupil, lesson)
     pupil.make_ready(lesson.batch(next(lesson.rows())))
     predictions: list[list[Array]] = [[] for _ in model.outputs]
 
@@ -41,7 +41,7 @@ def evaluate(request: Evaluate, checkpoint: Callable[[], None], tell: Callable[[
 
     logs = MeasuringStep(model, lesson).measure(between, predictions)
     found: dict[str, Array] = {}
-    for name, batches in zip(output_names(model), predictions, strict=True):
+    for name, batches in zip(pupil.outputs, predictions, strict=True):
         # A layer that also returns its states stands there once for each; its output comes first.
         found.setdefault(name, numpy.concatenate(batches))
     return Evaluated(request.run, logs, found, time.perf_counter() - started)

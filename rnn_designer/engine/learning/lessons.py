@@ -11,7 +11,8 @@ import numpy
 import tensorflow as tf
 
 from rnn_designer.engine.failures import Refused
-from rnn_designer.messages import Array, PlannedLayer
+from rnn_designer.engine.learning.pupil import Pupil
+from rnn_designer.messages import Array
 
 
 @dataclass(frozen=True)
@@ -85,21 +86,15 @@ class Lesson:
         return None
 
 
-def output_names(model: Any) -> list[str]:
-    """The names of the layers that give the outputs, in their order; one that gives several stands there for each."""
-    # A Sequential model knows none.
-    return list(getattr(model, "output_names", None) or [model.layers[-1].name])
-
-
-def make_lesson(model: Any, plan: tuple[PlannedLayer, ...], arrays: Arrays, batch_size: int) -> Lesson:
+def make_lesson(pupil: Pupil, arrays: Arrays, batch_size: int) -> Lesson:
     """The arrays as tensors, in the model's order.
 
     Raises:
         Refused: the arrays do not fit the model or one another, or a batch has another size than the model.
     """
-    ids = {layer.name: layer.id for layer in plan}
+    model, ids = pupil.model, pupil.ids
     inputs = [_input(tensor, arrays, ids) for tensor in model.inputs]
-    names = output_names(model)
+    names = pupil.outputs
     targets: list[Any] = [None] * len(names)
     weights: list[Any] = [None] * len(names)
     for name, target in arrays.targets.items():
@@ -134,18 +129,17 @@ def make_lesson(model: Any, plan: tuple[PlannedLayer, ...], arrays: Arrays, batc
     return Lesson(arrays.part, samples, size, tensors, tuple(given))
 
 
-def refuse_wrong_targets(model: Any, plan: tuple[PlannedLayer, ...], lesson: Lesson) -> None:
+def refuse_wrong_targets(pupil: Pupil, lesson: Lesson) -> None:
     """Refuse targets that Keras would take in silence and get wrong, or refuse in its own words.
 
     Raises:
         Refused: received, expected, what to do.
     """
-    ids = {layer.name: layer.id for layer in plan}
     inputs, targets, _ = lesson.data
-    shapes = _output_shapes(model, inputs)
-    losses = _losses(model)
+    shapes = _output_shapes(pupil.model, inputs)
+    losses = _losses(pupil.model)
     for name, target, shape, loss in zip(
-        output_names(model), keras.tree.flatten(targets), shapes, losses, strict=True
+        pupil.outputs, keras.tree.flatten(targets), shapes, losses, strict=True
     ):
         if target is None:
             continue
@@ -156,9 +150,9 @@ def refuse_wrong_targets(model: Any, plan: tuple[PlannedLayer, ...], lesson: Les
         else:
             fitting = [expected, expected[:-1]] if expected and expected[-1] == 1 else [expected]
         if not any(_fits(received, each) for each in fitting):
-            raise Refused(_wrong_shape(name, received, fitting[0], lesson.part), ids.get(name))
+            raise Refused(_wrong_shape(name, received, fitting[0], lesson.part), pupil.ids.get(name))
         if sparse:
-            _refuse_classes(name, target, expected[-1], ids.get(name))
+            _refuse_classes(name, target, expected[-1], pupil.ids.get(name))
 
 
 def _wrong_shape(name: str, received: tuple[Any, ...], expected: tuple[Any, ...], part: str) -> str:
@@ -237,12 +231,13 @@ def _output_shapes(model: Any, inputs: Any) -> list[tuple[Any, ...]]:
 
 def _losses(model: Any) -> list[Any]:
     """The loss of every output; None where there is none."""
-    loss, names = model.loss, output_names(model)
+    loss, count = model.loss, len(model.outputs)
     if isinstance(loss, Mapping):
-        return [loss.get(name) for name in names]
+        # A Sequential model knows no names of outputs, and has one.
+        return [loss.get(name) for name in getattr(model, "output_names", loss)]
     if isinstance(loss, list | tuple):
-        return [*loss, *[None] * (len(names) - len(loss))]
-    return [loss] * len(names)
+        return [*loss, *[None] * (count - len(loss))]
+    return [loss] * count
 
 
 def _fits(received: tuple[Any, ...], expected: tuple[Any, ...]) -> bool:

@@ -53,13 +53,13 @@ class _Loop:
         self._tell = tell
         self._pupil = pupil = Pupil(request, checkpoint)
         arrays = Arrays("training", request.inputs, request.targets, request.sample_weights)
-        self._lesson = make_lesson(pupil.model, request.layers, arrays, request.batch_size)
+        self._lesson = make_lesson(pupil, arrays, request.batch_size)
         if not pupil.model.trainable_weights:
             raise Refused(
                 "No layer has weights that may be trained; expected at least one. "
                 "Set “trainable” on a layer with weights, or add one."
             )
-        refuse_wrong_targets(pupil.model, request.layers, self._lesson)
+        refuse_wrong_targets(pupil, self._lesson)
         self._validation = self._validation_lesson()
         pupil.make_ready(self._lesson.batch(next(self._lesson.rows())))
         self._step = TrainingStep(pupil, self._lesson)
@@ -147,14 +147,14 @@ class _Loop:
         return {VALIDATION + name: value for name, value in logs.items()}
 
     def _validation_lesson(self) -> Lesson | None:
-        request, model = self._request, self._pupil.model
+        request = self._request
         if not request.validation_inputs:
             return None
         arrays = Arrays(
             "validation", request.validation_inputs, request.validation_targets, request.validation_weights
         )
-        lesson = make_lesson(model, request.layers, arrays, request.batch_size)
-        refuse_wrong_targets(model, request.layers, lesson)
+        lesson = make_lesson(self._pupil, arrays, request.batch_size)
+        refuse_wrong_targets(self._pupil, lesson)
         return lesson
 
     def _figures(self) -> Iterator[str]:

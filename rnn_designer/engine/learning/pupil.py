@@ -28,6 +28,13 @@ class Pupil:
         request: where its source, layers and weights come from.
         checkpoint: called between stages; it may raise to stop.
 
+    Attributes:
+        layers: the plan that the source was made from.
+        built: the model, and where its layers and weights are.
+        ids: layer ids by layer name.
+        outputs: the names of the layers that give the outputs, in the model's order. A layer that gives several
+            stands there for each; a box that calls another's layer once more stands there with its own name.
+
     Raises:
         Refused: the source does not say how the model is trained.
         Exception: whatever the source or Keras raises.
@@ -44,6 +51,8 @@ class Pupil:
         compile_model(self.model)
         if not getattr(self.model, "compiled", False):
             raise Refused("compile_model() did not compile the model; please report this design.")
+        self.ids = {layer.name: layer.id for layer in request.layers}
+        self.outputs = [self._giver(tensor) for tensor in self.model.outputs]
 
     @property
     def model(self) -> Any:
@@ -119,6 +128,12 @@ class Pupil:
         finally:
             for variable, value in kept:
                 variable.assign(value)
+
+    def _giver(self, tensor: Any) -> str:
+        for place in self.built.placed:
+            if any(output is tensor for output in place.outputs):
+                return place.planned.name
+        return str(tensor._keras_history.operation.name)
 
     def _kept(self) -> Iterator[tuple[str, Any]]:
         for number, variable in enumerate(self.model.optimizer.variables):
