@@ -83,7 +83,7 @@ class Docks:
         )
         self.bottom_right.add_page("Problems", panels.problems, _side_by_side(window, panels.problems.chips))
         self.bottom_right.add_page("Generate", panels.generate)
-        self.bottom_right.add_page("Training", panels.training)
+        self.bottom_right.add_page("Training", panels.training, panels.training.corner)
         self._places = (
             (self.left, area.LeftDockWidgetArea),
             (self.right, area.RightDockWidgetArea),

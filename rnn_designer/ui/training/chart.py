@@ -292,7 +292,7 @@ class Chart(QWidget):
         where = self._last if self._cursor is None else self._cursor
         painter.setFont(code_font(max(6.5, min(8.5, row * 0.6))))
         metrics = painter.fontMetrics()
-        room = _RIGHT - 12 if self._beside else min(170.0, area.width() * 0.6)
+        room = _RIGHT - 20 if self._beside else min(170.0, area.width() * 0.6)
         left = area.right() + 7 if self._beside else area.right() - room - 2
         for place, each in enumerate(shown):
             value = number(each.at(where))

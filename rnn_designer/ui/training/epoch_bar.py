@@ -10,7 +10,6 @@ from rnn_designer.ui.icons import icon
 from rnn_designer.ui.theme import code_font, keeper
 from rnn_designer.ui.training.shown import shown_run
 from rnn_designer.ui.training.track import EpochTrack
-from rnn_designer.ui.widgets.flow import FlowLayout
 
 _PACE = 160
 """Milliseconds that each epoch is shown while playing, if the plots keep up."""
@@ -109,9 +108,11 @@ class EpochBar(QWidget):
         self.use.setToolTip(
             "Make the weights of this epoch the design's own: they are saved and exported (Ctrl+U)"
         )
-        self.back = QPushButton("Back to the design's own weights", self)
+        self.back = QPushButton("Own weights", self)
         self.back.setProperty("role", "link")
-        self.back.setToolTip("Show what the design computes with its own weights (Ctrl+Shift+U)")
+        self.back.setToolTip(
+            "Back to the design's own weights: show what it computes with them (Ctrl+Shift+U)"
+        )
         self._lay_out()
         self.play.clicked.connect(self._player.toggle)
         self.track.wanted.connect(self._go_to)
@@ -131,17 +132,14 @@ class EpochBar(QWidget):
         row.addWidget(self.play)
         row.addWidget(self.track, 1)
         row.addWidget(self.text)
-        if self._compact:
-            self.back.setText("Own weights")
-            for each in (self.follow, self.use, self.back):
-                row.addWidget(each)
-            return
         # Where there is no room for the buttons beside the slider they stand below it.
-        self.buttons = QWidget()
-        flow = FlowLayout(self.buttons, 4)
-        flow.setContentsMargins(8, 0, 8, 2)
+        self.buttons = self if self._compact else QWidget()
+        place = row if self._compact else QHBoxLayout(self.buttons)
+        if not self._compact:
+            place.setContentsMargins(0, 0, 0, 0)
+            place.setSpacing(4)
         for each in (self.follow, self.use, self.back):
-            flow.addWidget(each)
+            place.addWidget(each)
 
     def refresh(self) -> None:
         """Show the run, its epochs, and which of them the plots show."""

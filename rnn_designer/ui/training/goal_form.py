@@ -121,6 +121,8 @@ class GoalForm(QWidget):
         self.title.setFont(interface_font(9.5, bold=True))
         self.task = TaskEditor()
         self.loss = PartEditor(PartOf("losses", optional=True))
+        # Their words are long.
+        self.task.labels = self.loss.labels = "above"
         self.metrics = MetricsEditor()
         self.what = self._rows(("task",), {"task": self.task})
         self.task_why = _reason("")

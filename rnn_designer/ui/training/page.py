@@ -49,6 +49,7 @@ class Page(QWidget):
         name: a key of :data:`PAGES`.
         can_be_saved: whether it is a picture of numbers.
         body: what is saved as a picture.
+        controls: what chooses what is drawn; whoever shows the page gives them a place.
 
     Signals:
         noticed(sentence): why something could not be done, or what was.
@@ -73,6 +74,7 @@ class Page(QWidget):
         self.outer.setContentsMargins(0, 0, 0, 0)
         self.outer.setSpacing(0)
         self.outer.addWidget(self.body, 1)
+        self.controls: tuple[QWidget, ...] = ()
         self._behind = True
         self.build()
 

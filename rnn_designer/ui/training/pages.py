@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from rnn_designer.ui.numbers import number
 from rnn_designer.ui.scopes.chips import ChoiceButton
@@ -17,7 +16,7 @@ from rnn_designer.ui.training.chart import Chart, Line
 from rnn_designer.ui.training.epoch_map import EpochMap
 from rnn_designer.ui.training.page import Page, line_color
 from rnn_designer.ui.training.words import changes_words, figure_words, monitored
-from rnn_designer.ui.widgets.flow import FlowLayout
+from rnn_designer.ui.widgets.labels import ElidedLabel
 
 if TYPE_CHECKING:
     from rnn_designer.design import Design
@@ -38,13 +37,9 @@ def log_chip(parent: QWidget | None = None) -> QPushButton:
     return chip
 
 
-def told_label() -> QLabel:
-    """A muted sentence below or above a picture."""
-    label = QLabel()
-    label.setProperty("role", "muted")
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+def told_label() -> ElidedLabel:
+    """A muted sentence above or below a picture: one line, whole as its tip, so that the picture keeps its room."""
+    label = ElidedLabel()
     label.setContentsMargins(12, 0, 12, 0)
     return label
 
@@ -83,14 +78,9 @@ class LossPage(Page):
         self.over = ChoiceButton("Over")
         self.over.setToolTip("Lay another run over this one: dashed")
         self.log = log_chip()
-        choices = QWidget()
-        row = FlowLayout(choices, 6)
-        row.setContentsMargins(10, 0, 10, 0)
-        for each in (self.figure, self.over, self.log):
-            row.addWidget(each)
+        self.controls = (self.figure, self.over, self.log)
         self.chart = Chart("Loss")
         self.told = told_label()
-        self.outer.insertWidget(0, choices)
         self.column.addWidget(self.chart, 1)
         self.column.addWidget(self.told)
         self.figure.picked.connect(self._pick)
@@ -151,7 +141,7 @@ class LossPage(Page):
             words = run.sentence
         else:
             words = _overfitting(run)
-        self.told.setText(words)
+        self.told.show_text(words)
         self.told.setVisible(bool(words))
 
     def numbers(self) -> Mapping[str, Array]:
@@ -216,7 +206,7 @@ class GradientsPage(Page):
         self.chart.show_lines(lines, last=last_epoch(run, live=self.shown.live), log=True)
         self.chart.show_cursor(epoch)
         words = gradient_words(run, epoch)
-        self.told.setText(words)
+        self.told.show_text(words)
         self.told.setVisible(bool(words))
 
     def numbers(self) -> Mapping[str, Array]:
@@ -291,12 +281,12 @@ class UnitsPage(Page):
         for each in (self.dead, self.saturated):
             each.setVisible(there)
         if not there:
-            self.told.setText("No layer with units that could die or saturate has been looked at yet.")
+            self.told.show_text("No layer with units that could die or saturate has been looked at yet.")
             return
         for place, widget in enumerate((self.dead, self.saturated)):
             widget.show_values(_shares(run, signals, place), epochs, names)
             widget.show_cursor(epoch)
-        self.told.setText(_units_words(run, epoch, signals, names))
+        self.told.show_text(_units_words(run, epoch, signals, names))
 
     def numbers(self) -> Mapping[str, Array]:
         """Both shares by epoch, for each signal."""

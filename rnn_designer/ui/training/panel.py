@@ -62,6 +62,8 @@ class TrainingPanel(QWidget):
         self.monitor = MonitorEditor()
         self.schedule = PartEditor(PartOf("schedules", optional=True))
         self.schedule.combo.setItemText(0, "constant")
+        # Their names are long.
+        self.schedule.labels = self.monitor.labels = "above"
         self.optimizer = self._rows(_OPTIMIZER, {"schedule": self.schedule})
         self.curve = ScheduleCurve()
         self.course = self._rows(_COURSE, {"monitor": self.monitor})

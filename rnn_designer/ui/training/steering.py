@@ -20,6 +20,8 @@ from rnn_designer.ui.icons import icon
 from rnn_designer.ui.theme import keeper, theme
 from rnn_designer.ui.training.shown import shown_run
 
+_FRAME = 46
+"""What the frame and the icon of the button in the top bar take beside its words."""
 _BUSY = (TrainerState.PREPARING, TrainerState.RUNNING, TrainerState.STOPPING)
 
 
@@ -84,6 +86,10 @@ class TrainButton(QPushButton):
             words, tip, mark = "Go on", f"{trainer.status.text}. Click to go on (Ctrl+T)", "play"
         self.setEnabled(state is not TrainerState.STOPPING)
         if self.text() != words:
+            # As wide as it will get while it counts, so that nothing beside it moves.
+            widest = f"{run.training.epochs} / {run.training.epochs}" if run is not None else ""
+            advance = self.fontMetrics().horizontalAdvance
+            self.setMinimumWidth(max(map(advance, ("Train …", "Go on", widest))) + _FRAME)
             self.setText(words)
         self.setIcon(icon(mark, theme().accent if state is not TrainerState.IDLE else theme().text))
         self.setToolTip(tip)

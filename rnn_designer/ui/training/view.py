@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.icons import icon
+from rnn_designer.ui.scopes.chips import ChoiceButton
 from rnn_designer.ui.theme import keeper
 from rnn_designer.ui.training.epoch_bar import EpochBar
 from rnn_designer.ui.training.page import PAGES, Page
@@ -35,7 +35,7 @@ _NOTHING = (
 
 
 class TrainingView(QWidget):
-    """Pages behind a row of buttons, the slider over epochs above them.
+    """One page at a time, the slider over epochs above it.
 
     Signals:
         noticed(sentence): something was saved, or could not be done.
@@ -50,18 +50,15 @@ class TrainingView(QWidget):
         self._stale = True
         self.epochs = EpochBar(workspace)
         self.pages: dict[str, Page] = {}
-        self.buttons: dict[str, QPushButton] = {}
+        self._choices: dict[str, QWidget] = {}
         self._wanted = next(iter(PAGES))
-        self._group = QButtonGroup(self)
         self._stack = QStackedWidget()
-        for name, (words, explanation) in PAGES.items():
-            button = QPushButton(words)
-            button.setProperty("role", "chip")
-            button.setCheckable(True)
-            button.setToolTip(explanation)
-            button.clicked.connect(lambda _on, name=name: self.show_page(name))
-            self.buttons[name] = button
-            self._group.addButton(button)
+        self.corner = QWidget()
+        """What stands at the right of the row of tabs while the view is in front."""
+        self.page_button = ChoiceButton("")
+        self.page_button.setAccessibleName("What is shown of the training")
+        self.page_button.show_choices({name: words for name, (words, _) in PAGES.items()}, self._wanted)
+        self.page_button.picked.connect(self.show_page)
         self.save = QToolButton()
         self.save.setIconSize(QSize(15, 15))
         self.save.setToolTip("Save what is shown")
@@ -102,23 +99,21 @@ class TrainingView(QWidget):
         return empty
 
     def _lay_out(self) -> None:
-        chips = QWidget()
-        flow = FlowLayout(chips, 5)
-        flow.setContentsMargins(0, 0, 0, 0)
-        for button in self.buttons.values():
-            flow.addWidget(button)
-        top = QHBoxLayout()
-        top.setContentsMargins(10, 4, 6, 2)
-        top.setSpacing(6)
-        top.addWidget(chips, 1)
-        top.addWidget(self.save, 0, Qt.AlignmentFlag.AlignTop)
+        corner = QHBoxLayout(self.corner)
+        corner.setContentsMargins(0, 0, 0, 0)
+        corner.setSpacing(4)
+        corner.addWidget(self.page_button)
+        corner.addWidget(self.save)
+        top = QWidget()
+        self._flow = FlowLayout(top, 6)
+        self._flow.setContentsMargins(8, 0, 8, 2)
+        self._flow.addWidget(self.epochs.buttons)
         self._body = QWidget()
         column = QVBoxLayout(self._body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.epochs)
-        column.addWidget(self.epochs.buttons)
-        column.addLayout(top)
+        column.addWidget(top)
         column.addWidget(self._stack, 1)
         self._whole = QStackedWidget()
         self._whole.addWidget(self._empty)
@@ -138,6 +133,8 @@ class TrainingView(QWidget):
             page = _made(name, self._workspace)
             self.pages[name] = page
             self._stack.addWidget(page)
+            self._choices[name] = _side_by_side(page.controls)
+            self._flow.addWidget(self._choices[name])
             page.noticed.connect(self.noticed)
             page.page_wanted.connect(self.show_page)
         return self.pages[name]
@@ -150,8 +147,8 @@ class TrainingView(QWidget):
     def show_page(self, name: str) -> None:
         """Bring a page to the front: ``loss``, ``gradients``, ``units``, ``weights`` or ``runs``."""
         self._wanted = name
-        with QSignalBlocker(self.buttons[name]):
-            self.buttons[name].setChecked(True)
+        self.page_button.show_choices({each: words for each, (words, _) in PAGES.items()}, name)
+        self.page_button.setToolTip(PAGES[name][1])
         self.refresh()
 
     def save_as(self, path: Path) -> bool:
@@ -170,6 +167,8 @@ class TrainingView(QWidget):
             page = self.page
             self._stack.setCurrentWidget(page)
             self.save.setEnabled(page.can_be_saved)
+            for name, choices in self._choices.items():
+                choices.setVisible(name == self._wanted and bool(self.pages[name].controls))
             page.refresh()
             return
         trainer = self._workspace.trainer
@@ -190,6 +189,16 @@ class TrainingView(QWidget):
 
     def _dress(self) -> None:
         self.save.setIcon(icon("download"))
+
+
+def _side_by_side(widgets: tuple[QWidget, ...]) -> QWidget:
+    together = QWidget()
+    row = QHBoxLayout(together)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(4)
+    for widget in widgets:
+        row.addWidget(widget)
+    return together
 
 
 def _made(name: str, workspace: Workspace) -> Page:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout
 
 from rnn_designer.ui.numbers import number
 from rnn_designer.ui.scopes.chips import ChoiceButton
@@ -15,7 +16,6 @@ from rnn_designer.ui.training.epoch_map import EpochMap
 from rnn_designer.ui.training.histogram import Histogram, Spread, bins_for, spread_of
 from rnn_designer.ui.training.page import Page
 from rnn_designer.ui.training.pages import told_label
-from rnn_designer.ui.widgets.flow import FlowLayout
 
 if TYPE_CHECKING:
     from rnn_designer.messages import Array
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _MOST = 120
 """More columns than this are no clearer: of a long run every so many kept epochs are looked at."""
 _BINS = 48
+_HIGH = 240
+"""From this height on there is room for two pictures one below the other."""
 
 
 class WeightsPage(Page):
@@ -46,18 +48,16 @@ class WeightsPage(Page):
         self.weight.setToolTip("Which weight is looked at")
         self.beside = ChoiceButton("Beside")
         self.beside.setToolTip("With which epoch the shown one is compared")
-        choices = QWidget()
-        row = FlowLayout(choices, 6)
-        row.setContentsMargins(10, 0, 10, 0)
-        for each in (self.weight, self.beside):
-            row.addWidget(each)
+        self.controls = (self.weight, self.beside)
         self.told = told_label()
         self.map = EpochMap("Spread over the epochs")
         self.outline = Histogram()
-        self.outer.insertWidget(0, choices)
+        self._pictures = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._pictures.setSpacing(2)
+        self._pictures.addWidget(self.map, 3)
+        self._pictures.addWidget(self.outline, 2)
         self.column.addWidget(self.told)
-        self.column.addWidget(self.map, 3)
-        self.column.addWidget(self.outline, 2)
+        self.column.addLayout(self._pictures, 1)
         self.weight.picked.connect(self._pick)
         self.beside.picked.connect(self._pick_beside)
         self.map.wanted.connect(self.shown.go_to)
@@ -66,6 +66,13 @@ class WeightsPage(Page):
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._read_next)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Pictures below each other where they are high enough so, else beside each other."""
+        super().resizeEvent(event)
+        high = self.height() >= _HIGH
+        way = QBoxLayout.Direction.TopToBottom if high else QBoxLayout.Direction.LeftToRight
+        self._pictures.setDirection(way)
 
     def _pick(self, key: str) -> None:
         self._key = key
@@ -105,7 +112,7 @@ class WeightsPage(Page):
             self._timer.start()
         self._show_map(epochs, epoch, names.get(self._key, ""))
         self._show_outlines(epochs, epoch)
-        self.told.setText(self._words(run, epochs))
+        self.told.show_text(self._words(run, epochs))
 
     def _marks(self, run: TrainingRun, kept: set[int]) -> list[int]:
         wanted = {min(kept, default=0), run.best_epoch, max(kept, default=0), self._beside}
