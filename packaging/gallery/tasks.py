@@ -199,8 +199,9 @@ MOVING_SQUARES = Example(
             "it slides windows of 5 × 5 over the picture and over its own state, so the same rule holds everywhere.\n"
             "From one picture nobody can tell where the square flies: the state has to keep the direction. A Dense "
             "on the last axis makes one picture of the eight.\n"
-            "Look at: h, whose rows are all points of all filters. The short streaks that move on from step to step "
-            "are the square; some filters are a little ahead of it, some behind.",
+            "Look at: h, a picture for each filter at the cursor's step. Play: the patch that moves on from step to "
+            "step is the square; some filters are a little ahead of it, some behind. Click a place to draw its value "
+            "over time.",
             (40.0, 250.0),
         ),
     ),

@@ -8,13 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_designer.pyramid import PART, Pyramid, rows_of
 from rnn_designer.ui.scopes.signals import Shown
+
+if TYPE_CHECKING:
+    from rnn_designer.ui.scopes.planes import Planes
 
 Array: TypeAlias = NDArray[Any]
 
@@ -72,6 +75,7 @@ class Band:
         nan_since: the first step at which some unit is no number; None if all are finite.
         survey: what the values are like, where that is known.
         pyramid: the colours at several resolutions; None where the values are few.
+        planes: the pictures that the units make at every step; None where they make none.
     """
 
     shown: Shown
@@ -82,6 +86,7 @@ class Band:
     nan_since: int | None
     survey: Survey | None = field(default=None, compare=False, repr=False)
     pyramid: Pyramid | None = field(default=None, compare=False, repr=False)
+    planes: Planes | None = field(default=None, compare=False, repr=False)
     _lines: dict[int, Array] = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -186,6 +186,9 @@ class Chart(pg.GraphicsView):
         if picture.samples:
             self._multiples.show_cursor(step)
             return
+        if step is not None:
+            for heat in self._heats[: len(picture.bands)]:
+                heat.show_step(step)
         seen = step is not None and frame.plot.left() - 1 <= frame.x(step) <= frame.plot.right() + 1
         self._cursor.setVisible(seen)
         self._dots.setVisible(seen and frame.lines is not None)

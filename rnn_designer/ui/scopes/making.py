@@ -14,7 +14,7 @@ from rnn_designer.ui.scopes.state import LINES, ONE, LayerView, SharedChoices
 
 if TYPE_CHECKING:
     from rnn_designer.messages import Trace
-    from rnn_designer.ui.scopes.picture import Picture, Series
+    from rnn_designer.ui.scopes.picture import Picture, PlanesOf, Series
 
 _AUTOMATIC_UNITS = 2
 
@@ -62,6 +62,7 @@ def make_picture(
         lines=samples == LINES,
         common=shared.common(samples != ONE and playback.samples > 1),
         digests=shared.digests,
+        planes=_planes(layer),
     )
     if drawn is not None:
         units = shared.units(layer.id)
@@ -69,6 +70,15 @@ def make_picture(
             units.automatic = liveliest(drawn.main.values, _AUTOMATIC_UNITS, drawn.main.survey)
             units.among = drawn.main.units
     return drawn
+
+
+def _planes(layer: Layer) -> PlanesOf:
+    """How pictures lie in what a layer computes, if it computes any."""
+    from rnn_designer.ui.scopes.picture import PlanesOf
+
+    inner = tuple(layer.walk())
+    first = any(each.params.get("data_format") == "channels_first" for each in inner)
+    return PlanesOf(first, 3 if any(each.kind == "ConvLSTM1D" for each in inner) else 4)
 
 
 def nearest_input(workspace: Workspace, layer: Layer, trace: Trace) -> Layer | None:

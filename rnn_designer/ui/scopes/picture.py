@@ -18,6 +18,7 @@ from rnn_designer.ui.scopes.bands import (
     LARGE,
     Array,
     Band,
+    at_once,
     band,
     banded,
     entries,
@@ -27,6 +28,7 @@ from rnn_designer.ui.scopes.bands import (
     spread,
 )
 from rnn_designer.ui.scopes.digests import Digests, NotReadyError
+from rnn_designer.ui.scopes.planes import Planes, pictured
 from rnn_designer.ui.scopes.signals import SCORES, Shown
 
 
@@ -45,6 +47,19 @@ class Series:
 
 
 @dataclass(frozen=True)
+class PlanesOf:
+    """How pictures lie in the arrays of a layer.
+
+    Attributes:
+        filters_first: whether filters come before rows.
+        least_axes: how many axes an array of one sample has at least that is made of pictures.
+    """
+
+    filters_first: bool = False
+    least_axes: int = 4
+
+
+@dataclass(frozen=True)
 class Picture:
     """Everything that one scope draws of one layer and one sample.
 
@@ -57,7 +72,7 @@ class Picture:
         flat: whether the values have no time axis: ``values`` then is ``(1, features)``.
         series: the input strip; None if the layer hangs on no Input of that length.
         masked: ``(steps,)`` bool, True where a mask tells the layer to skip the step; None without a mask.
-        word: what a column of the values is called: ``unit``, ``feature`` or, for scores, ``value``.
+        word: what a column of the values is called: ``unit``, ``feature``, ``value`` for scores, ``place`` in pictures.
         sample: which sample of the batch it is.
         batch: ``(samples, features)``, the same signal of every sample, if it has no time axis.
         samples: the main signal of every sample, where all are shown beside each other; empty where one is.
@@ -66,6 +81,7 @@ class Picture:
         common: whether all samples share the limits of their colours.
         sources: the trace's own names of what is shown: those of the bands, then those of input and mask.
         generated: the first step that the model itself made; None where all are samples.
+        filters: the filters in the order of their pictures, where the main signal has such.
     """
 
     layer_id: str
@@ -85,6 +101,7 @@ class Picture:
     common: bool = False
     sources: tuple[str, ...] = ()
     generated: int | None = None
+    filters: Array | None = None
 
     @property
     def main(self) -> Band:
@@ -99,6 +116,20 @@ class Picture:
         finite = self.batch[np.isfinite(self.batch)]
         high = nice(float(np.abs(finite).max())) if finite.size else 1.0
         return (-high if finite.size and finite.min() < 0 else 0.0), high
+
+    def name_of(self, unit: int) -> str:
+        """What a unit is called beside its line: "unit 31", "f3 4,7" for a place in the picture of filter 3."""
+        planes = self.main.planes
+        if planes is None:
+            return f"{self.word} {unit}"
+        row, column, number = planes.place(unit)
+        return f"f{number} {column}" if planes.flat else f"f{number} {row},{column}"
+
+    def filters_of(self, planes: Planes) -> Array:
+        """The filters of a signal in the order of their pictures."""
+        if self.filters is not None and len(self.filters) == planes.filters:
+            return self.filters
+        return np.arange(planes.filters)
 
     def local_step(self, band: Band, step: float) -> int:
         """The band's own step at a step of the linked axis: pooled layers have fewer steps."""
@@ -122,6 +153,7 @@ def picture(
     lines: bool = False,
     common: bool = False,
     digests: Digests | None = None,
+    planes: PlanesOf | None = None,
 ) -> Picture | None:
     """What to draw, or None if none of the signals was recorded with a value in it.
 
@@ -141,6 +173,7 @@ def picture(
         lines: whether they are to be drawn as lines.
         common: whether the limits are those of all samples together.
         digests: works up large tables; without it everything is done at once.
+        planes: how pictures lie in the layer's arrays; None if it makes none.
 
     Raises:
         NotReadyError: a table is large, and still being worked up.
@@ -172,11 +205,17 @@ def picture(
             every = np.asarray(array, dtype=np.float32).reshape(*array.shape[:2], -1)
             samples = tuple(band(shown, each, between, counted) for each in every)
         values = one.reshape(one.shape[0], -1)
-        if digests is None or values.size < LARGE:
+        if planes is not None and one.ndim >= planes.least_axes:
+            making = partial(pictured, one, planes.filters_first, shown, between, counted)
+        elif digests is not None and values.size >= LARGE:
+            making = partial(banded, shown, values, between, counted)
+        else:
             bands.append(band(shown, values, between, counted))
             continue
-        key = ("band", layer_id, shown, sample, between)
-        found = digests.get(trace, key, partial(banded, shown, values, between, counted))
+        if digests is None or values.size < LARGE:
+            bands.append(at_once(making()))
+            continue
+        found = digests.get(trace, ("band", layer_id, shown, sample, between), making)
         waiting = waiting or found is None
         if found is not None:
             bands.append(found)
@@ -201,10 +240,11 @@ def picture(
         steps=steps if steps > 0 else main.steps,
         bands=tuple(bands),
         order=_order(trace, layer_id, sample, main, order, digests),
+        filters=None if main.planes is None else ordered(main.planes.strip.values, order),
         flat=flat,
         series=series,
         masked=own if own is not None and own.any() else None,
-        word=_word(main.shown, recurrent),
+        word="place" if main.planes is not None else _word(main.shown, recurrent),
         sample=sample,
         batch=batch if flat else None,
         samples=() if flat else samples,

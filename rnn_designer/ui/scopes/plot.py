@@ -170,7 +170,7 @@ class ScopePlot(QWidget):
             return ""
         from rnn_designer.ui.scopes.reading import reading
 
-        return reading(picture, self.frame_now(), position, self._units)
+        return reading(picture, self.frame_now(), position, self._units, self._playback.step)
 
     def exported(self) -> QImage:
         """The picture with its cursor but without tooltip, at twice the screen's resolution; null without one."""
@@ -277,7 +277,10 @@ class ScopePlot(QWidget):
             if cell is not None and cell.plot.top() <= (self._pressed or place).y():
                 self._playback.go_to(grid.nearest_step(cell, place.x()))
         elif self._picture is not None and not self._picture.flat:
-            self._playback.go_to(self.frame_now().nearest_step(place.x()))
+            from rnn_designer.ui.scopes.reading import on_pictures
+
+            if not on_pictures(self._picture, self.frame_now(), self._pressed or place):
+                self._playback.go_to(self.frame_now().nearest_step(place.x()))
 
     def _show_sample(self, position: QPointF) -> None:
         grid = self.grid_now()

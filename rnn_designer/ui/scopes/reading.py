@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 
 from rnn_designer.ui.numbers import number
 from rnn_designer.ui.scopes.bands import Band
@@ -14,6 +14,7 @@ from rnn_designer.ui.scopes.bars import bar_rects, sample_at
 from rnn_designer.ui.scopes.frame import NAME_HEIGHT, Frame, name_tops
 from rnn_designer.ui.scopes.grid import gridded
 from rnn_designer.ui.scopes.picture import Picture
+from rnn_designer.ui.scopes.planes import divided, place_at
 
 _FEATURES_IN_WORDS = 3
 
@@ -21,6 +22,8 @@ _FEATURES_IN_WORDS = 3
 def row_at(picture: Picture, frame: Frame, position: QPointF) -> tuple[Band, int] | None:
     """The heat map under a point and the unit of its row, or None."""
     for band, rect in zip(picture.bands, frame.bands, strict=False):
+        if rect.contains(position) and band.planes is not None:
+            return _in_planes(picture, frame, band, rect, position)
         if rect.contains(position):
             row = int((position.y() - rect.top()) / rect.height() * band.units)
             row = max(0, min(row, band.units - 1))
@@ -69,7 +72,31 @@ def _unit_of_samples(
     return band, _nearest(picture, band, drawn, grid.nearest_step(cell, position.x()), share)
 
 
-def reading(picture: Picture, frame: Frame, position: QPointF, units: Iterable[int]) -> str:
+def on_pictures(picture: Picture, frame: Frame, position: QPointF) -> bool:
+    """Whether a point is over the pictures of one step, where nothing lies along the time axis."""
+    return any(
+        band.planes is not None and divided(rect, band.planes)[0].adjusted(0, 0, 0, 3).contains(position)
+        for band, rect in zip(picture.bands, frame.bands, strict=False)
+    )
+
+
+def _in_planes(
+    picture: Picture, frame: Frame, band: Band, rect: QRectF, position: QPointF
+) -> tuple[Band, int] | None:
+    """The place of a picture under a point; in the strip below the pictures the strongest of its filter's."""
+    planes = band.planes
+    assert planes is not None
+    above, below = divided(rect, planes)
+    order = picture.filters_of(planes)
+    if below.contains(position):
+        row = min(planes.filters - 1, int((position.y() - below.top()) / below.height() * planes.filters))
+        step = picture.local_step(band, frame.nearest_step(position.x()))
+        return band, planes.strongest(step, int(order[row]))
+    found = place_at(above, planes, order, position)
+    return None if found is None else (band, int(planes.numbers[found]))
+
+
+def reading(picture: Picture, frame: Frame, position: QPointF, units: Iterable[int], cursor: int = 0) -> str:
     """The tooltip: "step 57 · unit 31 · h = 0.83"; empty where nothing is drawn.
 
     Args:
@@ -77,6 +104,7 @@ def reading(picture: Picture, frame: Frame, position: QPointF, units: Iterable[i
         frame: where it is shown.
         position: in the widget's pixels.
         units: the units drawn as lines.
+        cursor: the step whose pictures are seen, where there are such.
     """
     if picture.flat:
         return _flat(picture, frame, position)
@@ -84,10 +112,13 @@ def reading(picture: Picture, frame: Frame, position: QPointF, units: Iterable[i
         return _of_samples(picture, frame, position, units)
     if not frame.plot.left() <= position.x() <= frame.plot.right():
         return ""
-    step = frame.nearest_step(position.x())
+    pictured = on_pictures(picture, frame, position)
+    step = cursor if pictured else frame.nearest_step(position.x())
     found = row_at(picture, frame, position)
     if found is not None:
         return _value(picture, step, *found)
+    if pictured:
+        return ""
     if frame.series is not None and frame.series.contains(position) and picture.series is not None:
         series = picture.series
         row = series.values[min(step, len(series.values) - 1)].tolist()
@@ -148,7 +179,12 @@ def _value(
     )
     skipped = picture.masked if skipped is None else skipped
     masked = skipped is not None and len(skipped) == band.steps and bool(skipped[local])
-    what = f"{picture.word} {unit} · {band.shown.spoken} = {number(float(band.values[local, unit]))}"
+    name = f"{picture.word} {unit}"
+    if band.planes is not None:
+        row, column, number_ = band.planes.place(unit)
+        there = f"column {column}" if band.planes.flat else f"row {row}, column {column}"
+        name = f"filter {number_} · {there}"
+    what = f"{name} · {band.shown.spoken} = {number(float(band.values[local, unit]))}"
     return f"{where} · {what}" + (" · masked" if masked else "")
 
 

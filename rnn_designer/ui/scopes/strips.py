@@ -29,6 +29,8 @@ from rnn_designer.ui.scopes.items import (
     show_image,
 )
 from rnn_designer.ui.scopes.picture import Picture
+from rnn_designer.ui.scopes.planes import divided
+from rnn_designer.ui.scopes.tiles import FilterTiles
 from rnn_designer.ui.theme import Theme, code_font, theme
 
 _MANY_FEATURES = 8
@@ -171,7 +173,18 @@ class HeatStrip(Strip):
         self._hatch.setZValue(1)
         self._bar.setParentItem(self.right)
         self._hatch.hide()
+        self._tiles = FilterTiles()
+        self._tiles.hide()
         self._drawn: tuple[object, ...] = ()
+
+    @property
+    def items(self) -> tuple[Any, ...]:
+        """What the scene has to hold."""
+        return *super().items, self._tiles
+
+    def show_step(self, step: int) -> None:
+        """Show the pictures of another step, where the signal has any."""
+        self._tiles.show_step(step)
 
     def hide(self) -> None:
         """Leave its room to others, and the values to the memory."""
@@ -192,19 +205,25 @@ class HeatStrip(Strip):
 
         ``exact`` leaves nothing beyond the edges, for files whose readers do not clip.
         """
-        look = theme()
-        many = len(picture.bands) > 1
-        self.place(rect)
-        set_rows(self.view, 0, 1)
+        look, planes = theme(), band.planes
         stretch = picture.steps / max(1, band.steps)
+        strip, shown, order, pictured = rect, band, picture.order, False
+        if planes is not None:
+            above, strip = divided(rect, planes)
+            shown, order, pictured = planes.strip, picture.filters_of(planes), above.height() > 0
+            self._tiles.show_signal(above, band, order, units if band is picture.main else {}, stretch)
+        self.place(strip)
+        self.right.place(QRectF(rect.right(), rect.top(), RIGHT, rect.height()))
+        self._tiles.setVisible(pictured)
+        set_rows(self.view, 0, 1)
         first, last = (window.first + 0.5) / stretch, (window.last + 0.5) / stretch
-        wide, high = max(1, round(rect.width() * ratio)), max(1, round(rect.height() * ratio))
+        wide, high = max(1, round(strip.width() * ratio)), max(1, round(strip.height() * ratio))
         table = (diverging if band.signed else sequential)(look, look.window)
-        whole = not exact and band.nan_since is None and last - first <= wide and band.pyramid is None
-        drawn = (band.values, picture.order.tobytes(), high, look, *(() if whole else (window, wide)))
+        whole = not exact and band.nan_since is None and last - first <= wide and shown.pyramid is None
+        drawn = (shown.values, order.tobytes(), high, look, *(() if whole else (window, wide)))
         if not _same(drawn, self._drawn):
             self._drawn = drawn
-            found = pictures.cells(band, picture.order, first, last, wide, high, exact)
+            found = pictures.cells(shown, order, first, last, wide, high, exact)
             place = QRectF(found.first * stretch - 0.5, 0, (found.last - found.first) * stretch, 1)
             show_image(self._image, found.index, place, table)
             if found.wrong is None:
@@ -214,8 +233,10 @@ class HeatStrip(Strip):
         show_image(self._bar, BAR, QRectF(8, 0, 7, rect.height()), table)
         self._bar.setBorder(pg.mkPen(look.hairline))
         self.right.show_marks(bar_limits(band, rect.height()))
-        if many:
-            middle = rect.height() / 2
+        middle = strip.height() / 2
+        if pictured:
+            self.left.show_marks([left_mark("over time", middle)])
+        elif len(picture.bands) > 1 or planes is not None:
             self.left.show_marks([left_mark(band.shown.symbol, middle, code_font(9.5), look.text)])
         else:
             self.left.show_marks(
@@ -309,7 +330,9 @@ def _names(picture: Picture, band: Band, units: Mapping[int, QColor], height: fl
     tops = name_tops(len(named), height)
     if tops:
         return [
-            left_mark(f"{picture.word} {unit}", top + NAME_HEIGHT / 2, color=color.name())
+            left_mark(picture.name_of(unit), top + NAME_HEIGHT / 2, color=color.name())
             for top, (unit, color) in zip(tops, named, strict=True)
         ]
+    if picture.main.planes is not None:
+        return [left_mark("; ".join(picture.name_of(unit) for unit, _ in named), height / 2)]
     return [left_mark("u " + ", ".join(str(unit) for unit, _ in named), height / 2)]
