@@ -138,7 +138,8 @@ class FittedGoal:
         weight: how much its loss counts beside others.
         balanced: whether rare classes count as much in all as frequent ones.
         masked: whether the output has a mask, so that masked steps do not count.
-        missing: what has to be chosen before there are targets, as a sentence; empty where nothing has to.
+        missing: what has to be chosen or changed before there are targets that fit, as a sentence; empty where
+            nothing has to.
         activation: the last activation function before the output.
     """
 
@@ -276,7 +277,7 @@ class _Fitting:
         """Whether the output holds what a step of the Input holds: as many features, rows and columns."""
         spec = self.checked.shapes[layer.id, "output"]
         if spec.kind == "int" and spec.rank == 2:
-            return _vocabulary(self.graph, layer) == self.spec.features
+            return vocabulary(self.graph, layer) == self.spec.features
         step = spec.sizes[2:]
         return bool(step) and step == (self.spec.sizes[2:] if self._steps else self.spec.sizes[1:])
 
@@ -381,7 +382,15 @@ class _Fitting:
         return f"last activation, {activation}," if activation in ("softmax", "sigmoid") else "loss"
 
     def _missing(self, task: Task) -> str:
-        """What has to be chosen before there are targets."""
+        """What has to be chosen before there are targets that fit."""
+        if task.per_step is not None and task.per_step != self._steps:
+            wanted = "at every step" if task.per_step else "once for the whole sample"
+            gives = "one prediction for the whole sample" if task.per_step else "a prediction at every step"
+            words = "on" if task.per_step else "off"
+            return (
+                f"“{task.title}” asks for an answer {wanted}, but “{self.graph.tops[self.layer_id].name}” gives "
+                f"{gives}. Turn {words} return sequences of the last recurrent layer, or choose another task."
+            )
         if self.given.source is not None or self.given.columns:
             return ""
         layer = self.source_input
@@ -405,7 +414,7 @@ class _Fitting:
         return f"Nothing says what “{self.graph.tops[self.layer_id].name}” is to learn. Choose {what}."
 
 
-def _vocabulary(graph: Graph, layer: Layer) -> int | None:
+def vocabulary(graph: Graph, layer: Layer) -> int | None:
     """How many tokens there are, by the Embedding that reads them."""
     for link in graph.leaving[layer.id]:
         follower = graph.tops[link.target]

@@ -20,7 +20,8 @@ from rnn_designer.design.ports import output_ports
 KIT = runpy.run_path(str(Path(__file__).with_name("lint_cases_recurrent.py")))
 chain, series, lstm, gru, dense = (KIT[name] for name in ("chain", "series", "lstm", "gru", "dense"))
 stack, loop, cell = (KIT[name] for name in ("stack", "loop", "cell"))
-CODES = {code for code, _layer, _design in (*KIT["HELPERS"]["CASES"], *KIT["CASES"])}
+TRAINED = runpy.run_path(str(Path(__file__).with_name("lint_cases_training.py")))
+CODES = {code for code, _layer, _design in (*KIT["HELPERS"]["CASES"], *KIT["CASES"], *TRAINED["CASES"])}
 LINE = chain(series(), lstm(), dense())
 
 
@@ -30,13 +31,6 @@ class Impossible:
 
     reason: str
     shown: Callable[[], bool]
-
-
-@dataclass(frozen=True)
-class Training:
-    """A mistake of fit and evaluate: it needs targets, a loss or an order of batches, and a design has none of them."""
-
-    reason: str
 
 
 def refuses(edit: Callable[[], Edit], design: Design = LINE) -> Callable[[], bool]:
@@ -72,7 +66,7 @@ def only_programs_and_weights() -> bool:
     return not re.search(r"\bmodel\.(?:save|export)\(|\bsave_model\(|TFLiteConverter", written)
 
 
-MISTAKES: dict[int, tuple[str, tuple[str, ...] | Impossible | Training]] = {
+MISTAKES: dict[int, tuple[str, tuple[str, ...] | Impossible]] = {
     1: ("A layer for sequences after a last output", ("needs_sequence",)),
     2: ("A sequence without a feature axis", ("rank_time_features",)),
     3: ("A sequence with one axis too many", ("rank_time_features", "rank")),
@@ -98,22 +92,19 @@ MISTAKES: dict[int, tuple[str, tuple[str, ...] | Impossible | Training]] = {
     14: ("A stack of a single cell", ("one_cell_stack",)),
     15: ("stateful with an open batch", ("batch_open",)),
     16: ("Another batch than the fixed one", ("data_batch",)),
-    17: ("stateful with shuffled samples", Training("The order of batches is fit's.")),
+    17: ("stateful with shuffled samples", ("stateful_shuffled",)),
     18: ("stateful inside a Bidirectional", ("stateful_backwards",)),
     19: ("unroll over an open or a long time axis", ("open_unroll", "long_unroll")),
     20: ("unroll with a mask, backwards", ("unrolled_mask", "unrolled_backwards")),
     21: ("A mask lost before a recurrent layer", ("lost_mask",)),
     22: ("Only one of two joined tensors masked", ("partly_masked",)),
-    23: (
-        "What a mask does to the loss",
-        Training("The mean is over the steps that count; a design has no loss."),
-    ),
+    23: ("What a mask does to the loss", ("masked_loss",)),
     24: ("A mask value that real steps have", ("masks_real_steps",)),
     25: ("A sample that is masked throughout", ("all_masked",)),
     26: ("What keeps a layer from the fast code", ("no_fast_kernel",)),
     27: ("Fast code demanded where there is none", ("gpu_only",)),
     28: ("Masked outputs that depend on the machine", ("masked_kernel",)),
-    29: ("An activation without bounds in a recurrence", ("unbounded_activation",)),
+    29: ("An activation without bounds in a recurrence", ("unbounded_activation", "unclipped")),
     30: ("A recurrent kernel that stretches or shrinks the state", ("recurrent_scale",)),
     31: ("An LSTM that starts by forgetting", ("no_forget_bias",)),
     32: ("Dropout of everything", ("drops_everything",)),
@@ -129,8 +120,8 @@ MISTAKES: dict[int, tuple[str, tuple[str, ...] | Impossible | Training]] = {
     42: ("Repeating what is a sequence already", ("rank",)),
     43: ("Attention with one wire, or with tensors that do not match", ("missing_input", "attention_rank")),
     44: ("A softmax over one unit", ("softmax_of_one",)),
-    45: ("One target for a whole sequence", Training("Targets have no shape yet.")),
-    46: ("A loss for one-hot targets with ids", Training("A design names no loss.")),
+    45: ("One target for a whole sequence", ("target_steps",)),
+    46: ("A loss for one-hot targets with ids", ("loss_misfit",)),
     47: (
         "Names used twice, with a slash, or unfit for Python",
         ("duplicate_name", "bad_name", "unusual_name"),
@@ -191,6 +182,16 @@ BEYOND = {
     "attention_mismatch": "Query, value and key of different sizes",
     "lora_constraint": "A constraint on weights that are not trained",
     "dtype": "An orthogonal start in bfloat16",
+    "fixed_batch": "Training with batches of another size than the Input's",
+    "few_validated": "A validation part of a handful of samples",
+    "learning_rate": "A learning rate with which no training settles, or none begins",
+    "logits": "A loss that is told scores where the output gives probabilities, or the reverse",
+    "metric_misfit": "A metric for another form of targets",
+    "monitor_unknown": "A figure to watch that no metric gives",
+    "nothing_validated": "A validation figure to watch, and nothing held back",
+    "out_of_reach": "Targets outside the range of the last activation",
+    "patience_beyond": "More patience than epochs",
+    "too_few_classes": "Fewer units than classes",
 }
 """What the list lacks, and the checker tells."""
 
@@ -203,12 +204,6 @@ def generation_codes() -> set[str]:
 def test_that_every_mistake_of_the_list_is_accounted_for() -> None:
     assert sorted(MISTAKES) == list(range(1, 58))
     assert sorted(DEFECTS) == list(range(1, 9))
-    assert sorted(n for n, (_what, answer) in MISTAKES.items() if isinstance(answer, Training)) == [
-        17,
-        23,
-        45,
-        46,
-    ]
 
 
 @pytest.mark.parametrize("number", MISTAKES, ids=str)

@@ -26,11 +26,12 @@ from rnn_designer.design.checking import faults
 
 HELPERS = runpy.run_path(str(Path(__file__).with_name("lint_cases.py")))
 RECURRENT = runpy.run_path(str(Path(__file__).with_name("lint_cases_recurrent.py")))
-CASES: list[tuple[str, str, Design]] = [*HELPERS["CASES"], *RECURRENT["CASES"]]
+TRAINING = runpy.run_path(str(Path(__file__).with_name("lint_cases_training.py")))
+CASES: list[tuple[str, str, Design]] = [*HELPERS["CASES"], *RECURRENT["CASES"], *TRAINING["CASES"]]
 NAMES = [f"{code}-{number}" for number, (code, _layer, _design) in enumerate(CASES)]
 
-WITHOUT_FIX: set[str] = set()
-"""Codes of problems that only the user can mend."""
+WITHOUT_FIX = {"masked_loss"}
+"""Codes of problems that there is nothing to mend about."""
 
 
 def found(design: Design, code: str, layer: str) -> list[Problem]:
@@ -193,3 +194,17 @@ def test_that_typed_data_that_is_no_table_harms_no_check(values: object) -> None
     chain, series, masking, gru = (RECURRENT[name] for name in ("chain", "series", "masking", "gru"))
     design = chain(series(), masking(), gru())
     check(replace(design, data=FrozenMap(x=DataSource("typed", FrozenMap(values=values)))))
+
+
+def test_that_an_ordinary_training_has_no_problems_and_without_one_nothing_is_said_of_it() -> None:
+    trained, series, lstm, dense = (TRAINING[name] for name in ("trained", "series", "lstm", "dense"))
+    design = trained(series(), lstm(), lstm("second", False), dense(units=2))
+    assert check(design).problems == ()
+    for code, layer, case in TRAINING["CASES"]:
+        assert not found(replace(case, training=None), code, layer)
+
+
+def test_that_a_problem_of_training_keeps_no_layer_from_running() -> None:
+    for _code, _layer, case in TRAINING["CASES"]:
+        untrained = check(replace(case, training=None))
+        assert check(case).runnable == untrained.runnable

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from test_catalog_arguments import runs_of_words
 
-from rnn_designer.catalog import REQUIRED, Choice, Flag, Integer, Integers, Number, Numbers, PartType
+from rnn_designer.catalog import REQUIRED, Choice, Flag, Integer, Integers, Number, Numbers, Part, PartType
+from rnn_designer.catalog.figures import figure_name
 from rnn_designer.catalog.keras_arguments import keras_arguments
 from rnn_designer.catalog.parts import part_type, parts
 from rnn_designer.catalog.training_parts import LEFT_OUT, LEFT_OUT_ARGUMENTS
@@ -180,7 +181,9 @@ def test_that_every_loss_is_one_number_with_every_reduction(part: PartType) -> N
 @pytest.mark.parametrize("part", parts("metrics"), ids=lambda part: part.kind)
 def test_that_every_metric_is_one_number(part: PartType) -> None:
     model, inputs, targets = model_and_batch(part.kind)
+    keras.utils.clear_session()
     metric = made(part)
     metric.update_state(targets, model(inputs), np.ones(6, "float32"))
+    assert metric.name == figure_name(Part(part.kind))
     assert np.shape(metric.result()) == ()
     assert np.isfinite(float(metric.result()))

@@ -5,6 +5,7 @@ A new check is a function from :class:`~rnn_designer.design.checking.context.Con
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rnn_designer.design.checking import (
     cells,
@@ -68,7 +69,7 @@ def check(design: Design) -> Checked:
             and layer_id not in faulty
         ):
             runnable.add(layer_id)
-    return Checked(
+    checked = Checked(
         design=design,
         order=graph.order,
         shapes=flow.shapes,
@@ -77,6 +78,12 @@ def check(design: Design) -> Checked:
         problems=problems,
         runnable=frozenset(runnable),
     )
+    if design.training is None:
+        return checked
+    # It needs to know what runs, and none of it keeps a layer from running.
+    from rnn_designer.design.checking.training import training_problems
+
+    return replace(checked, problems=_sorted(context, [*problems, *training_problems(checked)]))
 
 
 def _counted_once(graph: Graph, counts: Mapping[str, int]) -> Mapping[str, int]:
