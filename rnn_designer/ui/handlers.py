@@ -104,6 +104,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "slower": playback.slower,
         "loop": lambda: playback.set_loop(window.actions_table["loop"].isChecked()),
         **training_handlers(window.trainings),
+        **window.asides.handlers(),
         "explain": lambda: None if window.problems.explain_focused() else window.right.show_page(2),
         "tour": window.start_tour,
         "shortcuts": lambda: show_shortcuts(window),

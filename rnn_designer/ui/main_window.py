@@ -42,6 +42,7 @@ from rnn_designer.ui.status import StatusBar
 from rnn_designer.ui.theme import Scheme, keeper
 from rnn_designer.ui.top_bar import TopBar
 from rnn_designer.ui.tour import Tour
+from rnn_designer.ui.training.asides import Asides
 from rnn_designer.ui.training.panel import TrainingPanel
 from rnn_designer.ui.training.view import TrainingView
 from rnn_designer.ui.training.wiring import Trainings
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self._make_top_bar()
         self._connect_panels()
         self.trainings = Trainings(self)
+        self.asides = Asides(self)
         self.actions_table.connect_all(handlers_of(self))
         self.actions_table.place(self.canvas, self.scopes)
         self.files.fill_menus(self.actions_table.menus["File"], self.actions_table["examples"])
@@ -336,7 +338,8 @@ class MainWindow(QMainWindow):
 
     def next_dock(self) -> None:
         """Move the focus to the next panel, or to the canvas."""
-        docks = (*self.docks, self._docks.history, self.own_code.dock, *self.scope_docks.docks)
+        asides = (self._docks.history, self.asides.dock, self.own_code.dock)
+        docks = (*self.docks, *asides, *self.scope_docks.docks)
         stops: list[QWidget] = [self.canvas, *(dock for dock in docks if dock.isVisible())]
         focused = QApplication.focusWidget() or self.focusWidget()
         inside = [
@@ -423,6 +426,7 @@ class MainWindow(QMainWindow):
         """Every dock back in its place, at its size, and forget how they were."""
         self.scope_docks.close_all()
         self._docks.reset()
+        self.asides.put_away()
         self.own_code.dock.put_away()
         self.settings.forget(keys.STATE)
 
