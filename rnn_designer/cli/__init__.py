@@ -15,6 +15,7 @@ from rnn_designer.cli.doctor import doctor
 from rnn_designer.cli.export import export
 from rnn_designer.cli.generate import generate
 from rnn_designer.cli.trace import trace
+from rnn_designer.cli.train import train
 from rnn_designer.cli.window import window
 
 __all__ = ["run"]
@@ -54,6 +55,7 @@ commands.add_command(check)
 commands.add_command(export)
 commands.add_command(trace)
 commands.add_command(generate)
+commands.add_command(train)
 commands.add_command(doctor)
 
 

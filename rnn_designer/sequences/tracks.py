@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 else:
     Array = Any
 
-_PIECE = 2**19
+_PIECE = 2**18
 """How many numbers are handled in one go: some milliseconds."""
 
 

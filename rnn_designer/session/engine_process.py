@@ -8,6 +8,7 @@ one for the whole life of this object, started again and again.
 import logging
 import os
 import sys
+from collections import deque
 from enum import Enum
 from pathlib import Path
 from typing import TypeAlias
@@ -51,6 +52,9 @@ _CRASHES_IN_A_ROW = 3
 _CANCEL_PATIENCE = 1000
 _RESTART_DELAY = 100
 _END_PATIENCE = 700
+_PIECE = 2**20
+_UNDER_WAY = 4 * _PIECE
+"""How many bytes may wait in the pipe to the process; the rest waits here."""
 _NOT_ABLE = 2
 """The exit code by which a worker says that it will never be able to serve: starting it again is useless."""
 
@@ -111,9 +115,11 @@ class EngineProcess(QObject):
         self._unable = ""
         self._stderr = b""
         self._frames = FrameReader()
+        self._outbox: deque[memoryview] = deque()
 
         self._process = QProcess(self)
         self._process.readyReadStandardOutput.connect(self._read)
+        self._process.bytesWritten.connect(self._write)
         self._process.readyReadStandardError.connect(self._read_stderr)
         self._process.finished.connect(self._finished)
         self._process.errorOccurred.connect(self._error)
@@ -185,8 +191,8 @@ class EngineProcess(QObject):
         except BrokenFrame as problem:
             self.received.emit(Failure(getattr(message, "run", 0), str(problem)))
             return True
-        for chunk in chunks:
-            self._process.write(bytes(chunk))
+        self._outbox.extend(map(memoryview, chunks))
+        self._write()
         if isinstance(message, Build | Run | Generate | SaveWeights | Train | Evaluate | ReadTable):
             self._pending.add(message.run)
             self._set(EngineState.BUSY, "")
@@ -259,6 +265,7 @@ class EngineProcess(QObject):
 
     def _forget(self) -> None:
         self._frames = FrameReader()
+        self._outbox.clear()
         self._hello = None
         self._pending.clear()
         self._cancelled.clear()
@@ -269,6 +276,14 @@ class EngineProcess(QObject):
         if state is not self._state:
             self._state = state
             self.state_changed.emit(state)
+
+    def _write(self, *_: object) -> None:
+        """Hand over what is to be sent, as fast as the process takes it: all at once would hold the window up."""
+        while self._outbox and self._process.bytesToWrite() < _UNDER_WAY:
+            chunk = self._outbox.popleft()
+            self._process.write(bytes(chunk[:_PIECE]))
+            if len(chunk) > _PIECE:
+                self._outbox.appendleft(chunk[_PIECE:])
 
     def _read(self) -> None:
         data = self._process.readAllStandardOutput().data()

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from rnn_designer.catalog import FrozenMap
 from rnn_designer.design import DataSource, Design, Layer
 from rnn_designer.paths import resource
-from rnn_designer.sequences import GENERATORS, DataProblem
+from rnn_designer.sequences import GENERATORS, TEXT_SUFFIXES, DataProblem
 
 RESOURCE = "resource:"
 """How the path of a file that comes with the program begins."""
@@ -102,6 +102,15 @@ def demand(design: Design, layer: Layer, folder: Path | None) -> Demand:
         fault = f"There is no kind of sample source called “{source.kind}”; choose one of {kinds}."
     reading = reading_options(source.kind, source.options)
     return Demand(source, sizes, whole, as_integers, batch_size, vocabulary, file, reading, fault)
+
+
+_KINDS = {".npy": "npy", ".npz": "npz", ".parquet": "parquet", ".wav": "wav"}
+
+
+def file_kind(path: Path) -> str:
+    """The kind of source that a data file is, by the end of its name."""
+    suffix = path.suffix.lower()
+    return "text" if suffix in TEXT_SUFFIXES else _KINDS.get(suffix, "csv")
 
 
 def reading_options(kind: str, options: Mapping[str, object]) -> FrozenMap:
