@@ -14,6 +14,7 @@ from layout_walk import faults
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPointF
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from quiet import SILENT
+from view_answers import answer_views
 
 from rnn_designer.catalog import CATALOG, FrozenMap
 from rnn_designer.design import Design, Generation, Layer, Link, edits, new_layer
@@ -67,20 +68,29 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def give_trace(window: MainWindow, steps: int = 120, samples: int = 32) -> None:
-    """Have every layer of the design traced, without an engine."""
+STEPPING = {
+    "LSTM": ("state/h", "state/c", "gate/input", "gate/forget", "gate/candidate", "gate/output"),
+    "GRU": ("state/h", "gate/update", "gate/reset", "gate/candidate"),
+}
+"""What is recorded of a layer that computes step by step."""
+
+
+def give_trace(window: MainWindow, steps: int = 120, samples: int = 32, late: float = 0.0) -> None:
+    """Have every layer of the design traced, without an engine; waves may come ``late`` by a part of their length."""
     import numpy
 
     arrays, layers = {}, {}
     step, unit = numpy.arange(steps, dtype=numpy.float32)[:, None], numpy.arange(8, dtype=numpy.float32)
-    wave = numpy.sin(step / (4 + 2 * unit) + unit)[None]
+    wave = numpy.sin(step / (4 + 2 * unit) + unit - late)[None]
     for layer in window.workspace.document.design.walk():
-        layers[layer.id] = layer.name
+        layers.setdefault(layer.id, layer.name)
         signals = ["input", "result"] if layer.kind == "Input" else ["result", "output"]
-        if layer.kind == "LSTM":
-            signals += ["state/h", "state/c", "gate/input", "gate/forget", "gate/candidate", "gate/output"]
-        elif layer.kind == "GRU":
-            signals += ["state/h", "gate/update", "gate/reset", "gate/candidate"]
+        signals += STEPPING.get(layer.kind, ())
+        if layer.kind == "Bidirectional":
+            inner = layer.children[0]
+            layers[inner.id] = f"{layer.name}/forward"
+            both = ("output", *STEPPING.get(inner.kind, ()))
+            signals = ["result", *(f"{side}/{signal}" for side in ("forward", "backward") for signal in both)]
         for signal in signals:
             arrays[f"{layer.name}/{signal}"] = numpy.repeat(wave, samples, axis=0)
     live: Any = window.workspace.live
@@ -103,6 +113,7 @@ def states(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
                 window.left.show_page(page)
                 window.right.show_page(page)
                 yield f"{name}, {layer.name}, page {page}", window
+    yield from _views(window)
     yield from _data(window)
     yield from _kinds(window)
     yield from _cells(window)
@@ -133,6 +144,56 @@ def _tour(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
     while tour.running:
         yield f"hint {tour.place}", tour.callout
         tour.forward()
+
+
+VIEWS = (
+    "states",
+    "unit",
+    "cell",
+    "unrolled",
+    "weights",
+    "saturation",
+    "memory",
+    "trajectory",
+    "match",
+    "compare",
+)
+"""Every view of a layer, the cell's in both its ways."""
+
+
+def show_view(window: MainWindow, name: str) -> QWidget:
+    """Bring one of :data:`VIEWS` to the front, at step 57, with all that it can show."""
+    window.workspace.playback.go_to(57)
+    window.scopes.show_view("cell" if name == "unrolled" else name)
+    settle()
+    view: Any = window.scopes.instruments.view
+    match name:
+        case "cell" | "unrolled":
+            view.show_way("step" if name == "cell" else name)
+        case "trajectory":
+            view.points_button.choose("zero")
+        case "match":
+            view.brush.brushed.emit(30, 40)
+        case "compare":
+            give_trace(window)
+            view.pin()
+            give_trace(window, late=0.7)
+    settle()
+    return window.scopes
+
+
+def _views(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+    """Every view of a layer, of a Bidirectional, too, in the window and as small as a dock may be."""
+    for name, kind in (("sunspots", "LSTM"), ("el_nino", "Bidirectional")):
+        window.workspace.open(resource("examples", f"{name}.rnnd"))
+        wait_for(lambda: window.workspace.samples.ready)
+        give_trace(window)
+        answer_views(window)
+        found = next(layer for layer in window.workspace.document.design.walk() if layer.kind == kind)
+        window.selection.set((found.id,))
+        for view in VIEWS:
+            yield f"{view} of a {kind}", show_view(window, view)
+    window.scopes.show_view("states")
 
 
 def _data(window: MainWindow) -> Iterator[tuple[str, QWidget]]:

@@ -1,4 +1,4 @@
-"""Canvas and scopes look as they did when somebody last looked at them, in both themes.
+"""Canvas, scopes and every view look as they did when somebody last looked at them, in both themes.
 
 Pictures are compared small and smoothed, so that another machine's fonts do not matter, while a box, a wire or a colour
 map that is missing or wrong does. After a wanted change, ``RNN_DESIGNER_NEW_IMAGES=1 pytest tests/ui/test_images.py``
@@ -13,28 +13,32 @@ from typing import Any
 
 import numpy
 import pytest
-from layout_states import close_window, give_trace, open_window, settle
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage
+from layout_states import VIEWS, close_window, give_trace, open_window, settle, show_view
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from view_answers import answer_views, weights_for
 
 from rnn_designer.design import edits
 from rnn_designer.paths import resource
 from rnn_designer.session import EngineState
 from rnn_designer.ui.main_window import MainWindow
-from rnn_designer.ui.theme import keeper
+from rnn_designer.ui.theme import keeper, theme
 
 IMAGES = Path(__file__).parent / "images"
 KEPT = QSize(480, 300)
 """The size in which references are kept, for people."""
+PART = QSize(640, 300)
+"""How large each part of a view is painted; kept at half of that."""
 COMPARED = QSize(120, 75)
 """The size in which pictures are compared: letters are gone, boxes and wires are not."""
 CELL = 20
 """By how many of 255 a cell may differ before it counts."""
-MOST_CELLS = {"canvas": 0.010, "scopes": 0.030}
+MOST_CELLS = {"canvas": 0.010, "scopes": 0.030, "view": 0.030}
 """Which share of the cells may count. Measured with a monospaced font in place of Inter: 0.005 and 0.021. Measured with
-the thinnest thing amiss, the wires missing: 0.017."""
+the thinnest thing amiss, the wires missing: 0.017. Of views, likewise: at most 0.027, and 0.034 with a cell's numbers
+turned round."""
 MOST_MEAN = 2.0
 
 
@@ -106,6 +110,87 @@ def test_that_the_canvas_looks_as_it_should(window: MainWindow, tmp_path: Path) 
 def test_that_the_scopes_look_as_they_should(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not window.scopes.message and not window.workspace.live.stale)
     check(f"scopes-{keeper().scheme}", picture(window.scopes), tmp_path)
+
+
+PAINTED = {
+    "unit": ("lines", "bars"),
+    "cell": ("diagram",),
+    "unrolled": ("unrolled",),
+    "weights": ("maps", "eigenvalues"),
+    "saturation": ("scatters", "strips"),
+    "memory": ("plot",),
+    "trajectory": ("space",),
+    "match": ("brush",),
+    "compare": ("lines", "map"),
+}
+"""What a view paints; its labels and choices are words, as wide and as high as a machine's font makes them."""
+
+
+def painted(window: MainWindow, name: str) -> QImage:
+    """What the view in front paints, side by side, in a size that no font has a say in."""
+    view: Any = window.scopes.instruments.view
+    assert not view.message
+    parts = [getattr(view, part) for part in PAINTED[name]]
+    parts = [part[-1] if isinstance(part, list) else part for part in parts]
+    settle()
+    whole = QImage(PART.width() * len(parts), PART.height(), QImage.Format.Format_RGB32)
+    whole.fill(QColor(theme().window))
+    painter = QPainter(whole)
+    for place, part in enumerate(parts):
+        part.setMaximumHeight(PART.height())
+        part.resize(PART)
+        part.render(painter, QPoint(PART.width() * place, 0))
+    painter.end()
+    kept = QSize(PART.width() * len(parts) // 2, PART.height() // 2)
+    return whole.scaled(
+        kept, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+
+
+def picture_of(window: MainWindow, name: str) -> QImage:
+    """What a view of the LSTM paints."""
+    show_view(window, name)
+    return painted(window, name)
+
+
+@pytest.mark.parametrize("window", ["light", "dark"], indirect=True)
+def test_that_every_view_looks_as_it_should(window: MainWindow, tmp_path: Path) -> None:
+    answer_views(window)
+    for name in VIEWS[1:]:
+        check(f"view-{name}-{keeper().scheme}", picture_of(window, name), tmp_path)
+
+
+def with_other_numbers(window: MainWindow) -> None:
+    """A trace, weights and answers that are wrong."""
+    live: Any = window.workspace.live
+    analyses: Any = window.workspace.analyses
+    answer_views(window)
+    answered = analyses.answer
+
+    def wrong(question: Any) -> Any:
+        found = answered(question)
+        turned = {name: array[::-1] if array.ndim else array for name, array in found.arrays.items()}
+        return replace(found, arrays=turned)
+
+    analyses.answer = wrong
+    live._book.carry({name: -array for name, array in weights_for(window).items()})
+    trace = live.trace
+    live._trace = replace(trace, run=2, arrays={name: -array for name, array in trace.arrays.items()})
+    live.traced.emit(live._trace)
+
+
+def test_that_wrong_views_are_noticed(window: MainWindow) -> None:
+    answer_views(window)
+    right = {name: picture_of(window, name) for name in VIEWS[1:-1]}
+    with_other_numbers(window)
+    for name, seen in right.items():
+        assert unlike(picture_of(window, name), seen, "view"), name
+
+
+def test_that_a_wrong_comparison_is_noticed(window: MainWindow) -> None:
+    right = picture_of(window, "compare")
+    with_other_numbers(window)
+    assert unlike(painted(window, "compare"), right, "view")
 
 
 def without_a_box(window: MainWindow) -> None:

@@ -178,7 +178,9 @@ class View(QWidget):
             self._waits = True
             return "" if self._drawn_id == layer.id else "Making a picture of many steps …"
         self._drawn_id = "" if sentence else layer.id
-        self.move_cursor(self.workspace.playback.step)
+        # What a view knows of the layer before is not of this trace, where there is nothing to show of this one.
+        if not sentence:
+            self.move_cursor(self.workspace.playback.step)
         return sentence
 
     def _worked_up(self) -> None:
