@@ -98,6 +98,7 @@ def test_that_a_figure_of_one_of_several_outputs_has_the_direction_of_its_metric
     model = SimpleNamespace(metrics=[SimpleNamespace(name="loss"), SimpleNamespace(name="all", metrics=held)])
     assert larger_is_better(model, "val_kind_accuracy")
     assert not larger_is_better(model, "kind_top_accuracy")
+    assert larger_is_better(model, "val_accuracy_12")
     assert not larger_is_better(model, "error")
     assert not larger_is_better(model, "kind_loss")
 

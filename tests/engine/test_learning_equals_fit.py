@@ -21,6 +21,7 @@ from lessons_kept import (
     taught,
 )
 
+from rnn_designer.catalog.parts import parts
 from rnn_designer.messages import PlannedLayer
 
 MSE = "loss='mean_squared_error', metrics=['mean_absolute_error']"
@@ -97,6 +98,25 @@ def test_that_schedules_and_clipping_act_as_in_fit(optimizer: str, changes: dict
     )
     request = lesson.request(**changes)
     assert_same(course(request), fitted(request))
+
+
+@pytest.mark.parametrize("optimizer", [part.kind for part in parts("optimizers")])
+def test_that_every_optimizer_of_the_catalog_trains_as_in_fit_and_is_taken_up_again(optimizer: str) -> None:
+    build = ["return keras.Sequential([keras.Input((3,), name='series'), layers.Dense(2, name='dense')])"]
+    plan = (planned("series", "Input"), planned("dense", "Dense"))
+    more = ", gradient_accumulation_steps=2" if optimizer in ("SGD", "Adam") else ""
+    compiled = f"optimizer=keras.optimizers.{optimizer}(0.05{more}), loss='mean_squared_error'"
+    lesson = taught(
+        build, compiled, plan, {"series": numbers(SAMPLES, 3)}, {"dense": numbers(SAMPLES, 2, seed=8)}
+    )
+    request = lesson.request()
+    ours = course(request)
+    assert_same(ours, fitted(request))
+    before, after = ours.epochs[1:]
+    again = course(lesson.request(weights=before.weights, state=before.state, first_epoch=1)).epochs[-1]
+    for key, array in after.weights.items():
+        numpy.testing.assert_array_equal(again.weights[key], array)
+    assert not numpy.array_equal(before.weights["#dense/kernel"], after.weights["#dense/kernel"])
 
 
 def test_that_weights_of_samples_regularizers_and_statistics_count_as_in_fit() -> None:

@@ -14,6 +14,9 @@ from rnn_designer.engine.failures import Refused
 from rnn_designer.engine.learning.pupil import Pupil
 from rnn_designer.messages import Array
 
+TAKES_CLASSES = ("sparsecategorical", "categoricalgeneralized")
+"""What the names of losses begin with whose targets are the numbers of classes."""
+
 
 @dataclass(frozen=True)
 class Arrays:
@@ -143,16 +146,19 @@ def refuse_wrong_targets(pupil: Pupil, lesson: Lesson) -> None:
     ):
         if target is None:
             continue
-        sparse = "sparse" in getattr(loss, "name", str(loss)).lower()
         received, expected = tuple(target.shape[1:]), tuple(shape[1:])
-        if sparse:
-            fitting = [expected[:-1], (*expected[:-1], 1)]
+        called = (loss if isinstance(loss, str) else type(loss).__name__).replace("_", "").lower()
+        numbered = any(each in called for each in TAKES_CLASSES)
+        if numbered:
+            # An axis of its own for the one number of the class is more than the other losses of this kind take.
+            fitting = [expected[:-1], *([(*expected[:-1], 1)] if "sparse" in called else [])]
         else:
             fitting = [expected, expected[:-1]] if expected and expected[-1] == 1 else [expected]
         if not any(_fits(received, each) for each in fitting):
             raise Refused(_wrong_shape(name, received, fitting[0], lesson.part), pupil.ids.get(name))
-        if sparse:
-            _refuse_classes(name, target, expected[-1], pupil.ids.get(name))
+        if numbered:
+            ignored = getattr(loss, "ignore_class", None)
+            _refuse_classes(name, target, ignored, expected[-1], pupil.ids.get(name))
 
 
 def _wrong_shape(name: str, received: tuple[Any, ...], expected: tuple[Any, ...], part: str) -> str:
@@ -168,11 +174,14 @@ def _wrong_shape(name: str, received: tuple[Any, ...], expected: tuple[Any, ...]
     return said + f"Give it {received[-1]} units, or choose other targets."
 
 
-def _refuse_classes(name: str, target: Any, classes: int | None, layer: str | None) -> None:
+def _refuse_classes(
+    name: str, target: Any, ignored: int | None, classes: int | None, layer: str | None
+) -> None:
     """Keras gives no number for a class that the output does not have, or fails in the middle of training."""
-    if classes is None:
-        return
     values = target.numpy()
+    values = values[values != ignored] if ignored is not None else values
+    if classes is None or not values.size:
+        return
     low, high = int(values.min()), int(values.max())
     if low < 0 or high >= classes:
         raise Refused(

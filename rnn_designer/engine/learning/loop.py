@@ -14,7 +14,7 @@ from rnn_designer.engine.learning.lessons import Arrays, Lesson, make_lesson, re
 from rnn_designer.engine.learning.monitor import VALIDATION, Monitor
 from rnn_designer.engine.learning.pupil import Pupil
 from rnn_designer.engine.learning.steering import Hear, Steering, Stopped
-from rnn_designer.engine.learning.step import Learned, MeasuringStep, TrainingStep, figures_of, finite
+from rnn_designer.engine.learning.step import Learned, MeasuringStep, TrainingStep, figures_of, finite, plain
 from rnn_designer.engine.learning.units import Units
 from rnn_designer.engine.requests import Cancelled
 from rnn_designer.messages import Array, Message, Progress, Train, Trained, TrainEpoch, TrainStep
@@ -159,7 +159,7 @@ class _Loop:
 
     def _figures(self) -> Iterator[str]:
         """The names of the figures that training will give."""
-        names = list(self._pupil.model.get_metrics_result())
+        names = list(plain(self._pupil.model.get_metrics_result()))
         yield from names
         if self._validation is not None:
             yield from (VALIDATION + name for name in names)

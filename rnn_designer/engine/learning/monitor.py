@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -75,7 +76,9 @@ def larger_is_better(model: Any, figure: str) -> bool:
         figure: its name, which in a model with several outputs begins with the output's.
     """
     name = figure.removeprefix(VALIDATION)
-    found = [each for each in _metrics(model) if name == each.name or name.endswith(f"_{each.name}")]
+    # A metric of several numbers has figures that end in 0, 1 …
+    names = (name, re.sub(r"_\d+$", "", name))
+    found = [each for each in _metrics(model) for known in names if f"_{known}".endswith(f"_{each.name}")]
     # “top_k_categorical_accuracy” ends like “categorical_accuracy”: the longest name is meant.
     metric = max(found, key=lambda each: len(each.name), default=None)
     return getattr(metric, "_direction", None) == "up"

@@ -91,7 +91,9 @@ class TrainingStep:
         with _losses_noted(self._model) as losses, _gradients_noted(self._model.optimizer) as applied:
             logs = self._model.train_step(data)
         rate, gradients = applied[0]
-        return tf.stack([tf.cast(losses[0], tf.float32), rate, *self._norms(gradients)]), logs
+        # A loss that is not reduced has a number for each sample.
+        loss = tf.reduce_mean(tf.cast(losses[0], tf.float32))
+        return tf.stack([loss, rate, *self._norms(gradients)]), logs
 
     def _norms(self, gradients: list[Any]) -> list[Any]:
         scale = getattr(self._model.optimizer, "loss_scale_factor", None) or 1.0
@@ -156,13 +158,18 @@ class MeasuringStep:
 
 
 def figures_of(logs: Mapping[str, Any]) -> dict[str, float]:
-    """Figures as plain numbers; one of several numbers as ``name_0``, ``name_1`` …; no NaN, no infinity."""
-    plain: dict[str, float] = {}
+    """Figures as plain numbers, without NaN and infinity; one of several numbers as ``name_0`` and so on."""
+    return finite(plain(logs))
+
+
+def plain(logs: Mapping[str, Any]) -> dict[str, float]:
+    """Figures as plain numbers, whatever they are; one of several numbers as ``name_0`` and so on."""
+    found: dict[str, float] = {}
     for name, value in logs.items():
         numbers = numpy.asarray(value, "float64").reshape(-1)
         single = numpy.ndim(value) == 0
-        plain |= {name if single else f"{name}_{n}": float(number) for n, number in enumerate(numbers)}
-    return finite(plain)
+        found |= {name if single else f"{name}_{n}": float(number) for n, number in enumerate(numbers)}
+    return found
 
 
 def finite(figures: Mapping[str, float]) -> dict[str, float]:
