@@ -13,7 +13,7 @@ from rnn_designer.paths import resource
 from rnn_designer.sequences import GENERATORS
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.data.cutting_view import CuttingView
-from rnn_designer.ui.data.preview import SamplePlot
+from rnn_designer.ui.data.preview import NEAREST, SamplePlot
 from rnn_designer.ui.data.reading_bar import ReadingBar
 from rnn_designer.ui.data.rows import ControlRow, small_text
 from rnn_designer.ui.data.source_editing import SourceEditing
@@ -236,7 +236,7 @@ class DataPanel(QWidget):
         first = 0 if fitted is None else fitted.start + self._sample * fitted.stride
         ahead = fitted.ahead if fitted is not None else None
         self.plot.show_targets(ahead, fitted.targets if fitted is not None else None)
-        self.plot.let_draw(self.typed.feature if editable and array is not None else None)
+        self.plot.let_draw(self.typed.feature if editable and array is not None else self._drawable(array))
         self.plot.show_sample(array, self._sample, "" if problem is None else "No samples: see above.")
         shown, at = (array, self._sample) if array is not None else (self._beginning(table), 0)
         self.table.show_sample(shown, at, ahead, names, first, editable=editable)
@@ -329,6 +329,11 @@ class DataPanel(QWidget):
         """The Input that is shown, and its source."""
         layer = self._workspace.document.design.find(self._input) if self._input is not None else None
         return (layer, self._workspace.samples.source(layer.id)) if layer is not None else None
+
+    @staticmethod
+    def _drawable(array: Any) -> int | None:
+        """What the mouse may draw of samples from elsewhere: numbers over time, which are copied then."""
+        return NEAREST if array is not None and array.ndim == 3 and array.dtype.kind == "f" else None
 
     def apply(self, edit: Edit, label: str, merge: str | None = None) -> bool:
         """Change the design, or say why not; returns whether it was changed."""

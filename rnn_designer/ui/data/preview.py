@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _LINES = 4
 """How many features are drawn; more cannot be told apart at this size."""
+NEAREST = -1
+"""In place of a feature to draw: the one whose line is nearest to where the stroke begins."""
 _MARGIN = 6.0
 _FOOT = 16.0
 
@@ -59,6 +61,8 @@ class SamplePlot(QWidget):
         self._ahead: Any = None
         self._targets: Any = None
         self._feature: int | None = None
+        self.drawn_feature = 0
+        """Which feature the stroke under way, or the last one, changes."""
         self._stroke: dict[int, float] | None = None
         self._last: tuple[int, float] | None = None
         self._range: tuple[float, float] = (-1.0, 1.0)
@@ -82,11 +86,19 @@ class SamplePlot(QWidget):
         self.update()
 
     def let_draw(self, feature: int | None) -> None:
-        """Let the mouse draw that feature; None for no feature."""
+        """Let the mouse draw that feature, or :data:`NEAREST`; None for no feature."""
         if feature != self._feature:
             self._feature = feature
             self.setCursor(Qt.CursorShape.ArrowCursor if feature is None else Qt.CursorShape.CrossCursor)
-            tip = "" if feature is None else f"Drag to draw feature {feature}. Esc takes the stroke back."
+            if feature is None:
+                tip = ""
+            elif feature == NEAREST:
+                tip = (
+                    "Drag a point, or draw along the line: the samples are copied into the design. "
+                    "Esc takes the stroke back."
+                )
+            else:
+                tip = f"Drag a point, or draw feature {feature}. Esc takes the stroke back."
             self.setToolTip(tip)
 
     @property
@@ -144,12 +156,20 @@ class SamplePlot(QWidget):
         value = low + max(0.0, min(1.0, height)) * (high - low)
         return step, round(round(value / unit) * unit, 12)
 
+    def _nearest(self, point: QPointF) -> int:
+        """The feature whose line is nearest to a point."""
+        step, value = self._under(point)
+        far = [abs(line[step] - value) if math.isfinite(line[step]) else math.inf for line in self.lines()]
+        return far.index(min(far))
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to draw, where that is possible."""
         if self._feature is None or event.button() != Qt.MouseButton.LeftButton or not self.lines():
             super().mousePressEvent(event)
             return
         self._stroke, self._last = {}, None
+        self.drawn_feature = self._nearest(event.position()) if self._feature == NEAREST else self._feature
+        self.setFocus()
         self.mouseMoveEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

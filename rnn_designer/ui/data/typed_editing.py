@@ -132,9 +132,32 @@ class TypedEditing(QObject):
             self._before = held[1] if held is not None else None
             self._strokes += 1
             self._panel.workspace.document.seal()
-        feature = self._panel.typed.feature
+        feature, held = self._panel.plot.drawn_feature, self._panel.source()
+        label, merge = f"Draw feature {feature}", f"draw {self._strokes}"
+        if held is not None and not self.editable(held[1]):
+            self._draw_on_copy(points, feature, label, merge)
+            return
         cells = [(self._place(step, feature), value) for step, value in points]
-        self._change(cells, f"Draw feature {feature}", f"draw {self._strokes}")
+        self._change(cells, label, merge)
+
+    def _draw_on_copy(
+        self, points: tuple[tuple[int, float], ...], feature: int, label: str, merge: str
+    ) -> None:
+        """Draw on samples that come from elsewhere: they become the typed data of the Input."""
+        held = self._panel.source()
+        array = None if held is None else self._panel.workspace.samples.array(held[0].id)
+        if held is None or array is None:
+            return
+        try:
+            cells = [((self._panel.shown_sample, step, feature), value) for step, value in points]
+            values = feeding.with_cells(values_of(array), cells)
+            require_small(values)
+        except DataProblem as problem:
+            self._panel.say(str(problem))
+            return
+        self._panel.apply(
+            feeding.feed_typed(held[0], held[1], values, shape_of(values), fit=True), label, merge
+        )
 
     def _end_drawing(self, done: bool) -> None:
         before, self._before = self._before, None

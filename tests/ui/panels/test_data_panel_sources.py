@@ -115,6 +115,41 @@ def test_that_a_stroke_of_the_mouse_is_one_step(panel: Any, qtbot: Any) -> None:
     assert source_of(panel).options["values"] == before
 
 
+def test_that_a_point_of_generated_samples_is_dragged_in_one_step_that_copies_them(
+    panel: Any, qtbot: Any
+) -> None:
+    document, plot, samples = panel.workspace.document, panel.plot, panel.workspace.samples
+    settle(panel, qtbot)
+    before, fed = source_of(panel), samples.array(panel.input_id).copy()
+    assert before.kind != "typed"
+    steps = len(document.history.steps)
+    place, line = plot._place(), plot.lines()[0]
+    step = len(line) // 2
+    x = round(place.left() + place.width() * step / (len(line) - 1))
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=QPoint(x, round(place.center().y())))
+    QTest.mouseMove(plot, QPoint(x, round(place.top() + 4)))
+    QTest.mouseMove(plot, QPoint(x, round(place.bottom() - 4)))
+    settle(panel, qtbot)
+    assert plot.drawing  # Everything follows while the button is held.
+    now = samples.array(panel.input_id)
+    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=QPoint(x, round(place.bottom() - 4)))
+    assert source_of(panel).kind == "typed"
+    assert now.shape == fed.shape
+    changed = abs(now - fed) > 1e-3
+    assert changed.sum() == 1
+    assert changed[panel.shown_sample, step, 0]
+    low, high = plot._range
+    assert now[panel.shown_sample, step, 0] < low + 0.2 * (high - low)
+    assert len(document.history.steps) == steps + 1
+    document.undo()
+    assert source_of(panel) == before
+    settle(panel, qtbot)
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=QPoint(x, round(place.center().y())))
+    QTest.mouseMove(plot, QPoint(x + 20, round(place.top() + 4)))
+    QTest.keyClick(plot, Qt.Key.Key_Escape)
+    assert source_of(panel) == before
+
+
 def test_that_rows_and_features_can_be_added_and_taken(panel: Any, qtbot: Any) -> None:
     choose(panel.kind, ("typed", ""))
     panel.typed.paste.setPlainText("[[1, 2], [3, 4]]")
