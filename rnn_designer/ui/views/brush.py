@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QImage,
     QKeyEvent,
     QMouseEvent,
+    QPaintEngine,
     QPainter,
     QPaintEvent,
     QPen,
@@ -211,7 +212,8 @@ class Brush(QWidget):
             return
         painter = QPainter(self)
         frame, look, ratio = self.frame(), theme(), self.devicePixelRatioF()
-        if painter.deviceTransform().m11() != ratio:
+        drawing = painter.paintEngine().type() == QPaintEngine.Type.SVG
+        if drawing or painter.deviceTransform().m11() != ratio:
             self._paint_values(painter, frame)  # For a file, in its own resolution.
         else:
             if self._drawn is None:

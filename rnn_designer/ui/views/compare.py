@@ -127,9 +127,7 @@ class CompareView(View):
         self.lines.step_wanted.connect(self.workspace.playback.go_to)
         self.lines.moved.connect(self._move)
         self.map.pressed.connect(self._pressed)
-        self.offers.offer(
-            self.map, lambda at: (self.map.place_at(at) or (None,))[0], chosen=self.chosen_unit
-        )
+        self.offers.offer(self.map, lambda at: (self.map.place_at(at) or (None,))[0], chosen=self.chosen_unit)
         self.workspace.pinned.changed.connect(self.refresh)
 
     def pin(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QColor,
     QKeyEvent,
     QMouseEvent,
+    QPaintEngine,
     QPainter,
     QPaintEvent,
     QPen,
@@ -214,7 +215,8 @@ class Space(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ratio = self.devicePixelRatioF()
-        if painter.deviceTransform().m11() != ratio:
+        drawing = painter.paintEngine().type() == QPaintEngine.Type.SVG
+        if drawing or painter.deviceTransform().m11() != ratio:
             for stroke in self._every_stroke():  # For a file, in its own resolution.
                 stroke(painter)
         else:

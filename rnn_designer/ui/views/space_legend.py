@@ -19,7 +19,8 @@ def paint_steps(painter: QPainter, corner: QPointF, steps: int, colors: Sequence
     painter.setPen(theme().color("muted"))
     painter.drawText(corner, "step 0")
     for number, color in enumerate(colors):
-        painter.fillRect(QRectF(left + 38 + 3 * number, base - 7, 3, 6), color)
+        # A little over the next one, so that no seam shows where a drawing is scaled.
+        painter.fillRect(QRectF(left + 38 + 3 * number, base - 7, 3.5, 6), color)
     painter.drawText(QPointF(left + 42 + 3 * len(colors), base), str(steps - 1))
 
 

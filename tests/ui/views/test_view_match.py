@@ -320,3 +320,11 @@ def test_that_it_draws_in_both_themes_and_when_it_is_small(view: Any, scheme: An
             assert (gaps < 24).any()
     finally:
         keeper().apply("light")
+
+
+def test_that_a_drawing_holds_lines_and_words_and_no_picture_of_them(view: Any, tmp_path: Path) -> None:
+    file = tmp_path / "values.svg"
+    save_view(view, file)
+    drawn = file.read_text(encoding="utf-8")
+    assert drawn.count("<polyline") >= 2
+    assert "Lines: unit" in drawn
