@@ -14,7 +14,7 @@ class Train:
 
     While it lasts come :class:`TrainStep` and, at the end of each epoch, :class:`TrainEpoch`; the answer is
     :class:`Trained`. A model that was built before stays as it was. Losses and weights are those of Keras' own
-    ``fit`` on the same samples in the same order.
+    ``fit`` on the same samples in the same order. Figures that are no numbers are left out of what is told.
 
     Attributes:
         run: which training it is.
@@ -34,7 +34,8 @@ class Train:
         epochs: number of the last epoch.
         shuffle: whether each epoch has an order of its own: that of the epoch's permutation of
             ``numpy.random.default_rng(order_seed)``, which draws one for every epoch from the first.
-        order_seed: of that order and, with the layers' names, of dropout and noise.
+        order_seed: of that order and, with the layers' paths, of dropout and noise of layers without a seed of
+            their own.
         first_epoch: how many epochs were done before, when training is taken up again.
         state: what the optimizer and the random numbers had come to then, from ``TrainEpoch.state``.
         monitor: the figure whose progress counts; empty for none.
@@ -101,7 +102,7 @@ class TrainStep:
         learning_rate: as it was in the last batch.
         seconds: spent on training so far, pauses not counted.
         paused: whether it waits now.
-        weights: every weight as it is now, by its key; empty most of the time.
+        weights: every weight as it is now, by its key; at every pause, after a stop, else empty most of the time.
     """
 
     run: int

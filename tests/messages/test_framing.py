@@ -1,5 +1,6 @@
 import contextlib
 import json
+from typing import get_args
 
 import numpy
 import pytest
@@ -8,21 +9,32 @@ from hypothesis import strategies as st
 
 from rnn_designer.framing import BrokenFrame, FrameReader, encode
 from rnn_designer.messages import (
+    Analyse,
+    Analysis,
     Build,
     Built,
     Cancel,
     Describe,
     Description,
+    Evaluate,
+    Evaluated,
     Failure,
+    Generate,
     Hello,
+    Message,
     PlannedLayer,
     Progress,
     ReadTable,
     Run,
     Saved,
     SaveWeights,
+    Steer,
     Table,
     Trace,
+    Train,
+    Trained,
+    TrainEpoch,
+    TrainStep,
 )
 
 CHILD = PlannedLayer("m", "memory", "LSTM")
@@ -65,6 +77,39 @@ ONE_OF_EACH = [
     Description(6, "layers.LSTM", "A layer.", "", {"units": "How many."}),
     ReadTable(6, "/tmp/žluť.csv", ("a", "b")),
     Table(6, numpy.float32(3.0), ("a",), ("a", "b"), ("Separator is ';'.",)),
+    Generate(7, {"series": numpy.ones((1, 2, 1), "float32")}, 3),
+    Analyse(8, "saturation", "m", {"backward": 1.0}),
+    Analysis(8, "saturation", "m", {"count": numpy.float32([1, 2])}, {"activation": "tanh"}, 0.1),
+    Train(
+        9,
+        "import keras\n",
+        (CHILD,),
+        {1: "m"},
+        3,
+        {"m/bias": numpy.float32([1])},
+        {"series": numpy.ones((2, 3, 1), "float32")},
+        {"dense": numpy.int32([0, 1])},
+        first_epoch=2,
+        state={"optimizer/0/iterations": numpy.int64([4])},
+        best=0.25,
+        best_epoch=1,
+    ),
+    Steer(9, "pause"),
+    TrainStep(9, 3, 1, 2, {"loss": 0.5}, {"loss": numpy.float32([numpy.nan])}, {"m": 0.1}, 1e-3, 0.2, True),
+    TrainEpoch(
+        9,
+        3,
+        {"loss": 0.5},
+        {"m/bias": numpy.float32([2])},
+        {},
+        {},
+        {"m/state/h": numpy.float32([0, 1])},
+        1,
+        2.0,
+    ),
+    Trained(9, "early", "Ended.", 3, 1),
+    Evaluate(10, "import keras\n", (CHILD,), {}, 3, {}, {}, {"dense": numpy.float32([[1.5]])}),
+    Evaluated(10, {"loss": 0.1}, {"dense": numpy.float32([[1.0]])}, 0.3),
 ]
 
 
@@ -87,6 +132,10 @@ def same(one: object, other: object) -> bool:
     if hasattr(one, "__dict__"):
         return type(one) is type(other) and same(vars(one), vars(other))
     return one == other
+
+
+def test_that_every_kind_of_message_is_tried_here() -> None:
+    assert {type(message) for message in ONE_OF_EACH} == set(get_args(Message))
 
 
 @pytest.mark.parametrize("message", ONE_OF_EACH, ids=lambda message: type(message).__name__)
