@@ -94,10 +94,27 @@ class Holds(QObject):
         for hold in self.all:
             if hold.layer not in known:
                 layer = design.find(hold.layer)
-                known[hold.layer] = frozenset() if layer is None else frozenset(can_be_held(layer))
+                there = layer is not None and not begins_anew(design, hold.layer)
+                known[hold.layer] = (
+                    frozenset(can_be_held(layer)) if there and layer is not None else frozenset()
+                )
             if hold.signal in known[hold.layer]:
                 found.append(hold)
         return tuple(found)
+
+
+def begins_anew(design: Design, layer_id: str) -> bool:
+    """Whether a layer is inside a TimeDistributed.
+
+    There a recurrent layer begins anew at every outer step. Its inner steps are not recorded, so there is none "from
+    which on" something could be held, and nothing in which it would be seen.
+    """
+    owner = design.owner(layer_id)
+    while owner is not None:
+        if owner.kind == "TimeDistributed":
+            return True
+        owner = design.owner(owner.id)
+    return False
 
 
 def can_be_held(layer: Layer) -> Iterator[str]:

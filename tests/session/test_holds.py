@@ -96,6 +96,20 @@ def test_that_what_a_changed_design_has_no_place_for_is_not_held(
     assert set(held_in(traces[2])) == {"mem/state/c"}
 
 
+def test_that_nothing_is_held_where_a_layer_begins_anew_at_every_step(workspace: Workspace) -> None:
+    whole = a_design()
+    inner = next(layer for layer in whole.layers if layer.id == "mem")
+    holds = workspace.live.holds
+    holds.hold(Hold("mem", "state/h", 1, 0.5, 2))
+    around = Layer("each", "TimeDistributed", "each", children=(inner,))
+    within = Layer("deep", "Bidirectional", "deep", children=(inner,))
+    for wrapper, acts in ((within, True), (around, False)):
+        layers = tuple(wrapper if layer.id == "mem" else layer for layer in whole.layers)
+        assert bool(holds.acting(Design("wrapped", layers, ()))) is acts
+    deeper = Layer("each", "TimeDistributed", "each", children=(within,))
+    assert not holds.acting(Design("wrapped", (deeper,), ()))
+
+
 def test_that_another_design_holds_nothing(workspace: Workspace) -> None:
     workspace.show(a_design())
     workspace.live.holds.hold(Hold("mem", "state/h", 0, 0.0, 0))

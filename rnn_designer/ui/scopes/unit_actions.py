@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, QPointF, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from rnn_designer.design import Layer
+from rnn_designer.design import Design, Layer
+from rnn_designer.session.holds import begins_anew
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.scopes.finding import FindRow, found_units
 from rnn_designer.ui.scopes.holding import held_signal, hold_menu
@@ -113,8 +114,7 @@ class UnitActions(QObject):
             menu.addActions(mine)
         if not held and not picture.samples:
             self._panel.noticed.emit(
-                f"{band.shown.spoken.capitalize()} of {layer.name} cannot be held; "
-                "states and gates of recurrent layers can."
+                cannot_be_held(self._workspace.document.design, layer, band.shown.spoken)
             )
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(plot.mapToGlobal(place.toPoint()))
@@ -185,6 +185,17 @@ class UnitActions(QObject):
 def side_of(band: Band) -> str:
     """Which direction or cell a signal is of, as its path below the layer; empty for the layer itself."""
     return next(iter(sides((band.shown.path,))), "")
+
+
+def cannot_be_held(design: Design, layer: Layer, spoken: str) -> str:
+    """Why a signal cannot be held, and what can be."""
+    inner = next((each for each in layer.walk() if each.type.recurrent), None)
+    if inner is not None and begins_anew(design, inner.id):
+        return (
+            f"Nothing inside {layer.name} can be held: the {inner.kind} in it begins anew at every step of the "
+            "TimeDistributed, and its own steps are not recorded one by one. Put it outside of the TimeDistributed."
+        )
+    return f"{spoken.capitalize()} of {layer.name} cannot be held; states and gates of recurrent layers can."
 
 
 def steps_in_time(layer: Layer) -> bool:

@@ -397,6 +397,8 @@ def _found_in_words(answer: Analysis, held: str, at: tuple[int, int]) -> str:
         "mean": "With the input held at its mean",
         CURSOR: f"With the input held as at step {at[1]} of sample {at[0]}",
     }[held]
+    if answer.facts.get("held"):
+        where += " and what you hold held at every step"
     starts, lost = answer.facts["starts"], int(answer.facts["lost"])
     if not count:
         return (

@@ -8,10 +8,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
 from rnn_designer.catalog import FrozenMap
-from rnn_designer.design import Layer, edits
+from rnn_designer.design import Design, Layer, edits
 from rnn_designer.session.holds import ALL_UNITS, Hold, Holds
 from rnn_designer.ui.scopes import Scopes
 from rnn_designer.ui.scopes.holding import held_signal, what
+from rnn_designer.ui.scopes.unit_actions import cannot_be_held
 
 
 @pytest.fixture
@@ -170,3 +171,15 @@ def test_what_is_held_where_an_output_is_shown() -> None:
     assert held_signal(both, "backward/output") == "backward/state/h"
     assert held_signal(both, "output") is None
     assert what(both, "backward/initial/c", 2) == "unit 2 of the initial c ← backward"
+
+
+def test_that_a_layer_in_a_time_distributed_says_why_nothing_in_it_can_be_held() -> None:
+    inner = Layer("mem", "LSTM", "memory", FrozenMap({"units": 4}))
+    around = Layer("each", "TimeDistributed", "each", children=(inner,))
+    said = cannot_be_held(Design("d", (around,), ()), around, "output")
+    assert "begins anew at every step" in said
+    assert "Put it outside" in said
+    dense = Layer("den", "Dense", "out", FrozenMap({"units": 2}))
+    assert cannot_be_held(Design("d", (dense,), ()), dense, "output") == (
+        "Output of out cannot be held; states and gates of recurrent layers can."
+    )

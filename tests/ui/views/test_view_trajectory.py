@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -299,6 +300,20 @@ def test_that_chosen_units_are_arrows_along_their_loadings(view: Any) -> None:
     assert np.allclose(paths.arrows, view._components[:, [1, 4]].T / lengths.max())
     view.state_button.choose("state/h state/c")
     assert view.space._paths.arrows is None
+
+
+def test_that_fixed_points_say_that_something_is_held(view: Any) -> None:
+    known = view.workspace.analyses.know
+
+    def held(question: Question) -> Any:
+        answer = known(question)
+        if question.kind != "fixed_points":
+            return answer
+        return replace(answer, facts={**answer.facts, "held": "state/h"})
+
+    view.workspace.analyses.know = held
+    view.points_button.choose("mean")
+    assert "and what you hold held at every step: 2 fixed points" in view.points_said.text()
 
 
 def test_that_fixed_points_are_listed_and_painted_where_their_states_are(view: Any) -> None:
