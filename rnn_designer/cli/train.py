@@ -19,7 +19,7 @@ DESIGN, ARRAYS, KERAS = ".rnnd", ".weights.npz", ".weights.h5"
 )
 @click.option(
     "--epochs",
-    type=click.IntRange(min=1, max=1_000_000),
+    type=click.IntRange(min=1),
     metavar="N",
     help="How often to go through the samples; the design's own number without it.",
 )

@@ -15,7 +15,7 @@ from rnn_designer.catalog import FrozenMap
 from rnn_designer.cli.common import Refusal, write
 from rnn_designer.cli.engine import application, wait, worker
 from rnn_designer.cli.train import ARRAYS, DESIGN
-from rnn_designer.design import Design, edits, files
+from rnn_designer.design import Design, Refused, edits, files
 from rnn_designer.design.storage import FileProblem
 from rnn_designer.design.weights import load_weights, packed
 from rnn_designer.messages import Built, Saved, SaveWeights
@@ -63,10 +63,11 @@ def train_design(
         Refusal: it cannot be trained or saved; nothing is written then.
     """
     running = application()
-    if data is not None:
-        design = _with_data(design, data)
-    if epochs is not None:
-        design = edits.change_training(epochs=epochs)(design)
+    try:
+        design = design if data is None else _with_data(design, data)
+        design = design if epochs is None else edits.change_training(epochs=epochs)(design)
+    except Refused as refusal:
+        raise Refusal(str(refusal)) from None
     with _workspace(design, path, trust_code) as workspace:
         own = files.weights_path(design, path)
         try:

@@ -182,7 +182,7 @@ def test_that_a_trainer_killed_from_outside_comes_back_for_the_next_training(
 
 def test_that_a_deaf_trainer_is_ended(workspace: Workspace, qtbot: QtBot, fake) -> None:
     fake.does(Train="deaf")
-    shown(workspace, qtbot, a_design(epochs=1_000_000))
+    shown(workspace, qtbot, a_design(epochs=100_000))
     trainer = workspace.trainer
     trainer._patience.setInterval(1)
     trainer.start()
