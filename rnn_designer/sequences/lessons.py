@@ -3,7 +3,8 @@
 In short, for a series of rows and samples of T steps, of which sample i begins at row ``begin + i × stride``:
 
 * a part (training, validation, test, in the order of time) is cut on its own: a sample and its targets lie wholly in
-  it. Training that knows nothing of later rows can be told from the rest;
+  it, so that nothing of later rows is known in training. A held-out part that is too short for that looks back:
+  its samples begin in the rows before it, and only those targets count that lie in the part itself;
 * scales of normalization come from the rows of the training part;
 * ``next_step`` at step t: the row of step t + 1. ``horizon``: the row ``horizon`` steps after the last one.
   ``value`` and ``class``: from the row of the last step. ``values`` and ``classes``: from each step's row.
@@ -258,6 +259,8 @@ def cutting_lessons(
             inputs[name] = yield from data.windows(rows)
         for name, answer in answers.items():
             targets[name], known = yield from answer.at(rows)
+            if aims[name].per_step:
+                known &= plan.within(part, aims[name].input, rows, answer.first, answer.steps)
             if not known.any():
                 raise DataProblem(
                     f"No sample of the {NAMES[part]} part has a target for {aims[name].title}: all are gaps. Choose "
@@ -323,6 +326,31 @@ class _Plan:
         ahead = [aim.ahead for aim in self.aims.values() if aim.input == name and aim.values is None]
         return self.feeds[name].steps + max(ahead, default=0)
 
+    def looks_back(self, part: str, name: str) -> bool:
+        """Whether the samples of a held-out part begin before it, because it is shorter than one of them."""
+        feed = self.feeds[name]
+        begin, end = bounds(len(feed.values), self.validation, self.test, part)
+        return part != "train" and feed.series and end - begin < self.needed(name) <= end
+
+    def within(self, part: str, name: str, starts: Array, first: int, steps: int) -> Array:
+        """Which targets of samples that begin there lie in the part itself, ``(samples, time)``."""
+        import numpy as np
+
+        feed = self.feeds[name]
+        if not self.looks_back(part, name):
+            return np.ones((len(starts), steps), bool)
+        begin, _end = bounds(len(feed.values), self.validation, self.test, part)
+        inside: Array = starts[:, None] + first + np.arange(steps) >= begin
+        return inside
+
+    def size_of(self, part: str, samples: int) -> str:
+        """How large a part is: its samples, or its steps where one sample looks back."""
+        name = next(iter(self.feeds))
+        if self.looks_back(part, name) and any(aim.per_step for aim in self.aims.values()):
+            begin, end = bounds(len(self.feeds[name].values), self.validation, self.test, part)
+            return counted(end - begin, "step")
+        return f"{samples:,}"
+
     def starts(self, part: str) -> Array:
         """The rows, or numbers, of the samples of a part."""
         import numpy as np
@@ -335,6 +363,10 @@ class _Plan:
             begin, end = bounds(rows, self.validation, self.test, part)
             needed = self.needed(name)
             if feed.series:
+                if self.looks_back(part, name):
+                    # One window holds every step of the part; with one target a sample, each row has its own.
+                    per_step = any(aim.per_step for aim in self.aims.values())
+                    begin = end - needed if per_step else max(0, begin - needed + 1)
                 if end - begin < needed:
                     raise DataProblem(self._too_short(feed, part, end - begin, needed))
                 found[name] = np.arange(begin, end - needed + 1, self.stride, dtype=np.int64)
@@ -401,7 +433,7 @@ def _words(parts: Mapping[str, Lesson], plan: _Plan) -> str:
     steps = f" of {counted(feed.steps, 'step')}" if feed.timed else ""
     words = f"{counted(parts['train'].size, 'sample')}{steps} to learn from"
     if "validation" in parts:
-        words += f", {parts['validation'].size:,} to validate"
+        words += f", {plan.size_of('validation', parts['validation'].size)} to validate"
     if "test" in parts:
-        words += f", {parts['test'].size:,} to test"
+        words += f", {plan.size_of('test', parts['test'].size)} to test"
     return words

@@ -303,11 +303,48 @@ def test_that_what_cannot_be_learned_is_refused_with_what_to_do(feed: Feed, aim:
         lessons({"x": feed}, {"y": aim})
 
 
-def test_that_shares_that_leave_a_part_without_a_sample_are_refused() -> None:
+def test_that_a_series_too_short_for_one_sample_to_learn_from_is_refused() -> None:
     with pytest.raises(
-        DataProblem, match=r"validation part .* has 3 rows, but a sample with its target takes 6"
+        DataProblem, match=r"training part .* has 5 rows, but a sample with its target takes 6"
     ):
-        lessons({"x": Feed(a_series(30, 1), (None, 1), 5)}, {"y": Aim("x", "horizon")}, validation=0.1)
+        lessons({"x": Feed(a_series(7, 1), (None, 1), 5)}, {"y": Aim("x", "horizon")}, validation=0.3)
+
+
+@pytest.mark.parametrize("task", ["next_step", "values"])
+def test_that_a_short_held_out_part_looks_back_and_only_its_own_steps_count(task: str) -> None:
+    series = a_series(40, 2)
+    ahead = 1 if task == "next_step" else 0
+    aim = Aim("x", task, per_step=True, columns=(0,), sizes=(1,))
+    feed = Feed(series, (None, 2), 12)
+    made = lessons({"x": feed}, {"y": aim}, validation=0.1, test=0.2)
+    assert not made.train.sample_weights
+    for part, lesson in parts_of(made).items():
+        if part == "train":
+            continue
+        begin, end = bounds(40, 0.1, 0.2, part)
+        assert end - begin < 12 + ahead
+        (start,) = lesson.rows.tolist()
+        assert start + 12 + ahead == end
+        np.testing.assert_array_equal(lesson.inputs["x"][0], series[start : start + 12])
+        own = [begin <= start + step + ahead for step in range(12)]
+        np.testing.assert_array_equal(lesson.sample_weights["y"][0], np.array(own, np.float32))
+        np.testing.assert_array_equal(
+            lesson.targets["y"][0, own, 0], series[start + ahead : end, 0][np.array(own)]
+        )
+        assert sum(own) == end - begin
+    assert made.words.endswith("4 steps to validate, 8 steps to test")
+
+
+def test_that_every_row_of_a_short_held_out_part_is_foretold_once_from_the_rows_before_it() -> None:
+    series = a_series(40, 1)
+    feed = Feed(series, (None, 1), 12)
+    made = lessons({"x": feed}, {"y": Aim("x", "horizon", horizon=3)}, validation=0.1, test=0.2)
+    for part in ("validation", "test"):
+        lesson = parts_of(made)[part]
+        begin, end = bounds(40, 0.1, 0.2, part)
+        np.testing.assert_array_equal(lesson.targets["y"], series[begin:end])
+        assert lesson.rows.tolist() == [row - 2 - 12 for row in range(begin, end)]
+        assert not lesson.sample_weights
 
 
 def test_that_more_numbers_than_anybody_waits_for_are_refused_before_they_take_memory() -> None:
