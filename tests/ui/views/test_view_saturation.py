@@ -253,3 +253,21 @@ def test_that_picture_and_numbers_are_saved(view: Any, tmp_path: Path, suffix: s
         with np.load(path) as stored:
             assert stored["left/gate/forget"] == pytest.approx(np.linspace(0, 0.8, UNITS))
     assert path.stat().st_size > 200
+
+
+def test_that_a_double_clicked_dot_or_strip_wants_all_about_its_unit(
+    view: Any, workspace: Any, qtbot: Any
+) -> None:
+    with qtbot.waitSignal(view.unit_wanted) as wanted:
+        QTest.mouseDClick(view.scatters[1], Qt.MouseButton.LeftButton, pos=middle_of(view, 1, 63))
+    assert wanted.args == [63, ""]
+    strips = view.strips
+    place = next(
+        QPointF(x, y)
+        for y in range(2, strips.height(), 3)
+        for x in range(2, strips.width(), 5)
+        if strips.unit_at(QPointF(x, y)) is not None
+    )
+    with qtbot.waitSignal(view.unit_wanted) as wanted:
+        QTest.mouseDClick(strips, Qt.MouseButton.LeftButton, pos=place.toPoint())
+    assert wanted.args == [strips.unit_at(place), ""]

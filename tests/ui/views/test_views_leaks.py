@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from numpy_cells import CellWorkspace
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from rnn_designer.session.pinned import PinnedRuns
@@ -16,10 +16,20 @@ from rnn_designer.ui.views import STATES, TITLES, view_class
 from rnn_designer.ui.views.view import View
 
 
+class NoSamples(QObject):
+    """Stands in for SampleStore where nothing has been made yet."""
+
+    changed = Signal()
+
+    def fitted(self, _input_id: str) -> None:
+        return None
+
+
 @pytest.fixture
 def workspace() -> Iterator[Any]:
     made = CellWorkspace()
     made.pinned = PinnedRuns(made.live, made)
+    made.samples = NoSamples(made)
     known = made.knows
     # Only the sums are worked out in NumPy; every other question stays on its way.
     made.analyses.know = lambda asked: known(asked) if asked.kind in ("unit_sum", "cell_steps") else None
@@ -40,7 +50,7 @@ def _used(name: str, workspace: Any, shared: SharedChoices, qtbot: Any) -> View:
     view.resize(900, 340)
     with qtbot.waitExposed(view):
         view.show()
-    for layer in ("mem", "bi", "stack", "mem"):
+    for layer in ("mem", "bi", "rnn", "mem"):
         view.show_layer(layer)
         workspace.playback.go_to(3)
         view.grab()
