@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -38,6 +39,8 @@ def train(
         Refused: the request cannot be met; its text says why.
         Exception: whatever the source, Keras or TensorFlow raises.
     """
+    # The training before this one may still hold all its samples, in cycles of models and graphs.
+    gc.collect()
     tell(Progress(request.run, None, "Building the model"))
     return _Loop(request, checkpoint, tell, hear).run()
 
