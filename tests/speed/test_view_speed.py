@@ -63,6 +63,8 @@ def scopes(workspace: Workspace, qtbot: QtBot) -> Iterator[list[Scopes]]:
         panel.resize(640, 300)
         with qtbot.waitExposed(panel):
             panel.show()
+    # Long traces are worked up in turns.
+    qtbot.waitUntil(lambda: all(panel.plot.picture is not None for panel in panels), timeout=60_000)
     QCoreApplication.processEvents()
     yield panels
     for panel in panels:
