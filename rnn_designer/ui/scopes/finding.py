@@ -197,6 +197,8 @@ class FindRow(QWidget):
         self.field.setMaximumWidth(280)
         self.ideas = self._button("What can be searched for")
         self.ideas.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.ideas.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.ideas.setText("Ideas ▾")
         menu = QMenu(self.ideas)
         for query, words in QUERIES.items():
             menu.addAction(words, self._typing(query))
@@ -234,8 +236,9 @@ class FindRow(QWidget):
 
     def tell(self, found: FoundUnits) -> None:
         """Say what was found."""
-        drawn = f"; the first {MOST} are drawn" if len(found.units) > MOST else ""
-        self.told.setText(f"{found.words}{drawn}")
+        named = ", ".join(map(str, found.units[:MOST])) if len(found.units) > 1 else ""
+        drawn = f" … (the first {MOST} are drawn)" if len(found.units) > MOST else ""
+        self.told.setText(f"{found.words}: {named}{drawn}" if named else found.words)
         self.told.setToolTip(self.told.text())
         bad = bool(self.field.text().strip()) and not found.understood
         self.field.setProperty("state", "bad" if bad else "")
@@ -261,7 +264,6 @@ class FindRow(QWidget):
         return made
 
     def _dress(self) -> None:
-        self.ideas.setIcon(icon("down"))
         self.close_button.setIcon(icon("close"))
 
     # Qt's own

@@ -124,7 +124,7 @@ def test_that_typing_chooses_what_enter_keeps_and_escape_takes_back(scopes: Scop
     QTest.keyClicks(finder.field, "5-6")
     assert playback.units("mem") == (5, 6)
     assert set(scopes.plot._units) == {5, 6}
-    assert finder.told.text() == "2 units"
+    assert finder.told.text() == "2 units: 5, 6"
     QTest.keyClick(finder.field, Qt.Key.Key_Escape)
     assert not finder.isVisible()
     assert playback.units("mem") == (2,)
@@ -135,6 +135,7 @@ def test_that_typing_chooses_what_enter_keeps_and_escape_takes_back(scopes: Scop
     assert picture is not None
     best = np.argsort(-picture.main.values.var(axis=0), kind="stable")[:8]
     assert playback.units("mem") == tuple(sorted(best.tolist()))
+    assert finder.told.text().startswith(f"most variable first: {best[0]}, {best[1]}")
     assert "the first 8 are drawn" in finder.told.text()
     QTest.keyClick(finder.field, Qt.Key.Key_Return)
     assert not finder.isVisible()
