@@ -38,6 +38,8 @@ _BEGIN = """
 <li>Drag from the port at the right of one box to the port at the left of the next.</li>
 <li>End with a <b>Dense</b> layer that turns the memory into the number you are after.</li>
 <li>Look below: the layer's output, its states and gates are drawn over time. Press Space to play the sequence.</li>
+<li>Press <b>Train</b> in the top bar: the design learns from its data, the plots follow, and you can drag through the
+epochs afterwards.</li>
 </ol>
 <p>Select a layer to read here what it does. Set its parameters under Properties, and what it is fed under Data.</p>
 <h3>Words</h3>

@@ -259,18 +259,19 @@ class MainWindow(QMainWindow):
         self._show_recent()
 
     def start_tour(self) -> None:
-        """Show the five hints, from the first."""
+        """Show the hints, from the first."""
         if self._tour is not None:
             self._tour.end()
         self._docks.bring_back()
         self.left.show_page(0)
         self.right.show_page(0)
-        self._tour = Tour(self, (self.left, self.canvas, self.properties, self.transport, self.export_button))
+        bar = self.transport
+        self._tour = Tour(self, (self.left, self.canvas, self.properties, bar, bar.train, self.export_button))
         self.settings.put(keys.TOUR_SEEN, True)
         self._tour.start()
 
     def start_tour_once(self) -> None:
-        """Show the five hints to somebody who has never seen them."""
+        """Show the hints to somebody who has never seen them."""
         if not self.settings.get(keys.TOUR_SEEN):
             self.start_tour()
 

@@ -143,7 +143,7 @@ class Preferences(QDialog):
         self.clear_recent.setToolTip("The list is forgotten; the files stay.")
         self.clear_recent.clicked.connect(self._clear_recent)
         self.tour = QPushButton("Show the tour", holder)
-        self.tour.setToolTip("The five hints of the first start.")
+        self.tour.setToolTip("The hints of the first start.")
         self.tour.clicked.connect(self._start_tour)
         for button in (self.reset_layout, self.clear_recent, self.tour):
             button.setAutoDefault(False)

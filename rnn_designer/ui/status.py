@@ -8,6 +8,7 @@ from rnn_designer.design import Checked, Severity
 from rnn_designer.session import EngineState, LiveStatus, Workspace
 from rnn_designer.ui.properties.header import total_text
 from rnn_designer.ui.theme import keeper, theme
+from rnn_designer.ui.training.note import TrainingNote
 from rnn_designer.ui.widgets.labels import ElidedLabel
 from rnn_designer.ui.work_bar import WorkBar
 
@@ -61,7 +62,8 @@ class StatusBar(QStatusBar):
         self._device = QLabel(self)
         self._zoom = _Link(self)
         self.work = WorkBar(workspace, self)
-        for widget in (self._engine, self.work, self._activity, self._parameters, self._problems):
+        self.training = TrainingNote(workspace, self)
+        for widget in (self._engine, self.training, self.work, self._activity, self._parameters, self._problems):
             # A long sentence takes the room that is there: it must never make the window wider.
             self.addWidget(widget, 1 if widget is self._activity else 0)
         for widget in (self._saved, self._device, self._zoom):

@@ -67,6 +67,11 @@ QPushButton[role="mode"] { border: none; border-radius: 7px; padding: 5px 10px; 
 QPushButton[role="mode"]:checked { background: $accent_soft; color: $accent; }
 QPushButton[role="mode"]:disabled { color: $faint; }
 QPushButton[role="mode"]:focus { border: 1px solid $accent; padding: 4px 9px; }
+QPushButton[role="train"] { border: none; border-radius: 7px; padding: 5px 12px; background: $accent_soft;
+  color: $accent; font-weight: 600; }
+QPushButton[role="train"]:hover { background: $hairline; }
+QPushButton[role="train"]:disabled { color: $faint; }
+QPushButton[role="train"]:focus { border: 1px solid $accent; padding: 4px 11px; }
 QPushButton[role="live"]:focus { border: 1px solid $accent; padding: 4px 11px; }
 
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit[role="field"] { background: $field; color: $text;

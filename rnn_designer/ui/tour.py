@@ -54,6 +54,11 @@ HINTS = (
         "gates at the same step.",
     ),
     Hint(
+        "Training",
+        "Train lets the design learn from its data, with settings that fit it. The plots follow while it learns; "
+        "afterwards drag through the epochs and watch states and gates take shape.",
+    ),
+    Hint(
         "Keras code",
         "The design as exact Keras code, with the weights that the plots show. It runs without this program.",
     ),

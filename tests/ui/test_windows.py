@@ -370,13 +370,13 @@ def test_that_a_floating_panel_can_be_put_back_and_put_away(window: MainWindow) 
 # The tour
 
 
-def test_that_the_tour_walks_through_five_hints_inside_the_window(window: MainWindow, qtbot: QtBot) -> None:
+def test_that_the_tour_walks_through_six_hints_inside_the_window(window: MainWindow, qtbot: QtBot) -> None:
     window.resize(1280, 800)
     window.start_tour_once()
     tour = window._tour
     assert tour is not None
-    assert len(HINTS) == 5
-    for place in range(5):
+    assert len(HINTS) == 6
+    for place in range(6):
         assert tour.running
         assert tour.place == place
         assert window.rect().contains(tour.callout.geometry())

@@ -29,6 +29,7 @@ from rnn_designer.ui.scopes.training_note import TrainingNote
 from rnn_designer.ui.scopes.unit_actions import UnitActions
 from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.theme import keeper, theme
+from rnn_designer.ui.training.epoch_bar import EpochBar
 from rnn_designer.ui.views import STATES, TITLES
 from rnn_designer.ui.views.instruments import Instruments
 
@@ -263,6 +264,7 @@ class Scopes(QWidget):
         outer.addWidget(self._note)
         outer.addWidget(self._training)
         outer.addWidget(self.held)
+        outer.addWidget(EpochBar(self._workspace, self, compact=True))
         outer.addWidget(self.finder)
         outer.addWidget(self.instruments, 1)
 

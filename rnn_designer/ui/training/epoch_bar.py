@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from rnn_designer.session.workspace import Workspace
@@ -11,6 +12,8 @@ from rnn_designer.ui.theme import code_font, keeper
 from rnn_designer.ui.training.shown import shown_run
 from rnn_designer.ui.training.track import EpochTrack
 
+_ROOM = 470
+"""Below this width there is no room for the buttons in the row above the scopes; the Training view has them, too."""
 _PACE = 160
 """Milliseconds that each epoch is shown while playing, if the plots keep up."""
 
@@ -166,10 +169,18 @@ class EpochBar(QWidget):
         self.play.setEnabled(len(kept) > 1)
         with QSignalBlocker(self.follow):
             self.follow.setChecked(following)
-        self.follow.setVisible(self._shown.live)
+        roomy = not self._compact or self.width() >= _ROOM
+        self.follow.setVisible(self._shown.live and roomy)
         self.use.setEnabled(epoch is not None and not following)
-        self.use.setVisible(not self._shown.live)
+        self.use.setVisible(not self._shown.live and roomy)
         self.back.setEnabled(shown_at_all)
+        self.back.setVisible(roomy)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the buttons where there is room for them."""
+        super().resizeEvent(event)
+        if self._compact and (event.oldSize().width() < _ROOM) != (event.size().width() < _ROOM):
+            self.refresh()
 
     def _go_to(self, epoch: int) -> None:
         self._player.pause()

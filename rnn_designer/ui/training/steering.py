@@ -60,7 +60,7 @@ class TrainButton(QPushButton):
         super().__init__(parent)
         self._workspace = workspace
         self._share: float | None = None
-        self.setProperty("role", "mode")
+        self.setProperty("role", "train")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setIconSize(QSize(14, 14))
@@ -91,7 +91,7 @@ class TrainButton(QPushButton):
             advance = self.fontMetrics().horizontalAdvance
             self.setMinimumWidth(max(map(advance, ("Train …", "Go on", widest))) + _FRAME)
             self.setText(words)
-        self.setIcon(icon(mark, theme().accent if state is not TrainerState.IDLE else theme().text))
+        self.setIcon(icon(mark, theme().accent))
         self.setToolTip(tip)
         self.setAccessibleDescription(tip)
         share = progress(self._workspace)

@@ -35,6 +35,7 @@ class Trainings(QObject):
         self._offer_timer.timeout.connect(self._offer)
         window.training.noticed.connect(window.notice.say)
         window.train.explained.connect(window.explain.show_setting)
+        window.status.training.clicked.connect(lambda: self.show_page("loss"))
         window.transport.train.started.connect(self._asked)
         workspace.epochs.noticed.connect(lambda sentence: window.notice.say(sentence, subject="epoch"))
         workspace.trainer.ended.connect(lambda sentence: window.notice.say(sentence, subject="training"))

@@ -24,6 +24,7 @@ TITLES = {
     "memory": "Memory",
     "trajectory": "Trajectory",
     "match": "Match",
+    "target": "Target",
     "compare": "Compare",
 }
 """What each view is called where it is chosen, by its name; also their order."""
@@ -36,6 +37,7 @@ _PLACES = {
     "memory": "rnn_designer.ui.views.memory:MemoryView",
     "trajectory": "rnn_designer.ui.views.trajectory:TrajectoryView",
     "match": "rnn_designer.ui.views.match:MatchView",
+    "target": "rnn_designer.ui.views.target:TargetView",
     "compare": "rnn_designer.ui.views.compare:CompareView",
 }
 

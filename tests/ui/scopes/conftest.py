@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hand_training import give_training
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -106,6 +107,7 @@ class HandWorkspace(QObject):
         self.live = HandLive()
         self.analyses = HandAnalyses()
         self.samples = HandSamples(self.document)
+        give_training(self)
 
     def give(self, trace: Trace | None, steps: int = STEPS, samples: int = SAMPLES) -> None:
         """Have a run finish with this trace."""
