@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from layout_walk import faults
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPointF
+from painted_words import painting, word_faults
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPointF, QSize
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from quiet import SILENT
 from view_answers import answer_views
@@ -103,7 +104,7 @@ def states(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
     """Every state, by name, with the widget to look over."""
     yield from _empty(window)
     yield from _tour(window)
-    for name in ("sunspots", "el_nino"):
+    for name, kind in (("sunspots", "LSTM"), ("el_nino", "Bidirectional")):
         window.workspace.open(resource("examples", f"{name}.rnnd"))
         wait_for(lambda: window.workspace.samples.ready)
         give_trace(window)
@@ -113,7 +114,7 @@ def states(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
                 window.left.show_page(page)
                 window.right.show_page(page)
                 yield f"{name}, {layer.name}, page {page}", window
-    yield from _views(window)
+        yield from _views(window, kind)
     yield from _data(window)
     yield from _kinds(window)
     yield from _cells(window)
@@ -145,6 +146,9 @@ def _tour(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
         yield f"hint {tour.place}", tour.callout
         tour.forward()
 
+
+SMALL = QSize(600, 260)
+"""As small as somebody may make a dock with a view, and still expect to read it."""
 
 VIEWS = (
     "states",
@@ -182,17 +186,19 @@ def show_view(window: MainWindow, name: str) -> QWidget:
     return window.scopes
 
 
-def _views(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
-    """Every view of a layer, of a Bidirectional, too, in the window and as small as a dock may be."""
-    for name, kind in (("sunspots", "LSTM"), ("el_nino", "Bidirectional")):
-        window.workspace.open(resource("examples", f"{name}.rnnd"))
-        wait_for(lambda: window.workspace.samples.ready)
-        give_trace(window)
-        answer_views(window)
-        found = next(layer for layer in window.workspace.document.design.walk() if layer.kind == kind)
-        window.selection.set((found.id,))
-        for view in VIEWS:
-            yield f"{view} of a {kind}", show_view(window, view)
+def _views(window: MainWindow, kind: str) -> Iterator[tuple[str, QWidget]]:
+    """Every view of a layer of the traced design that is open, in the window and in a small dock."""
+    answer_views(window)
+    found = next(layer for layer in window.workspace.document.design.walk() if layer.kind == kind)
+    window.selection.set((found.id,))
+    for view in VIEWS:
+        yield f"{view} of a {kind}", show_view(window, view)
+        instrument = window.scopes.instruments.view
+        if instrument is not None:
+            size = instrument.size()
+            instrument.resize(SMALL)
+            yield f"{view} of a {kind} in a small dock", instrument
+            instrument.resize(size)
     window.scopes.show_view("states")
 
 
@@ -355,7 +361,8 @@ def walk(width: int, height: int, scheme: str) -> list[str]:
             if (window.width(), window.height()) != (width, height):
                 found.setdefault(f"the window grew to {window.width()} × {window.height()}", name)
                 window.resize(width, height)
-            for fault in faults(widget):
+            words = (fault for each in painting(widget) for fault in word_faults(each))
+            for fault in (*faults(widget), *words):
                 found.setdefault(fault, name)
     finally:
         close_window(window)

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from layout_states import close_window, open_window, settle, walk
 from layout_walk import faults
+from painted_words import painted, word_faults
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QTabBar, QWidget
 
 from rnn_designer.ui.theme import keeper
@@ -95,6 +98,45 @@ def test_that_the_walk_finds_tabs_beyond_the_bar(board: QWidget) -> None:
     bar.setGeometry(0, 0, 120, 30)
     shown(bar)
     assert any("tab" in fault for fault in faults(board))
+
+
+class Painting(QWidget):
+    """Paints words at places."""
+
+    words: tuple[tuple[QRectF, str, str], ...] = ()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        for place, text, color in self.words:
+            painter.setPen(QColor(color))
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft), text)
+        painter.end()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([(QRectF(10, 10, 90, 20), "0.5", "black"), (QRectF(10, 40, 90, 20), "unit 3", "black")], None),
+        ([(QRectF(10, 10, 20, 20), "a long name", "black")], "needs"),
+        ([(QRectF(270, 10, 90, 20), "a long name", "black")], "leaves"),
+        (
+            [(QRectF(10, 10, 90, 20), "0.5", "black"), (QRectF(16, 12, 90, 20), "unit 3", "black")],
+            "over each other",
+        ),
+        ([(QRectF(10, 10, 90, 20), "0.5", "#dddddd")], "contrast"),
+    ],
+    ids=["fine", "cut", "outside", "over", "pale"],
+)
+def test_that_the_walk_hears_what_is_painted(
+    board: QWidget, words: list[tuple[QRectF, str, str]], told: str | None
+) -> None:
+    made = Painting(board)
+    made.resize(300, 120)
+    made.words = tuple(words)
+    shown(made)
+    found = word_faults(made)
+    assert len(painted(made)) == len(words)
+    assert found == [] if told is None else any(told in fault for fault in found)
 
 
 def test_that_the_walk_is_content_with_what_fits(board: QWidget) -> None:

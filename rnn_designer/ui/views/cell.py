@@ -61,6 +61,7 @@ class CellView(View):
         self.said = QLabel(self.body)
         self.said.setTextFormat(Qt.TextFormat.RichText)
         self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.said.setWordWrap(True)
         self.said.setMinimumWidth(60)
         self.diagram = CellDiagram(self.body)
         self.diagram.moved.connect(self._move)

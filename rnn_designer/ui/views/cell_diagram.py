@@ -219,6 +219,7 @@ class CellDiagram(QWidget):
         wide = painter.fontMetrics().horizontalAdvance(words) + 4
         high = painter.fontMetrics().height()
         above = QRectF(area.center().x() - wide / 2, area.top() - high, wide, high)
+        above.moveLeft(max(0.0, min(above.left(), self.width() - wide)))
         painter.fillRect(above.adjusted(0, 1, 0, -1), look.color("window", 0.85))
         painter.drawText(above, int(Qt.AlignmentFlag.AlignCenter), words)
 

@@ -28,6 +28,7 @@ from rnn_designer.ui.views.heat_map import HeatMap
 from rnn_designer.ui.views.sides import drawn_units
 from rnn_designer.ui.views.time_lines import Curve, TimeLines
 from rnn_designer.ui.views.view import View
+from rnn_designer.ui.widgets.flow import FlowLayout
 
 if TYPE_CHECKING:
     from rnn_designer.messages import Array, Trace
@@ -98,12 +99,16 @@ class CompareView(View):
         self.facts.setProperty("role", "muted")
         self.lines = TimeLines(self.body)
         self.map = DifferenceMap(self.body)
-        top = QHBoxLayout()
+        top = FlowLayout()
         top.setContentsMargins(12, 0, 12, 0)
-        for each in (self.pin_button, self.run_button, self.signal_button, self.sample_button):
+        for each in (
+            self.pin_button,
+            self.run_button,
+            self.signal_button,
+            self.sample_button,
+            self.forget_button,
+        ):
             top.addWidget(each)
-        top.addStretch(1)
-        top.addWidget(self.forget_button)
         self._pictures = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._pictures.setSpacing(2)
         self._below = QHBoxLayout()

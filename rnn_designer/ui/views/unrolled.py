@@ -188,7 +188,9 @@ class Unrolled(QWidget):
             painter.setFont(interface_font(8.5))
             painter.setPen(look.color("muted"))
             area = self.cell(place, steps[0])
-            label = QRectF(6, area.top() - 13, max(_LEFT, area.left() - 14), 14)
+            # Above the numbers of the states, however low the boxes are.
+            top = min(area.top() - 13, area.center().y() - 35)
+            label = QRectF(6, top, max(_LEFT, area.left() - 14), 14)
             words = painter.fontMetrics().elidedText(
                 row.label or way, Qt.TextElideMode.ElideRight, round(label.width())
             )
