@@ -14,6 +14,7 @@ from rnn_designer.cli.check import check
 from rnn_designer.cli.doctor import doctor
 from rnn_designer.cli.export import export
 from rnn_designer.cli.generate import generate
+from rnn_designer.cli.sweep import sweep
 from rnn_designer.cli.trace import trace
 from rnn_designer.cli.train import train
 from rnn_designer.cli.window import window
@@ -56,6 +57,7 @@ commands.add_command(export)
 commands.add_command(trace)
 commands.add_command(generate)
 commands.add_command(train)
+commands.add_command(sweep)
 commands.add_command(doctor)
 
 
