@@ -15,15 +15,16 @@ Samples that are samples already (arrays with three axes, generators) are parted
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from rnn_designer.sequences.answers import Answers, answers_for
 from rnn_designer.sequences.cutting import bounds, require_size, rows_are_samples
 from rnn_designer.sequences.law import LARGEST
 from rnn_designer.sequences.problem import DataProblem
-from rnn_designer.sequences.tracks import Track, track
+from rnn_designer.sequences.tracks import Track, pieces, track
 from rnn_designer.wording import counted
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class Lessons:
         scales: of the targets, by output: how to get back to the numbers of the data; those of classes have none.
         labels: of classes, by output: what the data calls each class, from class 0; only where that is not its number.
         words: what was cut, for people: "400 samples of 50 steps to learn from, 100 to validate, 50 to test".
+        fingerprint: another one wherever a number in the training or validation part is another.
     """
 
     train: Lesson
@@ -99,6 +101,7 @@ class Lessons:
     scales: Mapping[str, Scale] = field(default_factory=dict)
     labels: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     words: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -274,6 +277,8 @@ def cutting_lessons(
         exclusive = aim.encoding != "binary" or answers[name].sizes == (1,)
         if aim.balanced and aim.task in CLASSES and exclusive:
             parts["train"] = balanced(parts["train"], name, answers[name].classes)
+    learned = [part for name, part in parts.items() if name != "test"]
+    fingerprint = yield from _fingerprint(learned)
     return Lessons(
         parts["train"],
         parts.get("validation"),
@@ -281,7 +286,22 @@ def cutting_lessons(
         {name: each.scale for name, each in answers.items() if each.scale is not None},
         {name: each.labels for name, each in answers.items() if each.labels},
         _words(parts, plan),
+        fingerprint,
     )
+
+
+def _fingerprint(parts: Sequence[Lesson]) -> Generator[None, None, str]:
+    """A checksum of every number, in the order of the samples."""
+    found = 0
+    for part in parts:
+        for arrays in (part.inputs, part.targets, part.sample_weights):
+            for name in sorted(arrays):
+                array = arrays[name]
+                found = crc32(repr((name, array.shape, array.dtype.str)).encode(), found)
+                for piece in pieces(len(array), max(1, array[:1].size)):
+                    found = crc32(array[piece].tobytes(), found)
+                    yield
+    return f"{found:08x}"
 
 
 def balanced(lesson: Lesson, output: str, classes: int) -> Lesson:

@@ -21,6 +21,7 @@ from rnn_designer.session.samples import SampleStore
 from rnn_designer.session.training.epochs import EpochCursor
 from rnn_designer.session.training.evaluation import Evaluator
 from rnn_designer.session.training.runs import Runs, TrainingRun
+from rnn_designer.session.training.sweeper import Sweeper
 from rnn_designer.session.training.trainer import Trainer
 from rnn_designer.session.trust import Trust
 
@@ -47,6 +48,7 @@ class Workspace(QObject):
         epochs: which epoch of which of them the plots show.
         trainer: trains the open design.
         evaluator: measures it on samples that it has not learnt from.
+        sweeper: trains it many times with other settings.
 
     Signals:
         noticed(sentence): something that the user should read, and that stopped nothing: weights that could
@@ -100,6 +102,8 @@ class Workspace(QObject):
             self,
             trust=self.trust,
         )
+        self.trainer.noticed.connect(self.noticed)
+        self.sweeper = Sweeper(self.document, self, trust=self.trust)
         self._started = False
         self._own_weights_change = False
         self.live.traced.connect(self._fit_playback)
@@ -120,6 +124,7 @@ class Workspace(QObject):
         """End every process and timer; the workspace is of no use afterwards. A training is interrupted."""
         self._started = False
         self.playback.pause()
+        self.sweeper.close()
         self.trainer.close()
         self.runs.stop()
         self.live.stop()

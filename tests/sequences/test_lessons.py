@@ -368,3 +368,17 @@ def test_that_generated_samples_can_be_made_in_pieces(kind: str) -> None:
     features = 3 if kind == "lorenz" else 1
     whole = generate(kind, {}, (7, 20, features))
     np.testing.assert_array_equal(generate(kind, {}, (4, 20, features), first=3), whole[3:])
+
+
+def test_that_a_fingerprint_tells_other_numbers_from_the_same() -> None:
+    series = a_series(50, 1)
+    aim, options = Aim("x", "horizon"), {"validation": 0.2, "test": 0.2}
+
+    def fingerprint(values: np.ndarray) -> str:
+        return lessons({"x": Feed(values, (None, 1), 5)}, {"y": aim}, **options).fingerprint
+
+    assert fingerprint(series) == fingerprint(series.copy())
+    for row, same in ((0, False), (35, False), (48, True)):  # The test part is not learned from.
+        other = series.copy()
+        other[row] += 1
+        assert (fingerprint(other) == fingerprint(series)) is same

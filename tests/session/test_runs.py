@@ -281,8 +281,9 @@ def test_that_a_record_is_kept_whatever_its_numbers_are(tmp_path: Path) -> None:
     record = EpochRecord(
         1, {"loss": float("inf")}, {"mem": float("nan")}, {"mem/h": (0.5, float("nan"))}, 2.0
     )
-    folder.append(record)
-    (same,) = folder._records()
+    folder.append(record, 0)
+    ((same, best),) = folder._records()
+    assert best == 0
     assert same.logs["loss"] == float("inf")
     assert np.isnan(same.norms["mem"])
     assert same.units["mem/h"][0] == 0.5

@@ -101,7 +101,7 @@ def test_that_a_running_training_can_be_paused(workspace: Workspace, qtbot: QtBo
     shown(workspace, qtbot, a_design(epochs=1000))
     trainer = workspace.trainer
     trainer.start()
-    qtbot.waitUntil(lambda: trainer.state is TrainerState.RUNNING and trainer.step is not None)
+    qtbot.waitUntil(lambda: trainer.state is TrainerState.RUNNING and trainer.eta is not None)
     assert "left" in trainer.status.text
     trainer.pause()
     qtbot.waitUntil(lambda: trainer.state is TrainerState.PAUSED)
@@ -303,7 +303,7 @@ def designs_of_cells():
 def test_that_a_design_that_cannot_be_trained_says_why(
     workspace: Workspace, qtbot: QtBot, edit: Edit, words: str
 ) -> None:
-    goal = FrozenMap(out=Goal("next_step"))
+    goal = FrozenMap(out=Goal("horizon"))
     workspace.show(edit(a_design(goals=goal)))
     assert words in workspace.trainer.reason_not_to_start()
     with qtbot.waitSignal(workspace.trainer.failed) as failed:

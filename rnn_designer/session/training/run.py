@@ -65,6 +65,7 @@ class TrainingRun:
         batches: ``loss`` and ``norm`` by batch over the whole run, ``(points,)`` float32.
         batches_per_point: of how many batches each point is the mean. Point i ends with batch
             ``(i + 1) × batches_per_point``, counted from the start of epoch 1.
+        samples: a fingerprint of the samples that it learns from.
     """
 
     id: str
@@ -79,6 +80,7 @@ class TrainingRun:
     batches_per_epoch: int = 0
     batches: Mapping[str, Array] = field(default_factory=dict)
     batches_per_point: int = 1
+    samples: str = ""
 
     @property
     def training(self) -> Training:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLockFile
 
-from rnn_designer.design import files
+from rnn_designer.design import Design, files
 from rnn_designer.design.storage import FileProblem, read_limited, write_atomically
 from rnn_designer.session.training.run import MOST_POINTS, STATES, EpochRecord, TrainingRun
 
@@ -48,6 +48,7 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._text: tuple[Design, str] | None = None
         self._lock: QLockFile | None = None
 
     def claim(self) -> bool:
@@ -93,12 +94,19 @@ class RunFolder:
             "state": run.state,
             "sentence": run.sentence,
             "batches_per_epoch": run.batches_per_epoch,
-            "design": files.to_text(run.design),
+            "samples": run.samples,
+            "design": self._design_text(run.design),
         }
         self._put(_RUN, json.dumps(content, ensure_ascii=False, indent=1).encode())
 
-    def append(self, record: EpochRecord) -> None:
-        """Add the line of one epoch.
+    def _design_text(self, design: Design) -> str:
+        """The design as text, made once: it is written again and again."""
+        if self._text is None or self._text[0] is not design:
+            self._text = design, files.to_text(design)
+        return self._text[1]
+
+    def append(self, record: EpochRecord, best_epoch: int) -> None:
+        """Add the line of one epoch, and which was the best when it ended.
 
         Raises:
             FileProblem: it cannot be written.
@@ -106,18 +114,18 @@ class RunFolder:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             with open(self.path / _EPOCHS, "ab") as file:
-                file.write(_line(record))
+                file.write(_line(record, best_epoch))
         except OSError as error:
             reason = error.strerror or "the system refused it"
             raise FileProblem(f"Could not save the figures of epoch {record.epoch}: {reason}.") from error
 
-    def rewrite(self, records: tuple[EpochRecord, ...]) -> None:
+    def rewrite(self, records: tuple[EpochRecord, ...], best_epoch: int) -> None:
         """Write the lines of these epochs, and of no others.
 
         Raises:
             FileProblem: they cannot be written.
         """
-        self._put(_EPOCHS, b"".join(map(_line, records)))
+        self._put(_EPOCHS, b"".join(_line(each, min(best_epoch, each.epoch)) for each in records))
 
     def put_weights(self, epoch: int, weights: Mapping[str, Array]) -> None:
         """Keep the weights of an epoch.
@@ -185,14 +193,17 @@ class RunFolder:
             run = _run_of(self.path.name, content)
         except (FileProblem, ValueError, TypeError, KeyError, RecursionError):
             return None
-        records = tuple(self._records())
-        seconds = max(run.seconds, records[-1].seconds if records else 0.0)
-        run = replace(run, epochs=records, seconds=seconds)
+        lines = tuple(self._records())
+        records = tuple(record for record, _best in lines)
+        if lines:
+            # The lines are written at once, the rest of the run only now and then.
+            last, best = lines[-1]
+            run = replace(run, epochs=records, seconds=max(run.seconds, last.seconds), best_epoch=best)
         if run.state == "running" and not self.owned():
             run = replace(run, state="interrupted", sentence=STATES["interrupted"])
         return self._with_curves(run)
 
-    def _records(self) -> Iterator[EpochRecord]:
+    def _records(self) -> Iterator[tuple[EpochRecord, int]]:
         try:
             lines = read_limited(self.path / _EPOCHS, _LARGEST_TEXT).splitlines()
         except FileProblem:
@@ -200,12 +211,13 @@ class RunFolder:
         last = -1
         for line in lines:
             try:
-                record = _record_of(json.loads(line))
+                content = json.loads(line)
+                record, best = _record_of(content), _count(content["best"])
             except (ValueError, TypeError, KeyError, RecursionError):
                 continue  # The last line of a program that was killed while it wrote.
             if record.epoch > last:
                 last = record.epoch
-                yield record
+                yield record, min(best, last)
 
     def _with_curves(self, run: TrainingRun) -> TrainingRun:
         arrays = self._arrays(_BATCHES)
@@ -257,16 +269,18 @@ def _run_of(run_id: str, content: Mapping[str, Any]) -> TrainingRun:
         content["state"],
         str(content["sentence"]),
         _count(content["batches_per_epoch"]),
+        samples=str(content["samples"]),
     )
 
 
-def _line(record: EpochRecord) -> bytes:
+def _line(record: EpochRecord, best_epoch: int) -> bytes:
     content = {
         "epoch": record.epoch,
         "logs": {name: _written(value) for name, value in record.logs.items()},
         "norms": {name: _written(value) for name, value in record.norms.items()},
         "units": {name: [_written(each) for each in pair] for name, pair in record.units.items()},
         "seconds": record.seconds,
+        "best": best_epoch,
     }
     return json.dumps(content, ensure_ascii=False).encode() + b"\n"
 

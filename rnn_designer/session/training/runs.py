@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -28,6 +30,8 @@ _ROOM = 512 * 2**20
 _MOST_KEPT = 400
 """Of how many epochs a run keeps the weights at most: a slider has no more places."""
 _LONGEST_NAME = 100
+_NOW_AND_THEN = 1.0
+"""Seconds between two times that everything about a run under way is written."""
 
 
 def runs_folder() -> Path:
@@ -76,6 +80,7 @@ class Runs(QObject):
         self._strides: dict[str, int] = {}
         self._waiting: list[Path] = []
         self._warned: set[str] = set()
+        self._written: dict[str, float] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
@@ -181,13 +186,18 @@ class Runs(QObject):
             )
         return run.design, weights
 
-    def begin(self, design: Design) -> TrainingRun:
-        """Make a run of a design that is being trained from now on; it belongs to this program until it ends."""
+    def begin(self, design: Design, samples: str = "") -> TrainingRun:
+        """Make a run of a design that is being trained from now on; it belongs to this program until it ends.
+
+        Args:
+            design: the design.
+            samples: a fingerprint of what it learns from.
+        """
         taken = {run.name for run in self._runs.values()}
         number = len(taken) + 1
         while f"Run {number}" in taken:
             number += 1
-        run = TrainingRun(new_id(), f"Run {number}", design, datetime.now().astimezone())
+        run = TrainingRun(new_id(), f"Run {number}", design, datetime.now().astimezone(), samples=samples)
         self._add(run, self._folder_of(run.id))
 
         def write(folder: RunFolder) -> None:
@@ -224,7 +234,7 @@ class Runs(QObject):
         self._runs[run.id] = run
 
         def write(folder: RunFolder) -> None:
-            folder.rewrite(records)
+            folder.rewrite(records, best)
             folder.write(run)
 
         self._keep(run.id, write)
@@ -262,11 +272,15 @@ class Runs(QObject):
         def write(folder: RunFolder) -> None:
             folder.put_weights(told.epoch, told.weights)
             folder.put_state(told.epoch, told.state)
-            folder.append(record)
+            folder.append(record, run.best_epoch)
             # Only now: until the epoch has its line, the one before is where a killed run is taken up again.
             folder.drop_states(told.epoch)
-            folder.put_batches(run.batches, run.batches_per_point)
-            folder.write(run)
+            # The rest follows from the lines, or is curves: quick epochs need not write it each time.
+            now = time.monotonic()
+            if now - self._written.get(run_id, -math.inf) >= _NOW_AND_THEN:
+                self._written[run_id] = now
+                folder.put_batches(run.batches, run.batches_per_point)
+                folder.write(run)
             self._thin(run, folder, sum(each.nbytes for each in told.weights.values()))
 
         self._keep(run_id, write)

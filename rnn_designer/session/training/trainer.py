@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from rnn_designer.design import Refused, edits, new_id
-from rnn_designer.messages import Failure, Message, Progress, Steer, Train, Trained, TrainEpoch, TrainStep
+from rnn_designer.messages import Failure, Message, Progress, Steer, Trained, TrainEpoch, TrainStep
 from rnn_designer.session.document import Document
 from rnn_designer.session.engine_process import EngineProcess, EngineState
 from rnn_designer.session.live_run import LiveRun
@@ -19,8 +19,9 @@ from rnn_designer.session.request import same_model
 from rnn_designer.session.samples import SampleStore
 from rnn_designer.session.timers import single_shot
 from rnn_designer.session.training.epochs import EpochCursor
+from rnn_designer.session.training.job import Job
 from rnn_designer.session.training.lesson import LessonMaker
-from rnn_designer.session.training.program import Program, program_of
+from rnn_designer.session.training.program import program_of
 from rnn_designer.session.training.runs import Runs, TrainingRun
 from rnn_designer.session.training.words import (
     ended_words,
@@ -48,39 +49,6 @@ class TrainerState(Enum):
     STOPPING = "stopping"
 
 
-@dataclass
-class _Job:
-    """One training from the click on Start to its end.
-
-    Attributes:
-        program: what is trained.
-        weights: what it starts from.
-        message: id of the Train message; 0 before it is sent.
-        lessons: what is learnt from, once it is made.
-        run: id of the run; empty before epoch 0.
-        resumed: whether the run was there before.
-        first_epoch: after which epoch it goes on.
-        state: what else it goes on from.
-        seconds: spent before it was taken up again.
-        paused: whether it waits before the first batch.
-        first_step: the first step with a batch that was told.
-        best: the weights of the best epoch so far.
-    """
-
-    program: Program
-    weights: Mapping[str, Array]
-    paused: bool = False
-    message: int = 0
-    lessons: Lessons | None = None
-    run: str = ""
-    resumed: bool = False
-    first_epoch: int = 0
-    state: Mapping[str, Array] | None = None
-    seconds: float = 0.0
-    first_step: TrainStep | None = None
-    best: tuple[int, Mapping[str, Array]] | None = None
-
-
 class Trainer(QObject):
     """One training at a time, with the design as it was when it started.
 
@@ -93,6 +61,7 @@ class Trainer(QObject):
         epoch_ended(run, epoch): a run has one more epoch, epoch 0 among them.
         ended(sentence): a training is over, by itself or stopped.
         failed(sentence): a training did not start, or was interrupted; and what to do.
+        noticed(sentence): something that the user should know, and that stops nothing.
     """
 
     changed = Signal()
@@ -100,6 +69,7 @@ class Trainer(QObject):
     epoch_ended = Signal(object, int)
     ended = Signal(str)
     failed = Signal(str)
+    noticed = Signal(str)
 
     def __init__(
         self,
@@ -126,7 +96,7 @@ class Trainer(QObject):
         self._maker = LessonMaker(samples, self)
         self._state = TrainerState.IDLE
         self._status = LiveStatus("Not trained yet.")
-        self._job: _Job | None = None
+        self._job: Job | None = None
         self._step: TrainStep | None = None
         self._run = ""
         self._patience = single_shot(self, _PATIENCE, self._lose_patience)
@@ -206,7 +176,7 @@ class Trainer(QObject):
         except Refused as refusal:
             self._refuse(str(refusal))
             return
-        self._begin(_Job(program, self._live.weights_to_train(program.model), paused))
+        self._begin(Job(program, self._live.weights_to_train(program.model), paused))
 
     def resume(self, run: TrainingRun) -> None:
         """Go on with a run from its last whole epoch, as if it had never ended. Signals tell the rest."""
@@ -226,7 +196,7 @@ class Trainer(QObject):
         except Refused as refusal:
             self._refuse(str(refusal))
             return
-        job = _Job(program, weights, run=run.id, resumed=True, first_epoch=epoch, state=state)
+        job = Job(program, weights, run=run.id, resumed=True, first_epoch=epoch, state=state)
         job.seconds = run.seconds
         best = self._runs.weights(run, run.best_epoch)
         job.best = None if best is None else (run.best_epoch, best)
@@ -237,7 +207,7 @@ class Trainer(QObject):
         """Wait after the batch under way."""
         if self._job is not None and self._state is TrainerState.PREPARING:
             self._job.paused = True
-        if self._state is TrainerState.RUNNING:
+        if self._state in (TrainerState.RUNNING, TrainerState.PREPARING):
             self._steer("pause")
 
     def proceed(self) -> None:
@@ -293,7 +263,7 @@ class Trainer(QObject):
         if training is None or not training.runs:
             self._document.apply(edits.change_training(runs=new_id() + new_id()), "Train")
 
-    def _begin(self, job: _Job) -> None:
+    def _begin(self, job: Job) -> None:
         self._job = job
         self._step = None
         self._become(TrainerState.PREPARING, LiveStatus("Preparing the samples …", busy=True))
@@ -307,6 +277,11 @@ class Trainer(QObject):
         if self._job is None:
             return
         self._job.lessons = lessons
+        resumed = self._runs.find(self._job.run) if self._job.resumed else None
+        if resumed is not None and resumed.samples != lessons.fingerprint:
+            self.noticed.emit(
+                f"The data of “{resumed.name}” has changed since it began: it goes on with the data as it is now."
+            )
         if self._engine.state is EngineState.READY:
             self._send()
         else:
@@ -318,48 +293,15 @@ class Trainer(QObject):
         if job is None or job.lessons is None or job.message:
             return
         run = self._engine.next_run()
-        if not self._engine.send(self._message(run, job, job.lessons)):
+        known = self._runs.find(job.run) if job.resumed else None
+        if not self._engine.send(job.ask(run, known, self._probe(job, job.lessons))):
             return
         job.message = run
         self._prepare("Building the model …")
         if not job.resumed:
             self._epochs.follow()
 
-    def _message(self, run: int, job: _Job, lessons: Lessons) -> Train:
-        program, training = job.program, job.program.training
-        validation = lessons.validation
-        known = None if not job.run else self._runs.find(job.run)
-        monitor = program.monitor(validation is not None)
-        best = None if known is None else known.record(known.best_epoch)
-        return Train(
-            run,
-            program.model.source.text,
-            program.model.layers,
-            program.model.source.layer_of_line,
-            program.design.seed,
-            job.weights,
-            lessons.train.inputs,
-            lessons.train.targets,
-            lessons.train.sample_weights,
-            {} if validation is None else validation.inputs,
-            {} if validation is None else validation.targets,
-            {} if validation is None else validation.sample_weights,
-            self._probe(job, lessons),
-            training.batch_size,
-            training.epochs,
-            training.shuffle,
-            training.seed,
-            job.first_epoch,
-            job.state or {},
-            monitor,
-            training.patience or 0,
-            training.least_progress,
-            None if best is None else best.logs.get(monitor),
-            0 if known is None else known.best_epoch,
-            paused=job.paused,
-        )
-
-    def _probe(self, job: _Job, lessons: Lessons) -> dict[str, Array]:
+    def _probe(self, job: Job, lessons: Lessons) -> dict[str, Array]:
         """The samples that the canvas shows, if they fit what is trained; else the first of the training part."""
         shown = self._samples.arrays(job.program.design)
         names = lessons.train.inputs.keys()
@@ -387,7 +329,7 @@ class Trainer(QObject):
         elif isinstance(message, Failure):
             self._interrupt(message.sentence)
 
-    def _take_step(self, step: TrainStep, job: _Job) -> None:
+    def _take_step(self, step: TrainStep, job: Job) -> None:
         self._step = step
         if not job.run:
             return
@@ -402,9 +344,10 @@ class Trainer(QObject):
             self._epochs.take(run, step.epoch, step.weights)
         self.stepped.emit(step)
 
-    def _take_epoch(self, told: TrainEpoch, job: _Job) -> None:
+    def _take_epoch(self, told: TrainEpoch, job: Job) -> None:
         if not job.run:
-            job.run = self._run = self._runs.begin(job.program.design).id
+            samples = "" if job.lessons is None else job.lessons.fingerprint
+            job.run = self._run = self._runs.begin(job.program.design, samples).id
         run = self._runs.append(job.run, told)
         if told.best_epoch == told.epoch or job.best is None:
             job.best = told.epoch, told.weights
@@ -413,7 +356,7 @@ class Trainer(QObject):
             self._become(TrainerState.PAUSED if job.paused else TrainerState.RUNNING)
         self.epoch_ended.emit(run, told.epoch)
 
-    def _take_end(self, trained: Trained, job: _Job) -> None:
+    def _take_end(self, trained: Trained, job: Job) -> None:
         if not job.run:
             self._finish(trained.reason, trained.sentence)
             return
@@ -422,7 +365,7 @@ class Trainer(QObject):
         kept = self._adopt_best(run, trained, job)
         self._finish(trained.reason, ended_words(trained, run, kept))
 
-    def _adopt_best(self, run: TrainingRun, trained: Trained, job: _Job) -> bool:
+    def _adopt_best(self, run: TrainingRun, trained: Trained, job: Job) -> bool:
         """Make the best epoch's weights the design's own; whether the canvas still shows the model they are of."""
         weights = self._runs.weights(run, trained.best_epoch)
         if weights is None and job.best is not None and job.best[0] == trained.best_epoch:
