@@ -61,6 +61,7 @@ _MOST_IN_TABLE = 10
 @click.option("--beside", type=click.Path(path_type=Path), hidden=True)
 @click.option("--as-worker", is_flag=True, hidden=True)
 @click.option("--one", hidden=True)
+@click.option("--end-with-parent", is_flag=True, hidden=True)
 def sweep(
     design: Path,
     trials: int | None,
@@ -75,12 +76,17 @@ def sweep(
     beside: Path | None,
     as_worker: bool,
     one: str | None,
+    end_with_parent: bool,
 ) -> int:
     """Train a DESIGN again and again with other settings, and rank what comes of it.
 
     Which settings vary is said in the design (Train ▸ Sweep in the window). A sweep that was ended goes on where it
     was: trials under way are trained again, those done stay.
     """
+    if end_with_parent:
+        from rnn_designer.sweep import worker
+
+        worker.end_with_parent()
     checked = load_checked(design)
     if checked.errors:
         raise Refusal(f"{checked.errors[0].message} (“rnn-designer check” lists all problems.)")

@@ -21,6 +21,8 @@ MISSING = (
     "machine of the cluster."
 )
 LOCAL = "local"
+_SLASH = "|"
+"""Stands for the slash in our keys, which Ray keeps for itself."""
 
 
 class RayProblemError(Exception):
@@ -91,7 +93,7 @@ def sweep_on_ray(
         )
         results = tuner.fit()
         found = [
-            (float(each.metrics["best"]), dict(each.config), str(each.metrics.get("file", "")))
+            (float(each.metrics["best"]), _keyed(each.config), str(each.metrics.get("file", "")))
             for each in results
             if each.metrics and "best" in each.metrics
         ]
@@ -104,16 +106,23 @@ def _space(design: Design, tune: Any) -> dict[str, Any]:
     space: dict[str, Any] = {}
     for each in living(design):
         if each.choices:
-            space[each.key] = tune.choice(list(labels(each)))
+            space[each.key.replace("/", _SLASH)] = tune.choice(list(labels(each)))
         elif is_whole(design, each):
             draw = tune.lograndint if each.log else tune.randint
             # Ray leaves the upper end out.
-            space[each.key] = draw(int(each.low), int(each.high) + 1)
+            space[each.key.replace("/", _SLASH)] = draw(int(each.low), int(each.high) + 1)
         elif each.low == each.high:
-            space[each.key] = each.low
+            space[each.key.replace("/", _SLASH)] = each.low
         else:
-            space[each.key] = (tune.loguniform if each.log else tune.uniform)(each.low, each.high)
+            space[each.key.replace("/", _SLASH)] = (tune.loguniform if each.log else tune.uniform)(
+                each.low, each.high
+            )
     return space
+
+
+def _keyed(config: dict[str, Any]) -> dict[str, Any]:
+    """Ray's values by our keys."""
+    return {key.replace(_SLASH, "/"): value for key, value in config.items()}
 
 
 def _trainable(text: str, folder: str, report: Any) -> Callable[[dict[str, Any]], None]:
@@ -124,7 +133,7 @@ def _trainable(text: str, folder: str, report: Any) -> Callable[[dict[str, Any]]
             design = Path(scratch) / "design.rnnd"
             design.write_text(text, encoding="utf-8")
             command = [sys.executable, "-m", "rnn_designer", "sweep", str(design)]
-            command += ["--folder", folder, "--one", json.dumps(config)]
+            command += ["--folder", folder, "--one", json.dumps(_keyed(config))]
             # Its standard input closes with this process, and ends it.
             with subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
