@@ -44,6 +44,8 @@ class Demand:
         file: the data file, absolute; None without one, and where the path is no good.
         reading: how the file is read.
         fault: why the path is no good.
+        shares: of the data for validation and for the test: the source's, or else those of the training, so that a
+            trained network is shown numbers on the scale that it has learned.
     """
 
     source: DataSource
@@ -55,6 +57,7 @@ class Demand:
     file: str | None = None
     reading: FrozenMap = field(default_factory=FrozenMap)
     fault: str | None = None
+    shares: tuple[float, float] = (0.0, 0.0)
 
     @property
     def has_time(self) -> bool:
@@ -101,7 +104,27 @@ def demand(design: Design, layer: Layer, folder: Path | None) -> Demand:
         kinds = ", ".join((*FILE_KINDS, TYPED, *GENERATORS))
         fault = f"There is no kind of sample source called “{source.kind}”; choose one of {kinds}."
     reading = reading_options(source.kind, source.options)
-    return Demand(source, sizes, whole, as_integers, batch_size, vocabulary, file, reading, fault)
+    return Demand(
+        source,
+        sizes,
+        whole,
+        as_integers,
+        batch_size,
+        vocabulary,
+        file,
+        reading,
+        fault,
+        _shares(design, source),
+    )
+
+
+def _shares(design: Design, source: DataSource) -> tuple[float, float]:
+    """What is held back of the data, where that matters to the samples."""
+    own = source.validation, source.test
+    matters = source.normalize != "none" or source.part != "all"
+    if any(own) or design.training is None or not matters:
+        return own
+    return design.training.validation, design.training.test
 
 
 _KINDS = {".npy": "npy", ".npz": "npz", ".parquet": "parquet", ".wav": "wav"}

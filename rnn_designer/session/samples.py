@@ -400,8 +400,8 @@ def _cut(values: Array, wanted: Demand) -> Fitted:
         normalize=source.normalize,
         whole=wanted.whole,
         horizon=source.horizon,
-        validation=source.validation,
-        test=source.test,
+        validation=wanted.shares[0],
+        test=wanted.shares[1],
         part=source.part,
     )
 

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from trained_designs import a_design
 
 from rnn_designer.catalog import FrozenMap
-from rnn_designer.design import DataSource, Design, Layer, Link
+from rnn_designer.design import DataSource, Design, Layer, Link, edits
 from rnn_designer.design.model import Goal, Training
 from rnn_designer.sequences import generate, targets
 from rnn_designer.sequences.lessons import Lessons
@@ -236,3 +236,20 @@ def test_that_what_is_given_up_is_never_ready(workspace: Workspace, qtbot: QtBot
     with qtbot.waitSignal(maker.ready):
         maker.make(other.part, other.goals, tmp_path)
     assert [each.train.size for each in found] == [16]
+
+
+def test_that_the_canvas_shows_numbers_on_the_scale_that_is_learned(
+    workspace: Workspace, qtbot: QtBot, make: Make, tmp_path: Path
+) -> None:
+    a_table(tmp_path, 60)
+    source = DataSource("csv", FrozenMap(path=str(tmp_path / "weather.csv"), columns=("wind",)), 2, 6)
+    design = with_data(replace(source, normalize="standard"))
+    design = replace(design, training=replace(design.training, validation=0.3, test=0.2))
+    made = make(design)
+    assert isinstance(made, Lessons)
+    workspace.show(design)
+    qtbot.waitUntil(lambda: workspace.samples.ready)
+    np.testing.assert_array_equal(workspace.samples.array("in"), made.train.inputs["signal"][:2])
+    workspace.document.apply(edits.change_training(validation=0.0, test=0.0), "Learn from all")
+    qtbot.waitUntil(lambda: workspace.samples.ready)
+    assert not np.array_equal(workspace.samples.array("in"), made.train.inputs["signal"][:2])
