@@ -97,14 +97,14 @@ def fitted(array: "Array", spec: "TensorSpec", name: str) -> "Array":
 
 def vocabulary(design: "Design", path: Path, layer: "Layer") -> tuple[tuple[str, ...], str]:
     """The token of every number that the design's own text has, and the unit that tokens are; none without a text."""
-    with _started_store(design, path) as store:
+    with started_store(design, path) as store:
         table = store.table(layer.id)
         unit = store.source(layer.id).options.get("unit", "characters")
         return (table.vocabulary if table is not None else ()), str(unit)
 
 
 def _own(design: "Design", path: Path, inputs: list["Layer"]) -> list[tuple["Layer", "Array"]]:
-    with _started_store(design, path) as store:
+    with started_store(design, path) as store:
         found = []
         for layer in inputs:
             problem, array = store.problem(layer.id), store.array(layer.id)
@@ -115,8 +115,8 @@ def _own(design: "Design", path: Path, inputs: list["Layer"]) -> list[tuple["Lay
 
 
 @contextmanager
-def _started_store(design: "Design", path: Path) -> Iterator[SampleStore]:
-    """The samples of a design, all of them read."""
+def started_store(design: "Design", path: Path) -> Iterator[SampleStore]:
+    """The samples of a design, all of them read; the reader of its files runs until the end."""
     reader = EngineProcess(command=role_command("reader"), subject="The reader of data files")
     store = SampleStore(Document(design, path), reader=reader)
 

@@ -31,7 +31,7 @@ class _Renderer:
                 lines += ["", "", *verbatim.split("\n")] if verbatim else []
                 before = statement
                 continue
-            if isinstance(statement, ast.FunctionDef) or self._ends_a_block(before):
+            if isinstance(statement, ast.FunctionDef | ast.ClassDef) or self._ends_a_block(before):
                 lines += ["", ""]
             elif before is not None and (_is_docstring(before) or not _same_import_block(before, statement)):
                 lines.append("")
@@ -40,7 +40,7 @@ class _Renderer:
         return "\n".join(lines) + "\n"
 
     def _ends_a_block(self, node: ast.stmt | None) -> bool:
-        return isinstance(node, ast.FunctionDef) or node in self._notes.verbatim
+        return isinstance(node, ast.FunctionDef | ast.ClassDef) or node in self._notes.verbatim
 
     def statement(self, node: ast.stmt) -> list[str]:
         match node:

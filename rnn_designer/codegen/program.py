@@ -63,23 +63,18 @@ def generate(
             f"A Sequential model is one chain from one Input to one output, but {graph.why_no_chain}. "
             "Use the functional style, or auto."
         )
-    sequential = graph.chain and style != "functional"
     notes = Notes()
-    make_body = sequential_body if sequential else functional_body
-    classes = custom_classes(graph, notes)
-    body, modules = make_body(graph, notes, weights_file)
+    functions, modules = model_functions(graph, notes, weights_file, functional=style == "functional")
     generation = generating_part(graph, notes)
     if generation is not None:
-        modules |= generation.modules
+        modules = tuple(each for each in _MODULES if each in modules or each in generation.modules)
     module = ast.Module(
         [
             docstring(f"{one_line(graph.design.name) or 'model'}: a Keras model, designed in RNN Designer."),
-            *([_import_from("pathlib", "Path")] if weights_file is not None else []),
+            *([import_from("pathlib", "Path")] if weights_file is not None else []),
             ast.Import([ast.alias("keras")]),
-            _import_from("keras", *(each for each in _MODULES if each in modules)),
-            *classes,
-            *helper_functions(graph),
-            function("build_model", dotted("keras.Model"), body),
+            import_from("keras", *modules),
+            *functions,
             *([compile_function(graph, training)] if training is not None else []),
             *(generation.functions if generation is not None else ()),
             main_function(graph, generation.shown if generation is not None else ()),
@@ -91,20 +86,45 @@ def generate(
         ],
         [],
     )
-    return _finished(module, notes)
+    return finished(module, notes)
 
 
-def _import_from(package: str, *names: str) -> ast.ImportFrom:
+def model_functions(
+    graph: Graph, notes: Notes, weights_file: str | None, *, functional: bool = False
+) -> tuple[list[ast.stmt], tuple[str, ...]]:
+    """``build_model()`` with the classes and functions that it needs before it, and the Keras modules used.
+
+    Args:
+        graph: the layers of the program.
+        notes: takes owners and comments.
+        weights_file: name of a file beside the program that it loads.
+        functional: whether a chain is no Sequential model either.
+    """
+    make_body = sequential_body if graph.chain and not functional else functional_body
+    classes = custom_classes(graph, notes)
+    body, modules = make_body(graph, notes, weights_file)
+    functions = [*classes, *helper_functions(graph), function("build_model", dotted("keras.Model"), body)]
+    return functions, tuple(each for each in _MODULES if each in modules)
+
+
+def import_from(package: str, *names: str) -> ast.ImportFrom:
+    """``from package import a, b``."""
     return ast.ImportFrom(package, [ast.alias(each) for each in names], 0)
 
 
-def _finished(module: ast.Module, notes: Notes) -> Source:
-    """The module as text, after making sure that the text says what the tree says and calls nothing else."""
+def finished(module: ast.Module, notes: Notes, more: frozenset[str] = frozenset()) -> Source:
+    """The module as text, after making sure that the text says what the tree says and calls nothing else.
+
+    Args:
+        module: the tree.
+        notes: owners and comments.
+        more: what it may call besides what every program may.
+    """
     text = render(module, notes)
     parsed = ast.parse(text)
     if ast.dump(parsed) != ast.dump(module):
         raise AssertionError("The generated source does not read as the program that was meant.")
-    strangers = called_names(text) - allowed_names()
+    strangers = called_names(text) - allowed_names() - more
     if strangers:
         raise AssertionError(f"The generated source calls {', '.join(sorted(strangers))}.")
     owned = [(new, notes.owner[old]) for old, new in paired(module, parsed) if old in notes.owner]

@@ -9,7 +9,7 @@ import pytest
 from test_catalog_arguments import runs_of_words
 
 from rnn_designer.catalog import REQUIRED, Choice, Flag, Integer, Integers, Number, Numbers, Part, PartType
-from rnn_designer.catalog.figures import figure_name
+from rnn_designer.catalog.figures import direction, figure_name
 from rnn_designer.catalog.keras_arguments import keras_arguments
 from rnn_designer.catalog.parts import part_type, parts
 from rnn_designer.catalog.training_parts import LEFT_OUT, LEFT_OUT_ARGUMENTS
@@ -185,5 +185,8 @@ def test_that_every_metric_is_one_number(part: PartType) -> None:
     metric = made(part)
     metric.update_state(targets, model(inputs), np.ones(6, "float32"))
     assert metric.name == figure_name(Part(part.kind))
+    grows = "max" if getattr(metric, "_direction", None) == "up" else "min"
+    assert direction(metric.name, [Part(part.kind)]) == grows
+    assert direction(f"output_{metric.name}", [Part(part.kind)]) == grows
     assert np.shape(metric.result()) == ()
     assert np.isfinite(float(metric.result()))
