@@ -169,6 +169,7 @@ SPECS = (
     ActionSpec("use_epoch", "&Use these weights", "&Train", "Ctrl+U", separated=True),
     ActionSpec("own_weights", "Back to the design's o&wn weights", "&Train", "Ctrl+Shift+U"),
     ActionSpec("evaluate", "E&valuate on held-out samples", "&Train", "F9", separated=True),
+    ActionSpec("sweep", "S&weep: try other settings", "&Train", "Shift+F9"),
     ActionSpec("explain", "&Explain the selection", "&Help", "F1", "explain"),
     ActionSpec("tour", "Show the &tour again", "&Help"),
     ActionSpec("shortcuts", "&Keyboard shortcuts", "&Help"),
