@@ -57,6 +57,12 @@ class HandTrainer(QObject):
     def resume(self, run: TrainingRun) -> None:
         self.asked.append(("resume", run.id))
 
+    def abandon(self) -> None:
+        """Another design is opened; nothing was under way."""
+
+    def close(self) -> None:
+        """Nothing runs."""
+
     def become(self, state: TrainerState, words: str = "", *, problem: bool = False) -> None:
         """Be in another state, as if a worker had said so."""
         self.state, self.status = state, LiveStatus(words, problem=problem)
@@ -88,6 +94,12 @@ class HandRuns(QObject):
         self.reading = False
         self.saved: dict[str, dict[int, dict[str, Any]]] = {}
         self.renamed: list[tuple[str, str]] = []
+
+    def start(self) -> None:
+        """There is nothing to read."""
+
+    def stop(self) -> None:
+        """Nothing is read."""
 
     def give(self, *runs: TrainingRun) -> None:
         """Have these runs."""

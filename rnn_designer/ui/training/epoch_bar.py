@@ -64,7 +64,7 @@ class EpochPlayer(QObject):
         return () if run is None else self._workspace.runs.kept(run)
 
     def _go_on(self) -> None:
-        if self._workspace.live.pending:
+        if self._workspace.epochs.pending:
             return  # What was asked for before is not on screen yet.
         kept, epoch = self._kept(), self._shown.epoch
         further = [each for each in kept if epoch is None or each > epoch]
@@ -171,10 +171,10 @@ class EpochBar(QWidget):
             self.follow.setChecked(following)
         roomy = not self._compact or self.width() >= _ROOM
         self.follow.setVisible(self._shown.live and roomy)
-        self.use.setEnabled(epoch is not None and not following)
-        self.use.setVisible(not self._shown.live and roomy)
-        self.back.setEnabled(shown_at_all)
-        self.back.setVisible(roomy)
+        self.use.setVisible(epoch is not None and not following and roomy)
+        self.back.setVisible(shown_at_all and roomy)
+        if not self._compact:
+            self.buttons.setVisible(self._shown.live or shown_at_all)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show the buttons where there is room for them."""

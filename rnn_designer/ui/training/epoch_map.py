@@ -173,15 +173,12 @@ class EpochMap(QWidget):
         painter.setFont(interface_font(9, bold=True))
         painter.setPen(look.color("text"))
         top = QRectF(area.left(), 1, area.width(), _TOP - 3)
-        scale = QRectF(top)
-        wide = 0.0
-        if self._values is not None and self._values.size:
-            wide = paint_scale(painter, scale, *self._ends, signed=False)
-        painter.setFont(interface_font(9, bold=True))
-        painter.setPen(look.color("text"))
-        room = int(top.width() - wide - (8 if wide else 0))
-        title = painter.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, max(20, room))
+        wide = painter.fontMetrics().horizontalAdvance(self._title)
+        title = painter.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, int(top.width()))
         painter.drawText(top, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), title)
+        if self._values is not None and self._values.size:
+            # Only where the title leaves room for it.
+            paint_scale(painter, top.adjusted(wide + 10, 0, 0, 0), *self._ends, signed=False)
         if self._values is not None and self._values.size:
             painter.drawImage(area, self._colored())
             painter.setPen(QPen(look.color("hairline"), 1))

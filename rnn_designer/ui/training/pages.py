@@ -105,7 +105,7 @@ class LossPage(Page):
         self.over.setVisible(bool(others))
         lines = self._lines(run, "", dashed=False)
         if other is not None:
-            lines += self._lines(other, f" {other.name}", dashed=True)
+            lines += self._lines(other, "′", dashed=True)
         last = last_epoch(run, live=self.shown.live)
         if other is not None:
             last = max(last, other.last_epoch)
@@ -136,7 +136,7 @@ class LossPage(Page):
     def _tell(self, run: TrainingRun, other: TrainingRun | None) -> None:
         words = ""
         if other is not None:
-            words = f"{run.name} beside {other.name}: {changes_words(run, other)}."
+            words = f"{run.name} beside {other.name} (′): {changes_words(run, other)}."
         elif run.state == "not_a_number":
             words = run.sentence
         else:

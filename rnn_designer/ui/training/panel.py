@@ -60,11 +60,12 @@ class TrainingPanel(QWidget):
         self.nothing = small_text()
         self.learned.rows.addWidget(self.nothing)
         self.monitor = MonitorEditor()
+        chosen = PartEditor(PartOf("optimizers"))
         self.schedule = PartEditor(PartOf("schedules", optional=True))
         self.schedule.combo.setItemText(0, "constant")
         # Their names are long.
-        self.schedule.labels = self.monitor.labels = "above"
-        self.optimizer = self._rows(_OPTIMIZER, {"schedule": self.schedule})
+        chosen.labels = self.schedule.labels = self.monitor.labels = "above"
+        self.optimizer = self._rows(_OPTIMIZER, {"optimizer": chosen, "schedule": self.schedule})
         self.curve = ScheduleCurve()
         self.course = self._rows(_COURSE, {"monitor": self.monitor})
         self.data = self._rows(_DATA, {})

@@ -30,7 +30,7 @@ LABELS = {
     "validation": "to validate",
     "test": "to test",
     "samples": "samples made",
-    "schedule": "learning rate",
+    "schedule": "rate schedule",
     "weight": "weight",
     "balanced": "balance classes",
     "horizon": "steps ahead",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rnn_designer.design.differences import differences
@@ -31,10 +32,10 @@ def figure_name(kind: str) -> str:
 
 
 def figure_words(name: str) -> str:
-    """A figure as people read it: "loss, validation"; "RMSE"."""
+    """A figure as people read it: "validation loss"; "RMSE"."""
     bare = name.removeprefix("val_")
     words = _SHORT.get(bare, bare.replace("_", " "))
-    return f"{words}, validation" if bare != name else words
+    return f"validation {words}" if bare != name else words
 
 
 def settings_words(training: Training) -> str:
@@ -63,7 +64,7 @@ def monitored(run: TrainingRun) -> str:
 
 
 def best_words(run: TrainingRun) -> str:
-    """A run's best figure: "val loss 0.0213 in epoch 37"; empty before the first epoch."""
+    """A run's best figure: "validation loss 0.0213 in epoch 37"; empty before the first epoch."""
     record = run.record(run.best_epoch)
     name = monitored(run)
     if record is None or not run.last_epoch or name not in record.logs:
@@ -73,7 +74,8 @@ def best_words(run: TrainingRun) -> str:
 
 def changes_words(run: TrainingRun, other: TrainingRun, most: int = 4) -> str:
     """How the design of a run differs from that of another, in a few words."""
-    told = list(differences(other.design, run.design))
+    before, now = (replace(each.design, training=each.training) for each in (other, run))
+    told = list(differences(before, now))
     if not told:
         return f"the same design and settings as {other.name}"
     more = len(told) - most
