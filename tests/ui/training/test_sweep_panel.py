@@ -24,7 +24,11 @@ def recurrent() -> Design:
     for kind in ("Input", "LSTM", "Dense"):
         design = edits.add(new_layer(design, kind))(design)
     first, memory, last = (layer.id for layer in design.layers)
-    for edit in (edits.connect(Link(first, memory)), edits.connect(Link(memory, last))):
+    for edit in (
+        edits.connect(Link(first, memory)),
+        edits.connect(Link(memory, last)),
+        edits.set_parameter(last, "units", 1),
+    ):
         design = edit(design)
     return edits.rename(memory, "memory")(design)
 

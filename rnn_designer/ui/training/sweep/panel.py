@@ -293,6 +293,7 @@ class SweepPanel(QWidget):
                 )
                 self._rows[key] = row
                 self._list.insertWidget(place, row)
+                row.show()
             elif row.varied != each:
                 row.show_varied(design, each)
         self._rows = {key: self._rows[key] for key in wanted}
