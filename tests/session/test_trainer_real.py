@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from pytestqt.qtbot import QtBot
 from trained_designs import a_design, idle
 
 from rnn_designer.catalog import FrozenMap
-from rnn_designer.design import Design
+from rnn_designer.cli import run as command_line
+from rnn_designer.design import Design, files
+from rnn_designer.design.weights import load_weights
 from rnn_designer.session import EngineProcess, Workspace
 from rnn_designer.session.training import TrainerState
 
@@ -73,3 +76,23 @@ def test_that_a_killed_training_learns_on_as_if_it_had_not_been(workspace: Works
     np.testing.assert_array_equal(
         own["mem/kernel"], workspace.runs.weights(whole, whole.best_epoch)["mem/kernel"]
     )
+
+
+def test_that_the_command_line_learns_what_the_window_learns(
+    workspace: Workspace, qtbot: QtBot, tmp_path: Path
+) -> None:
+    workspace.show(a_dropping_design())
+    workspace.start()
+    workspace.trainer.start()
+    idle(workspace, qtbot)
+    run = workspace.trainer.run
+    assert run.state == "finished", workspace.trainer.status.text
+    files.save(a_dropping_design(), tmp_path / "design.rnnd")
+    assert (
+        command_line(["train", str(tmp_path / "design.rnnd"), "-o", str(tmp_path / "out.weights.npz")]) == 0
+    )
+    learned = load_weights(tmp_path / "out.weights.npz")
+    expected = workspace.runs.weights(run, run.best_epoch)
+    assert learned.keys() == expected.keys()
+    for key, array in expected.items():
+        np.testing.assert_array_equal(learned[key], array, err_msg=key)
