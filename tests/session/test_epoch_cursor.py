@@ -9,6 +9,7 @@ from trained_designs import a_design, settled, shown, trained
 
 from rnn_designer.design import edits, files
 from rnn_designer.session import Workspace
+from rnn_designer.session.training.runs import runs_folder
 
 
 def kernel(workspace: Workspace) -> float:
@@ -151,3 +152,17 @@ def test_that_weights_that_do_not_fit_are_left_out(workspace: Workspace, qtbot: 
     settled(workspace, qtbot)
     assert kernel(workspace) == 0
     assert not workspace.live.carries_weights
+
+
+def test_that_an_epoch_whose_file_is_broken_is_left_again(workspace: Workspace, qtbot: QtBot) -> None:
+    trained(workspace, qtbot)
+    settled(workspace, qtbot)
+    run = workspace.trainer.run
+    (runs_folder() / "tested" / run.id / "epoch-0002.npz").write_bytes(b"PK")
+    said: list[str] = []
+    workspace.epochs.noticed.connect(said.append)
+    workspace.epochs.go_to(run, 2)
+    settled(workspace, qtbot)
+    assert "not kept" in said[-1]
+    assert workspace.epochs.run is None
+    assert not workspace.live.shows_other_weights

@@ -62,7 +62,7 @@ class EpochCursor(QObject):
         self._epoch: int | None = None
         self._following = False
         self._weights: Mapping[str, Array] | None = None
-        self._waiting: tuple[Mapping[str, Array], str] | None = None
+        self._waits = False
         document.changed.connect(self._design_changed)
         runs.changed.connect(self._runs_changed)
         live.traced.connect(self._show_waiting)
@@ -86,7 +86,7 @@ class EpochCursor(QObject):
     @property
     def pending(self) -> bool:
         """Whether weights wait for the plots to be done with those before."""
-        return self._waiting is not None
+        return self._waits
 
     def go_to(self, run: TrainingRun, epoch: int) -> bool:
         """Show the weights at the end of an epoch. The newest call wins; a slider may call it at every move.
@@ -97,13 +97,12 @@ class EpochCursor(QObject):
         if not same_model(run.design, self._document.design):
             self.noticed.emit(OTHER_MODEL.format(name=run.name))
             return False
-        weights = self._runs.weights(run, epoch)
-        if weights is None:
+        if epoch not in self._runs.kept(run):
             self.noticed.emit(NOT_KEPT.format(epoch=epoch, name=run.name))
             return False
         self._following = False
-        self._show(run, epoch, weights)
-        return True
+        self._show(run, epoch, None)
+        return self._run == run.id
 
     def follow(self) -> None:
         """Show the training under way, batch by batch; without one, the next."""
@@ -119,30 +118,45 @@ class EpochCursor(QObject):
     def leave(self) -> None:
         """Show the design's own weights again."""
         showed = self._run or self._following
-        self._run, self._epoch, self._weights, self._waiting = "", None, None, None
-        self._following = False
+        self._run, self._epoch, self._weights = "", None, None
+        self._following = self._waits = False
         self._live.show_weights(None)
         if showed:
             self.changed.emit()
 
     def keep(self) -> None:
         """Make the weights that are shown the design's own; nothing happens while those are shown."""
-        weights = self._weights
+        weights = self._loaded()
         if weights is not None:
             self.leave()
             self._adopt(weights)
 
-    def _show(self, run: TrainingRun, epoch: int, weights: Mapping[str, Array]) -> None:
+    def _show(self, run: TrainingRun, epoch: int, weights: Mapping[str, Array] | None) -> None:
+        """Show weights as soon as the plots are done with those before; None for those that the run keeps."""
         self._run, self._epoch, self._weights = run.id, epoch, weights
-        self._waiting = weights, f"epoch {epoch} of {run.name}"
+        self._waits = True
         self._show_waiting()
         self.changed.emit()
 
     def _show_waiting(self, *_: object) -> None:
-        """Give the plots the newest weights once they are done with those before, so that each are seen."""
-        if self._waiting is not None and not self._live.pending:
-            (weights, words), self._waiting = self._waiting, None
-            self._live.show_weights(weights, words)
+        """Give the plots the newest weights once they have shown those before, so that each that is read is seen."""
+        run = self.run
+        if not self._waits or self._live.pending or run is None:
+            return
+        self._waits = False
+        weights = self._loaded()
+        if weights is not None:
+            self._live.show_weights(weights, f"epoch {self._epoch} of {run.name}")
+
+    def _loaded(self) -> Mapping[str, Array] | None:
+        """The weights that are shown, read if they have yet to be; the cursor leaves if they cannot be."""
+        run, epoch = self.run, self._epoch
+        if self._weights is None and run is not None and epoch is not None:
+            self._weights = self._runs.weights(run, epoch)
+            if self._weights is None:
+                self.leave()
+                self.noticed.emit(NOT_KEPT.format(epoch=epoch, name=run.name))
+        return self._weights
 
     def _design_changed(self, _old: Design, new: Design) -> None:
         run = self.run
