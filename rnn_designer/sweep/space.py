@@ -8,30 +8,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from rnn_designer.catalog import FrozenMap, Integer, Value
+from rnn_designer.catalog import FrozenMap, Integer, Part, Value
+from rnn_designer.catalog.figures import direction
+from rnn_designer.catalog.parts import parts
 from rnn_designer.design import Design, Layer, files
 from rnn_designer.design.sweeping import Sweep, Varied
 from rnn_designer.design.trials import living, parameter_of, shown
-
-RISING = (
-    "accuracy",
-    "auc",
-    "precision",
-    "recall",
-    "f1_score",
-    "fbeta_score",
-    "r2_score",
-    "cosine_similarity",
-    "io_u",
-    "iou",
-    "at_precision",
-    "at_recall",
-    "at_specificity",
-    "at_sensitivity",
-    "pearson_correlation",
-    "concordance_correlation",
-)
-"""How the names of figures end that are to become large; all others are to become small."""
 
 
 class Asking(Protocol):
@@ -49,8 +31,8 @@ class Asking(Protocol):
 
 def larger_is_better(figure: str) -> bool:
     """Whether a monitored figure is to become large."""
-    name = figure.removeprefix("val_")
-    return name.endswith(RISING) and not name.endswith("loss")
+    metrics = [Part(each.kind) for each in parts("metrics")]
+    return direction(figure.removeprefix("val_"), metrics) == "max"
 
 
 def is_whole(design: Design, varied: Varied) -> bool:
