@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout
 
 from rnn_designer.design import Layer
@@ -14,6 +15,7 @@ from rnn_designer.ui.theme import theme
 from rnn_designer.ui.views.cell_diagram import CellDiagram, Seen
 from rnn_designer.ui.views.cell_plans import Plan, plan_of, stack_plan
 from rnn_designer.ui.views.insides import Inside, insides, local_step
+from rnn_designer.ui.views.sides import drawn_units
 from rnn_designer.ui.views.unit import no_cells
 from rnn_designer.ui.views.unit_choice import UnitChoice
 from rnn_designer.ui.views.unrolled import Row, Unrolled
@@ -189,6 +191,12 @@ class CellView(View):
         values = vectors.recorded(vectors.states[0])
         return 1 if values is None else values.shape[1]
 
+    def _colors(self) -> dict[int, QColor]:
+        """The colours of the chosen units, of either direction, as the shown cell counts them."""
+        count = max(1, self._units(self._shown()[0]))
+        chosen = self.shared.units(self._layer_id).colors(drawn_units(self, self._layer_id), theme())
+        return {unit % count: color for unit, color in chosen.items()}
+
     def _plan_of(self, shown: tuple[Inside, ...]) -> Plan:
         first = self._vectors[shown[0].path]
         if len(shown) > 1:
@@ -215,7 +223,16 @@ class CellView(View):
         note = f"Step {local} is masked: the states are held." if first.held(local) else ""
         stage = self.stage
         self.diagram.show_seen(
-            Seen(self._plan, values, limits, stage, self._unit, self._units(shown[0]), note)
+            Seen(
+                self._plan,
+                values,
+                limits,
+                stage,
+                self._unit,
+                self._units(shown[0]),
+                note,
+                self._colors(),
+            )
         )
         told = self._plan.stages[stage]
         reason = first.reason
@@ -237,7 +254,7 @@ class CellView(View):
             )
         steps = rows[0].vectors.steps
         local = local_step(step, steps, self.workspace.playback.steps)
-        self.unrolled.show_rows(rows, local, self._unit)
+        self.unrolled.show_rows(rows, local, self._unit, self._colors())
         self.said.setText(
             f"Numbers: unit {self._unit}. Arrows carry the states from cell to cell; click a step to go there."
         )

@@ -35,6 +35,7 @@ class Seen:
         unit: which unit is marked, and told in numbers.
         units: how many there are; only vectors of that length have the unit.
         note: said across the diagram, such as that the step is held; empty for none.
+        colors: the chosen units, each with its colour.
     """
 
     plan: Plan
@@ -44,6 +45,7 @@ class Seen:
     unit: int = 0
     units: int = 0
     note: str = ""
+    colors: Mapping[int, QColor] = field(default_factory=dict)
 
 
 class CellDiagram(QWidget):
@@ -205,7 +207,8 @@ class CellDiagram(QWidget):
         words = strip.label or strip.name
         if values is not None:
             unit = seen.unit if self._has_unit(strip) else None
-            paint_strip(painter, area, values, seen.limits.get(strip.name, 0.0), gate=strip.gate, unit=unit)
+            limit, colors = seen.limits.get(strip.name, 0.0), seen.colors if unit is not None else None
+            paint_strip(painter, area, values, limit, gate=strip.gate, unit=unit, colors=colors)
             if unit is not None:
                 words += f" {number(float(values[unit]))}"
             elif len(values) == 1:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from rnn_designer.ui.colors import diverging, sequential
 from rnn_designer.ui.theme import theme
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rnn_designer.messages import Array
 
 
@@ -23,6 +25,7 @@ def paint_strip(
     *,
     gate: bool = False,
     unit: int | None = None,
+    colors: Mapping[int, QColor] | None = None,
 ) -> None:
     """Draw a vector from left to right.
 
@@ -32,7 +35,8 @@ def paint_strip(
         values: ``(units,)``; where there are more than pixels, the farthest from zero of each pixel is seen.
         limit: the magnitude of the strongest colour; 0 for the largest of these values.
         gate: whether values lie between 0 and 1, so that they are drawn in one hue.
-        unit: which one is marked; None for none.
+        unit: which one is marked more than others, for its numbers are told; None for none.
+        colors: the chosen units, each marked in its own colour; the one above is in the accent if it has none.
     """
     look = theme()
     shown = _farthest(np.asarray(values, dtype=np.float64), max(1, int(area.width())))
@@ -44,9 +48,9 @@ def paint_strip(
     else:
         table = diverging(look)
         places = np.clip(np.rint(128 + np.nan_to_num(shown / limit) * 127), 0, 255)
-    colors = table[places.astype(np.intp)].copy()
-    colors[~finite] = (0, 0, 0, 0)
-    row = np.ascontiguousarray(colors[None])
+    pixels = table[places.astype(np.intp)].copy()
+    pixels[~finite] = (0, 0, 0, 0)
+    row = np.ascontiguousarray(pixels[None])
     image = QImage(row.tobytes(), len(shown), 1, 4 * len(shown), QImage.Format.Format_RGBA8888)
     painter.fillRect(area, look.color("panel"))
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
@@ -54,11 +58,17 @@ def paint_strip(
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(look.color("hairline"), 1))
     painter.drawRect(area)
-    if unit is not None and 0 <= unit < len(values):
-        wide = area.width() / len(values)
-        left = area.left() + unit * wide
-        painter.setPen(QPen(look.color("accent"), 1.5))
-        painter.drawRect(QRectF(left, area.top() - 1, max(2.0, wide), area.height() + 2))
+    marked = {each: color for each, color in (colors or {}).items() if each != unit}
+    if unit is not None:
+        # Last, over the others.
+        marked[unit] = (colors or {}).get(unit, look.color("accent"))
+    wide = area.width() / max(1, len(values))
+    for each, color in marked.items():
+        if 0 <= each < len(values):
+            painter.setPen(QPen(color, 1.8 if each == unit else 1.2))
+            painter.drawRect(
+                QRectF(area.left() + each * wide, area.top() - 1, max(2.0, wide), area.height() + 2)
+            )
 
 
 def unit_at(area: QRectF, count: int, at: QPointF) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnn_designer.extremes import block, extremes
@@ -45,7 +45,7 @@ class HeatMap(QWidget):
         self._count = 0
         self._parts: tuple[str, ...] = ()
         self._rows = self._columns = ""
-        self._marked: frozenset[int] = frozenset()
+        self._marked: dict[int, QColor] = {}
         self._limit = 1.0
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -58,7 +58,7 @@ class HeatMap(QWidget):
         parts: Sequence[str] = (),
         rows: str = "row",
         columns: str = "column",
-        marked: Sequence[int] = (),
+        marked: Mapping[int, QColor] | None = None,
         full: tuple[int, int] | None = None,
         count: int | None = None,
     ) -> None:
@@ -69,13 +69,13 @@ class HeatMap(QWidget):
             parts: names of equal parts of the columns, such as the gates of a kernel.
             rows: what a row is, for the tooltip.
             columns: what a column within its part is.
-            marked: columns within each part that are marked, such as chosen units.
+            marked: columns within each part that are marked, such as chosen units, each with its colour.
             full: how many rows and columns there really are, where ``values`` are the extremes of blocks.
             count: how many there are along the columns, as the axis says it; None for as many as columns.
         """
         self._values = np.ascontiguousarray(values, dtype=np.float32)
         self._parts, self._rows, self._columns = tuple(parts), rows, columns
-        self._marked = frozenset(marked)
+        self._marked = dict(marked or {})
         height, width = self._values.shape
         self._full = full or (height, width)
         self._count = count or self._full[1]
@@ -168,13 +168,17 @@ class HeatMap(QWidget):
         for part in range(1, count):
             x = area.left() + part * wide
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
-        painter.setPen(QPen(colors.color("accent"), 1.4))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         for part in range(count):
-            for unit in self._marked:
+            for unit, color in self._marked.items():
                 if unit < width:
                     left = area.left() + part * wide + unit / width * wide
-                    painter.drawRect(QRectF(left, area.top(), max(2.0, wide / width), area.height()))
+                    place = QRectF(left, area.top(), max(2.0, wide / width), area.height())
+                    painter.setPen(QPen(color, 1.4))
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    painter.drawRect(place)
+                    # A foot of its colour tells units apart where the values are of a colour like it.
+                    foot = QRectF(place.center().x() - 2.5, area.bottom() + 1, 5, 3)
+                    painter.fillRect(foot, color)
         painter.setPen(colors.color("muted"))
         if not self._parts and self._columns:
             painter.setFont(interface_font(8.5))

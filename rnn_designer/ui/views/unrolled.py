@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnn_designer.ui.numbers import number
@@ -57,6 +57,7 @@ class Unrolled(QWidget):
         self._rows: tuple[Row, ...] = ()
         self._step = self._unit = 0
         # What was painted where, for the mouse: area, words, values, whether they are the layer's units.
+        self._colors: dict[int, QColor] = {}
         self._painted: list[tuple[QRectF, str, Array, bool]] = []
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -69,9 +70,17 @@ class Unrolled(QWidget):
         """The cells that are drawn, the lowest first."""
         return self._rows
 
-    def show_rows(self, rows: Sequence[Row], step: int, unit: int) -> None:
-        """Show cells around a step of the layer."""
+    @property
+    def colors(self) -> dict[int, QColor]:
+        """The chosen units, each with its colour."""
+        return self._colors
+
+    def show_rows(
+        self, rows: Sequence[Row], step: int, unit: int, colors: Mapping[int, QColor] | None = None
+    ) -> None:
+        """Show cells around a step of the layer, the chosen units marked in their colours."""
         self._rows, self._step, self._unit = tuple(rows), step, unit
+        self._colors = dict(colors or {})
         told = []
         for row in rows:
             way = "from right to left" if row.vectors.inside.backwards else "from left to right"
@@ -255,7 +264,8 @@ class Unrolled(QWidget):
         area = QRectF(middle.x() - wide / 2, middle.y() - _HIGH / 2, wide, _HIGH)
         own = name != "x"
         unit = self._unit if own and self._unit < len(values) else None
-        paint_strip(painter, area, values, vectors.limit(name), unit=unit)
+        colors = self._colors if own else None
+        paint_strip(painter, area, values, vectors.limit(name), unit=unit, colors=colors)
         self._painted.append((area, f"step {step} · {name}", values, own))
         if told and unit is not None and wide > 50:
             words = f"{told} {number(float(values[unit]))}"

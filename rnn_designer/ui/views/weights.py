@@ -260,6 +260,7 @@ class WeightsView(View):
         while len(self.maps) < len(self._shown):
             self._add_row(len(self.maps))
         units = drawn_units(self, self._layer_id)
+        colors = self.shared.units(self._layer_id).colors(units, theme())
         for number, each in enumerate(self.maps):
             there = number < len(self._shown)
             each.setVisible(there)
@@ -287,7 +288,7 @@ class WeightsView(View):
                 parts=gates if gates and full[1] % len(gates) == 0 else (),
                 rows=_rows(name),
                 columns="unit",
-                marked=units,
+                marked=colors,
                 full=full,
             )
 

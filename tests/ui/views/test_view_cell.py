@@ -168,6 +168,25 @@ def test_that_the_mouse_reads_a_vector_and_chooses_its_unit(workspace: Any, view
     assert f"f {value}" in view.diagram.accessibleDescription()
 
 
+def test_that_chosen_units_are_marked_in_their_own_colours_in_one_step_and_unrolled(
+    workspace: Any, view: CellView
+) -> None:
+    view.show_layer("mem")
+    workspace.playback.choose_units("mem", (1, 3))
+    first, second = (QColor(each) for each in theme().series[:2])
+    assert view.shared.units("mem").colors((1, 3), theme()) == {1: first, 3: second}
+    assert seen(view).colors == {1: first, 3: second}
+    picture, area = view.diagram.grab().toImage(), view.diagram.strip_area(strip(view, "h"))
+    wide = area.width() / UNITS
+    for unit, color in ((1, first), (3, second)):
+        edge = round(area.left() + unit * wide)
+        around = [picture.pixelColor(x, round(area.center().y())) for x in range(edge - 2, edge + 3)]
+        assert min(abs(each.hue() - color.hue()) for each in around if each.saturation() > 90) < 12
+    view.show_way(UNROLLED)
+    words = {each.name() for each in view.unrolled.colors.values()}
+    assert words == {first.name(), second.name()}
+
+
 def test_that_a_masked_step_is_held_without_gates(workspace: Any, view: CellView) -> None:
     view.show_layer("mem")
     workspace.playback.go_to(4)

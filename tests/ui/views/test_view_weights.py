@@ -263,3 +263,20 @@ def test_that_picture_and_numbers_are_saved(view: Any, tmp_path: Path, suffix: s
     if suffix == ".npz":
         with np.load(path) as stored:
             assert np.array_equal(stored["recurrent_kernel"], WEIGHTS["mem/recurrent_kernel"])
+
+
+def test_that_chosen_units_have_their_own_colour_in_every_gate_of_every_weight(
+    workspace: Any, view: WeightsView
+) -> None:
+    view.show_layer("mem")
+    workspace.playback.choose_units("mem", (1, 3))
+    first, second = (QColor(each) for each in theme().series[:2])
+    assert view.shared.units("mem").colors((1, 3), theme()) == {1: first, 3: second}
+    for heat in view.maps[:3]:
+        picture = heat.grab().toImage()
+        wide = (heat.width() - 24) / (4 * UNITS)
+        below = heat.height() - 18 + 2
+        for gate in range(4):
+            for unit, color in ((1, first), (3, second)):
+                place = round(12 + (gate * UNITS + unit + 0.5) * wide)
+                assert picture.pixelColor(place, below).name() == color.name(), (gate, unit)
