@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from hand_training import give_training, made_run
 from layout_walk import faults
 from painted_words import painting, word_faults
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPointF, QSize
@@ -17,14 +18,17 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from quiet import SILENT
 from view_answers import answer_views
 
-from rnn_designer.catalog import CATALOG, FrozenMap
+from rnn_designer.catalog import CATALOG, FrozenMap, Part
 from rnn_designer.design import Design, Generation, Layer, Link, edits, new_layer
 from rnn_designer.messages import Trace
 from rnn_designer.paths import resource
 from rnn_designer.session import EngineProcess, Workspace
+from rnn_designer.session.training import TrainerState
 from rnn_designer.ui.main_window import MainWindow
 from rnn_designer.ui.settings import Settings
 from rnn_designer.ui.theme import keeper
+from rnn_designer.ui.training.page import PAGES
+from rnn_designer.ui.training.shown import shown_run
 from rnn_designer.ui.widgets.section import Section
 
 LONG = (
@@ -37,7 +41,9 @@ def open_window(width: int, height: int, scheme: Any, *, reads: bool = True) -> 
     """A window of a size in a theme, with an engine that never answers, and a reader that does if it ``reads``."""
     keeper().apply(scheme)
     reader = None if reads else EngineProcess(command=SILENT)
-    window = MainWindow(Workspace(engine=EngineProcess(command=SILENT), reader=reader), Settings())
+    workspace = Workspace(engine=EngineProcess(command=SILENT), reader=reader)
+    give_training(workspace)
+    window = MainWindow(workspace, Settings())
     window.resize(width, height)
     window.show()
     settle()
@@ -119,6 +125,7 @@ def states(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
     yield from _kinds(window)
     yield from _cells(window)
     yield from _generation(window)
+    yield from _training(window)
     yield from _troubles(window)
     window.workspace.open(resource("examples", "sunspots.rnnd"))
     yield from _dialogs(window)
@@ -309,6 +316,77 @@ def _generation(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
     window.generate.temperature.field.edited.emit(-1.0)
     yield "generation of tokens", window
     window.bottom_right.show_page(0)
+
+
+def _training(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+    """Before, while and after; every page; several outputs of every kind of task; problems at their fields."""
+    workspace: Any = window.workspace
+    document = workspace.document
+    workspace.open(resource("examples", "sunspots.rnnd"))
+    wait_for(lambda: workspace.samples.ready)
+    give_trace(window)
+    window.right.show_page(3)
+    window.bottom_right.show_page(3)
+    for section in window.train.sections.values():
+        section.open(True)
+    yield "nothing trained yet", window
+    settings = {
+        "optimizer": Part("SGD", FrozenMap(learning_rate=0.00123, momentum=0.9)),
+        "schedule": Part("CosineDecayRestarts", FrozenMap(first_decay_steps=1000)),
+        "clipping": "global_norm",
+        "patience": 12,
+        "validation": 0.05,
+        "batch_size": 4096,
+    }
+    document.apply(edits.change_training(**settings), "Set")
+    wait_for(lambda: bool(window.train.preview.plan.sentence))
+    bar = window.train.area.verticalScrollBar()
+    for place in range(0, bar.maximum() + 1, max(1, window.train.area.height())):
+        bar.setValue(place)
+        yield f"settings of a training from {place}", window
+    run = made_run(document.design, "A run with a rather long name, as people give them", state="running")
+    workspace.runs.saved[run.id] = {epoch: {"m/kernel": numbers(epoch)} for epoch in range(13)}
+    workspace.runs.give(made_run(document.design, "Run 1", state="interrupted"), run)
+    workspace.trainer.tell(run, 13, 7, 123, eta=7300.0)
+    workspace.epochs.follow()
+    look_again(window)
+    yield "a training under way", window
+    workspace.trainer.become(TrainerState.PAUSED, "Paused in epoch 13 of 50, batch 7 of 123 · loss 0.1234")
+    look_again(window)
+    yield "a training paused", window
+    workspace.trainer.become(TrainerState.IDLE, LONG, problem=True)
+    workspace.epochs.go_to(run, 8)
+    for page in PAGES:
+        window.training.show_page(page)
+        look_again(window)
+        yield f"training: {page}", window
+    window.right.show_page(2)
+    window.explain.show_setting(window.train.optimizer.rows["optimizer"].parameter)
+    yield "a setting explained", window
+    window.right.show_page(3)
+    out = next(layer for layer in document.design.layers if layer.kind == "Dense")
+    window.selection.set((out.id,))
+    window.scopes.show_view("target")
+    yield "target and prediction", window
+    window.scopes.show_view("states")
+    window.right.show_page(0)
+    window.bottom_right.show_page(0)
+    workspace.epochs.leave()
+    workspace.runs.give()
+    window.notice.clear()
+
+
+def numbers(epoch: int) -> Any:
+    """A weight of some epoch."""
+    import numpy
+
+    return numpy.random.default_rng(epoch).normal(size=(8, 32)).astype(numpy.float32)
+
+
+def look_again(window: MainWindow) -> None:
+    """Let the training views show what has changed, without waiting for their next frame."""
+    shown: Any = shown_run(window.workspace)
+    wait_for(lambda: not shown._timer.isActive())
 
 
 def _troubles(window: MainWindow) -> Iterator[tuple[str, QWidget]]:

@@ -14,6 +14,8 @@ from rnn_designer.ui.widgets.combo import Combo
 from rnn_designer.ui.widgets.tab_order import order_tabs
 
 _INLINE_WIDTH = 66
+_LABEL_WIDTH = 58
+"""How wide the names of arguments are at least; a name breaks between its words, never within one."""
 _COUNTS = {1: "one", 2: "two", 3: "three", 4: "four"}
 
 
@@ -31,6 +33,9 @@ class _Arguments(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(4)
+        advance = self.fontMetrics().horizontalAdvance
+        words = [word for parameter in parameters for word in parameter.label.split()]
+        wide = max([_LABEL_WIDTH, *(advance(word) + 4 for word in words)])
         for row, parameter in enumerate(parameters):
             editor = PlainEditor() if isinstance(parameter.type, Numbers) else plain_editor(parameter.type)
             if editor is None:
@@ -50,7 +55,7 @@ class _Arguments(QWidget):
             label.setProperty("role", "muted")
             label.setToolTip(f"<p>{parameter.explanation}</p>")
             label.setWordWrap(True)
-            label.setFixedWidth(58)
+            label.setFixedWidth(wide)
             grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(editor, row, 1)
             self._labels[parameter.name] = label
