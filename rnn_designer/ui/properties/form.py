@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnn_designer.catalog import LayerType, Parameter
@@ -13,6 +13,7 @@ from rnn_designer.design.edits.cell_code import set_code
 from rnn_designer.session.document import Document
 from rnn_designer.ui.properties.hints import hint_html
 from rnn_designer.ui.properties.row import ParameterRow
+from rnn_designer.ui.properties.varying import varying_menu
 from rnn_designer.ui.widgets.editing import try_edit
 from rnn_designer.ui.widgets.section import Section
 from rnn_designer.ui.widgets.tab_order import order_tabs
@@ -82,12 +83,22 @@ class LayerForm(QWidget):
             row.explained.connect(self.explained)
             row.pointed.connect(self.pointed)
             row.wished.connect(self.wished)
+            row.label.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            row.label.customContextMenuRequested.connect(lambda at, row=row: self._offer_varying(row, at))
             self.rows[name] = row
             self._columns[group].addWidget(row)
         if group in self.sections:
             order_tabs(self.sections[group].header, self.sections[group].body)
         self._show_rows(names)
         self._sift()
+
+    def _offer_varying(self, row: ParameterRow, at: QPoint) -> None:
+        menu = (
+            varying_menu(self._document, self._layers[-1], row.parameter.name, row) if self._layers else None
+        )
+        if menu is not None:
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(row.label.mapToGlobal(at))
 
     @property
     def layers(self) -> tuple[Layer, ...]:
