@@ -106,6 +106,8 @@ _TASKS = (
         foretells=True,
     ),
 )
+AUTO = "auto"
+"""The task of a goal for which nobody has chosen one."""
 TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in _TASKS})
 """Every task by its name."""
 
@@ -410,8 +412,33 @@ class _Fitting:
         generator = GENERATORS.get(kind)
         if generator is not None and (generator.target is not None or (task.classes and kind in CLASSES_OF)):
             return ""
-        what = "the column with the classes" if task.classes else "the columns with the targets"
-        return f"Nothing says what “{self.graph.tops[self.layer_id].name}” is to learn. Choose {what}."
+        name = self.graph.tops[self.layer_id].name
+        if task.classes:
+            return f"Nothing says what “{name}” is to learn. Choose the column with the classes."
+        units = fitting_units(self.graph, self.checked, layer)
+        if units is None or self.given.task != AUTO:
+            return f"Nothing says what “{name}” is to learn. Choose the columns with the targets."
+        layer_itself = self.graph.tops[self.layer_id]
+        way = (
+            f"give it {counted(units, 'unit')}"
+            if layer_itself.kind == "Dense"
+            else f"put a Dense with {counted(units, 'unit')} behind it"
+        )
+        gives = counted(self.spec.features or 0, "number")
+        return (
+            f"Nothing says what “{name}” is to learn: it gives {gives}, and a step of “{layer.name}” has {units}. To "
+            f"foretell the data, {way}; else choose the columns with the targets."
+        )
+
+
+def fitting_units(graph: Graph, checked: Checked, layer: Layer) -> int | None:
+    """How many units an output needs to foretell an Input: its features, or its tokens; None where it has neither."""
+    spec = checked.shapes.get((layer.id, "output"))
+    if spec is None:
+        return None
+    if spec.kind == "int":
+        return vocabulary(graph, layer) if spec.rank == 2 else None
+    return spec.features if spec.rank == 3 else None
 
 
 def vocabulary(graph: Graph, layer: Layer) -> int | None:

@@ -53,7 +53,7 @@ def test_that_a_design_without_targets_is_refused_with_what_to_choose(
 ) -> None:
     done = command("export", "--training", saved(forecaster(units=3)), "-o", "train.py")
     assert done.code != 0
-    assert "Choose the columns with the targets." in done.err
+    assert "choose the columns with the targets." in done.err
     assert not (tmp_path / "train.py").exists()
 
 

@@ -44,6 +44,18 @@ CASES: list[tuple[str, str, Design]] = [
         ),
     ),
     ("fixed_batch", "x", trained(series(batch_size=4), lstm("memory", False), dense(units=2))),
+    ("nothing_to_learn", "memory", trained(series(), lstm())),
+    ("nothing_to_learn", "out", trained(series(), lstm(), dense())),
+    (
+        "nothing_to_learn",
+        "memory",
+        trained(
+            tokens(),
+            layer("Embedding", "words", input_dim=9, output_dim=2),
+            lstm(),
+            source=DataSource("tokens"),
+        ),
+    ),
     ("target_steps", "out", trained(*forecaster(sequences=True), goal=Goal(task="horizon"))),
     ("target_steps", "out", trained(*forecaster(), goal=Goal(task="next_step"))),
     ("target_steps", "memory", trained(series(), lstm(), goal=Goal(task="class"))),

@@ -62,8 +62,8 @@ def only_programs_and_weights() -> bool:
     """What an export writes is a program and, if wanted, its weights: no compiled model of any format."""
     source = Path(package.__file__).parents[1]
     written = "".join(each.read_text(encoding="utf-8") for each in source.rglob("*.py"))
-    # A model is written by save, save_model or export; weights by save_weights.
-    return not re.search(r"\bmodel\.(?:save|export)\(|\bsave_model\(|TFLiteConverter", written)
+    # A model is written by save, save_model or export; weights by save_weights. Sentences tell people to save theirs.
+    return not re.search(r"\bmodel\.(?:save|export)\((?!“)|\bsave_model\(|TFLiteConverter", written)
 
 
 MISTAKES: dict[int, tuple[str, tuple[str, ...] | Impossible]] = {
@@ -189,6 +189,7 @@ BEYOND = {
     "metric_misfit": "A metric for another form of targets",
     "monitor_unknown": "A figure to watch that no metric gives",
     "nothing_validated": "A validation figure to watch, and nothing held back",
+    "nothing_to_learn": "An output that nothing says the target of",
     "out_of_reach": "Targets outside the range of the last activation",
     "patience_beyond": "More patience than epochs",
     "too_few_classes": "Fewer units than classes",

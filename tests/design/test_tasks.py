@@ -194,7 +194,8 @@ def test_that_steps_without_a_target_do_not_count_for_the_loss() -> None:
     [
         (network(features=3), {"task": "horizon"}, "The output has 1 number, a step of “in” 3."),
         (network(units=3, activation="softmax"), {}, "Choose the column with the classes."),
-        (network(features=3), {}, "Choose the columns with the targets."),
+        (network(features=3), {}, "give it 3 units; else choose the columns with the targets."),
+        (network(), {"task": "value"}, "Choose the columns with the targets."),
         (network(), {"task": "next_step"}, "Turn on return sequences of the last recurrent layer"),
         (network(steps=True), {"task": "horizon"}, "Turn off return sequences of the last recurrent layer"),
     ],

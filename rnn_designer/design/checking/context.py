@@ -143,6 +143,18 @@ def inserting(label: str, kind: str, link: Link, **params: object) -> Fix:
     return Fix(label, edit)
 
 
+def appending(label: str, kind: str, link: Link, **params: object) -> Fix:
+    """The fix that puts a new layer behind the port that the wire starts from, to the right of its layer."""
+    fresh = new_id()
+
+    def edit(design: Design) -> Design:
+        x, y = design.layer(link.source).position
+        layer = _made(design, kind, (x + BOX[0], y), fresh, params)
+        return _linked(add(layer)(design), Link(link.source, fresh, link.source_port))
+
+    return Fix(label, edit)
+
+
 def one_id_per_step(context: Context, embedding: Layer) -> Fix | None:
     """The fix for an Embedding that gets (batch, time, 1) straight from an Input: the Input's last axis goes."""
     feeder = context.graph.feeder(embedding.id)

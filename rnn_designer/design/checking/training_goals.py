@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 from rnn_designer.catalog import Part, TensorSpec
 from rnn_designer.catalog.parts import part_type
-from rnn_designer.design.checking.context import called, information, turned_on, warning
+from rnn_designer.design.checking.context import appending, called, information, turned_on, warning
 from rnn_designer.design.checking.graph import Graph
 from rnn_designer.design.edits import change_goal, set_data, set_parameter
 from rnn_designer.design.fitted_loss import FOR_SEVERAL_CLASSES, FROM_LOGITS, LOGITS, OF_CLASSES, TAKES_IDS
-from rnn_designer.design.model import Layer, Training
+from rnn_designer.design.model import Layer, Link, Training
 from rnn_designer.design.problems import Checked, Fix, Problem
-from rnn_designer.design.tasks import CLASSES_OF, TASKS, FittedGoal, vocabulary
+from rnn_designer.design.tasks import AUTO, CLASSES_OF, TASKS, FittedGoal, fitting_units, vocabulary
 from rnn_designer.wording import counted
 
 
@@ -41,11 +41,10 @@ class Pupil:
 
 def _steps(pupil: Pupil, goal: FittedGoal) -> Iterator[Problem]:
     """Lint 45."""
-    task = TASKS[goal.task]
-    given = pupil.spec(goal).rank > 2 and pupil.spec(goal).axes[1] == "time"
-    if task.per_step is None or task.per_step == given:
+    if not _misses_steps(pupil, goal):
         return
-    layer = pupil.layer(goal)
+    task, layer = TASKS[goal.task], pupil.layer(goal)
+    given = not task.per_step
     fixes = [Fix("Learn what fits the output", change_goal(layer.id, task="auto", loss=None, metrics=None))]
     source = _last_recurrent(pupil, layer)
     if source is not None:
@@ -72,6 +71,43 @@ def _last_recurrent(pupil: Pupil, layer: Layer) -> Layer | None:
             return at
         at = pupil.graph.feeder(at.id)
     return None
+
+
+def _nothing(pupil: Pupil, goal: FittedGoal) -> Iterator[Problem]:
+    """An output without targets, such as that of a recurrent layer at the end."""
+    task, layer = TASKS[goal.task], pupil.layer(goal)
+    if not goal.missing or _misses_steps(pupil, goal):
+        return
+    source = pupil.graph.tops[goal.input]
+    units = fitting_units(pupil.graph, pupil.checked, source)
+    fixes = []
+    given = pupil.training.goals.get(layer.id)
+    chosen = given is not None and given.task != AUTO and not task.foretells
+    if chosen and units == pupil.spec(goal).features and goal.activation != "softmax":
+        fixes.append(Fix("Foretell the data", change_goal(layer.id, task=AUTO, loss=None, metrics=None)))
+    elif not chosen and units is not None:
+        tokens = pupil.checked.shapes[source.id, "output"].kind == "int"
+        params: dict[str, object] = {"units": units, **({"activation": "softmax"} if tokens else {})}
+        label = f"Put a Dense with {counted(units, 'unit')} behind ‘{layer.name}’"
+        if layer.kind == "Dense" and not tokens and not task.classes:
+            fixes.append(Fix(f"Set units to {units}", set_parameter(layer.id, "units", units)))
+        elif layer.kind != "Dense":
+            fixes.append(appending(label, "Dense", Link(layer.id, "", goal.port), **params))
+    yield information(
+        "nothing_to_learn",
+        layer,
+        goal.missing,
+        *fixes,
+        why="An output learns by being compared with a target. Where it has as many numbers as a step of the data, "
+        "what comes next in the data can be the target. Else the target has to come from columns that are named, or "
+        "from a source of its own.",
+    )
+
+
+def _misses_steps(pupil: Pupil, goal: FittedGoal) -> bool:
+    task, spec = TASKS[goal.task], pupil.spec(goal)
+    given = spec.rank > 2 and spec.axes[1] == "time"
+    return task.per_step is not None and task.per_step != given
 
 
 def _loss(pupil: Pupil, goal: FittedGoal) -> Iterator[Problem]:
@@ -199,7 +235,13 @@ def _range(pupil: Pupil, goal: FittedGoal) -> Iterator[Problem]:
 
     lowest = _RANGES.get(goal.activation)
     source = pupil.checked.design.source_of(goal.input)
-    if lowest is None or goal.encoding != "numbers" or source is None or goal.source is not None:
+    if (
+        lowest is None
+        or goal.encoding != "numbers"
+        or source is None
+        or goal.source is not None
+        or goal.missing
+    ):
         return
     if source.normalize == "range" or (source.kind in GENERATORS and source.normalize == "none"):
         return
@@ -276,6 +318,7 @@ def _masked(pupil: Pupil, goal: FittedGoal) -> Iterator[Problem]:
 
 
 GOAL_RULES: tuple[Callable[[Pupil, FittedGoal], Iterator[Problem]], ...] = (
+    _nothing,
     _steps,
     _loss,
     _metrics,

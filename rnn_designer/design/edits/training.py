@@ -16,8 +16,6 @@ from rnn_designer.design.training_settings import GOAL_SETTING, METRIC, TRAINING
 
 MOST_METRICS = 20
 MOST_COLUMNS = 10_000
-AUTO = "auto"
-"""The task of a goal for which nobody has chosen one."""
 _FOLDER = re.compile(r"[A-Za-z0-9_-]{0,64}")
 
 
@@ -134,7 +132,7 @@ def _require_pieces(training: Training) -> None:
 
 def accepted_goal(goal: Goal) -> Goal:
     """The goal in the form that a design holds; :class:`BadValue` with a sentence where it cannot be."""
-    from rnn_designer.design.tasks import TASKS
+    from rnn_designer.design.tasks import AUTO, TASKS
 
     values: dict[str, Any] = {}
     for name, setting in GOAL_SETTING.items():
