@@ -11,7 +11,7 @@ import os
 import socket
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ SILENCE = 180.0
 MOST_TRIES = 3
 """How often a trial is begun before it is given up: one that kills its worker must not do so for ever."""
 _TICKET, _OWNER, _SEEN, _TRIES, _REASON, _FILE = "ticket", "owner", "seen", "tries", "reason", "file"
-_SURPLUS = "surplus"
+_SURPLUS, _GIVEN_UP = "surplus", "given up "
 
 
 class NoOptunaError(Exception):
@@ -239,7 +239,9 @@ class Study:
             return 0
         if tries >= MOST_TRIES:
             # What is told of a trial after its end cannot be told to the trial any more, but to the study.
-            self._study.set_user_attr(f"gave up {ticket}", f"It ended its worker {tries} times.")
+            self._study.set_user_attr(
+                f"{_GIVEN_UP}{ticket}", f"It was begun {tries} times and lost each time."
+            )
             return 0
         self._study.enqueue_trial(dict(trial.params), user_attrs={_TICKET: ticket, _TRIES: tries + 1})
         return 1
@@ -261,6 +263,10 @@ class Study:
             if ticket is None or each.user_attrs.get(_SURPLUS):
                 continue
             found[int(ticket)] = _as_trial(each, int(ticket), host)
+        for ticket, each in found.items():
+            given_up = self._study.user_attrs.get(f"{_GIVEN_UP}{ticket}", "")
+            if given_up and each.state == "failed" and not each.reason:
+                found[ticket] = replace(each, reason=str(given_up))
         return [found[ticket] for ticket in sorted(found)]
 
     def left(self) -> int:
