@@ -265,6 +265,8 @@ def test_that_code_that_nobody_trusts_is_not_trained(
         workspace.trainer.start()
     assert workspace.trainer.state is TrainerState.IDLE
     assert workspace.trainer.engine.state is EngineState.STOPPED
+    workspace.trust.add(designs_of_cells.layer("cell").value("code"))
+    assert workspace.trainer.reason_not_to_start() is None
 
 
 @pytest.fixture
@@ -277,7 +279,9 @@ def designs_of_cells():
         "        self.state_size = units\n"
         "        self.output_size = units\n\n"
         "    def call(self, inputs, states):\n"
-        "        return states[0], states\n"
+        "        return states[0], states\n\n"
+        "    def get_config(self):\n"
+        '        return {**super().get_config(), "units": self.units}\n'
     )
     from rnn_designer.catalog import Part
 

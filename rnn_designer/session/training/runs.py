@@ -100,7 +100,7 @@ class Runs(QObject):
     def start(self) -> None:
         """Begin to read the runs of the open design."""
         self._started = True
-        self._turn_to(self._wanted_key())
+        self._turn_to(_key_of(self._document.design))
 
     def stop(self) -> None:
         """Read nothing any more."""
@@ -198,7 +198,7 @@ class Runs(QObject):
         while f"Run {number}" in taken:
             number += 1
         run = TrainingRun(new_id(), f"Run {number}", design, datetime.now().astimezone(), samples=samples)
-        self._add(run, self._folder_of(run.id))
+        self._add(run, RunFolder(runs_folder() / _key_of(design) / run.id))
 
         def write(folder: RunFolder) -> None:
             folder.claim()
@@ -333,18 +333,8 @@ class Runs(QObject):
         self._curves.pop(run_id, None)
         self._strides.pop(run_id, None)
 
-    def _folder_of(self, run_id: str) -> RunFolder:
-        return RunFolder(runs_folder() / self._key / run_id)
-
-    def _wanted_key(self) -> str:
-        training = self._document.design.training
-        key = "" if training is None else training.runs
-        if not key or SAFE.fullmatch(key):
-            return key
-        return hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).hexdigest()
-
-    def _design_changed(self, _old: Design, _new: Design) -> None:
-        key = self._wanted_key()
+    def _design_changed(self, _old: Design, new: Design) -> None:
+        key = _key_of(new)
         if self._started and key != self._key:
             self._turn_to(key)
 
@@ -377,3 +367,11 @@ class Runs(QObject):
             self._timer.start()
         if run is not None or not self._waiting:
             self.changed.emit()
+
+
+def _key_of(design: Design) -> str:
+    """The name of the folder of a design's runs; empty where it names none."""
+    key = "" if design.training is None else design.training.runs
+    if not key or SAFE.fullmatch(key):
+        return key
+    return hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).hexdigest()

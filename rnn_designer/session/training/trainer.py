@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from rnn_designer.design import Refused, edits, new_id
+from rnn_designer.design import Design, Refused, edits, new_id
 from rnn_designer.messages import Failure, Message, Progress, Steer, Trained, TrainEpoch, TrainStep
 from rnn_designer.session.document import Document
 from rnn_designer.session.engine_process import EngineProcess, EngineState
@@ -99,6 +99,9 @@ class Trainer(QObject):
         self._job: Job | None = None
         self._step: TrainStep | None = None
         self._run = ""
+        self._known: tuple[Design, str | None] | None = None
+        if trust is not None:
+            trust.changed.connect(self._trust_changed)
         self._patience = single_shot(self, _PATIENCE, self._lose_patience)
         self._maker.ready.connect(self._lessons_made)
         self._maker.failed.connect(self._give_up)
@@ -156,11 +159,19 @@ class Trainer(QObject):
         """
         if self.active:
             return "A training is under way already. Stop it first, or wait for its end."
-        try:
-            program_of(self._document.design, self._trust)
-        except Refused as refusal:
-            return str(refusal)
-        return None
+        design = self._document.design
+        if self._known is None or self._known[0] is not design:
+            try:
+                program_of(design, self._trust)
+            except Refused as refusal:
+                self._known = design, str(refusal)
+            else:
+                self._known = design, None
+        return self._known[1]
+
+    def warm_up(self) -> None:
+        """Start the process before anybody wants to train: Keras takes it some seconds."""
+        self._engine.start()
 
     def start(self, *, paused: bool = False) -> None:
         """Train the open design from its own weights, or those drawn from its seed. Signals tell the rest.
@@ -256,6 +267,10 @@ class Trainer(QObject):
             self._runs.end(job.run, "interrupted", interrupted_words("Its design was closed.", self.run))
         self._forget_job()
         self._become(TrainerState.IDLE, LiveStatus("Not trained yet."))
+
+    def _trust_changed(self) -> None:
+        self._known = None
+        self.changed.emit()
 
     def _name_runs(self) -> None:
         """Give the design a folder for its runs, once; they follow it wherever it is saved."""
