@@ -5,6 +5,7 @@ exported source and the names in a trace all follow from it.
 """
 
 from rnn_designer.catalog.entries import CATALOG
+from rnn_designer.catalog.entries.unknown import UNKNOWN
 from rnn_designer.catalog.parameters import (
     REQUIRED,
     Activation,
@@ -25,21 +26,27 @@ from rnn_designer.catalog.types import Call, CellState, Family, LayerType, Port,
 from rnn_designer.catalog.values import BadValue, FrozenMap, Part, Scalar, Value
 
 
+def find_type(kind: str) -> LayerType | None:
+    """The catalog's entry for a Keras class name, the one that stands for unknown layers included; None if none."""
+    return UNKNOWN if kind == UNKNOWN.kind else CATALOG.get(kind)
+
+
 def layer_type(kind: str) -> LayerType:
     """The catalog's entry for a Keras class name.
 
     Raises:
         KeyError: if the catalog has no such layer; the text is a sentence.
     """
-    try:
-        return CATALOG[kind]
-    except KeyError:
-        raise KeyError(f"There is no layer type called “{kind}” in the catalog.") from None
+    found = find_type(kind)
+    if found is None:
+        raise KeyError(f"There is no layer type called “{kind}” in the catalog.")
+    return found
 
 
 __all__ = [
     "CATALOG",
     "REQUIRED",
+    "UNKNOWN",
     "Activation",
     "BadValue",
     "Call",
@@ -68,5 +75,6 @@ __all__ = [
     "Step",
     "TensorSpec",
     "Value",
+    "find_type",
     "layer_type",
 ]

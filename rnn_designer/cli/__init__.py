@@ -1,6 +1,6 @@
 """The command line. Heavy packages are imported inside the commands that need them, never here.
 
-``check`` and ``export`` answer without TensorFlow, Qt and NumPy.
+``check`` and ``export`` answer without TensorFlow, Qt and NumPy, ``import`` without TensorFlow and Qt.
 """
 
 import os
@@ -14,6 +14,7 @@ from rnn_designer.cli.check import check
 from rnn_designer.cli.doctor import doctor
 from rnn_designer.cli.export import export
 from rnn_designer.cli.generate import generate
+from rnn_designer.cli.import_model import import_model
 from rnn_designer.cli.sweep import sweep
 from rnn_designer.cli.trace import trace
 from rnn_designer.cli.train import train
@@ -54,6 +55,7 @@ def commands() -> None:
 commands.add_command(window)
 commands.add_command(check)
 commands.add_command(export)
+commands.add_command(import_model)
 commands.add_command(trace)
 commands.add_command(generate)
 commands.add_command(train)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from rnn_designer.catalog import CATALOG, REQUIRED, BadValue, FrozenMap, LayerType, Part, Value
+from rnn_designer.catalog import REQUIRED, BadValue, FrozenMap, LayerType, Part, Value, find_type
 from rnn_designer.design.edits.generation import generation_fault
 from rnn_designer.design.edits.layers import equals_default
 from rnn_designer.design.edits.settings import HIGHEST_SEED, source_fault, weights_fault
@@ -255,7 +255,7 @@ class Decoder:
             for index, each in enumerate(tree.get("children", []))
             if (child := self._layer(each, (*at, "children", index), depth + 1)) is not None
         )
-        kind = CATALOG.get(tree["kind"])
+        kind = find_type(tree["kind"])
         if kind is None:
             self._say(f"There is no layer type called “{tree['kind']}” in the catalog.", *at, "kind")
             return None

@@ -8,7 +8,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QShowEvent, QTextDocument
 from PySide6.QtWidgets import QFrame, QTextBrowser, QVBoxLayout, QWidget
 
-from rnn_designer.catalog import CATALOG, Activation, Parameter, Part, PartOf
+from rnn_designer.catalog import Activation, Parameter, Part, PartOf, find_type
 from rnn_designer.catalog.parts import ACTIVATIONS, part_type
 from rnn_designer.design import Checked, Layer, Problem, Severity
 from rnn_designer.session.docs import KerasDocs
@@ -161,7 +161,7 @@ class Explain(QWidget):
     def _layer_html(self, layer: Layer) -> str:
         checked = self._workspace.checks.checked
         title = f"<h2>{escape(layer.kind)} <span class='muted'>{escape(layer.name)}</span></h2>"
-        entry = CATALOG.get(layer.kind)
+        entry = find_type(layer.kind)
         if entry is None:
             return f"{title}<p>This version does not know layers of this type. It is kept as it is.</p>"
         parts = [title]
@@ -203,7 +203,7 @@ class Explain(QWidget):
         if self._parameter is None:
             return ""
         owner = next((each for each in layer.walk() if each.id == self._parameter[0]), None)
-        entry = CATALOG.get(owner.kind) if owner is not None else None
+        entry = find_type(owner.kind) if owner is not None else None
         parameter = entry.by_name.get(self._parameter[1]) if entry is not None else None
         if owner is None or parameter is None:
             return ""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from rnn_designer.catalog import CATALOG
+from rnn_designer.catalog import find_type
 from rnn_designer.design import Checked, Layer, Link, Severity
 from rnn_designer.design.ports import output_ports
 from rnn_designer.ui.canvas.naming import inner_words, marked
@@ -72,7 +72,7 @@ def _layer_node(layer: Layer, checked: Checked) -> Node:
     owner = design.owner(layer.id)
     shapes = [f"{port} {spec}" for (owner, port), spec in checked.shapes.items() if owner == layer.id]
     words = [f"{layer.kind} {layer.name}" + (f", marked {layer.color}" if layer.color else "")]
-    entry = CATALOG.get(layer.kind)
+    entry = find_type(layer.kind)
     if entry is not None and entry.slots:
         words.append(f"holds {inner_words(layer)}" + (", collapsed" if layer.collapsed else ""))
     if entry is not None:
