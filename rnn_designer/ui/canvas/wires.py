@@ -20,8 +20,8 @@ from rnn_designer.ui.theme import theme
 _LEAST_BEND = 30.0
 _LOOP = 64.0
 _LABEL_HEIGHT = 15.0
-VALUES_FROM = 0.999
-"""From this zoom on a wire shows the values that flow over it."""
+VALUES_FROM = 0.7
+"""From this zoom on a wire shows the values that flow over it; a few layers are seen whole at more."""
 _STRIP_WIDTH, _STRIP_HEIGHT, _STRIP_LEAST, _STRIP_AWAY = 48.0, 5.0, 16.0, 3.0
 _DROP = 56.0
 """How far below a state's port the box has to be for its wire to go straight down to it."""
