@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
-    QPolygonF,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -26,6 +25,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from rnn_designer.session.playback import Playback
 from rnn_designer.ui.colors import diverging
 from rnn_designer.ui.numbers import number as written
+from rnn_designer.ui.polygons import polygon, stretches
 from rnn_designer.ui.scopes.bands import Band
 from rnn_designer.ui.scopes.frame import Frame, Window
 from rnn_designer.ui.scopes.picture import cells, line_points
@@ -321,11 +321,11 @@ class Brush(QWidget):
             )
             # Wide lines with thousands of corners take a hundred times as long.
             painter.setPen(QPen(color, 1.4 if len(points) < _CORNERS else 1.0))
-            for part in np.split(points, np.flatnonzero(~np.isfinite(points[:, 1]))):
-                part = part[np.isfinite(part[:, 1])]
-                painter.drawPolyline(
-                    QPolygonF([QPointF(frame.x(x), lines.center().y() - half * y) for x, y in part.tolist()])
-                )
+            across = frame.x(0) + points[:, 0] * (frame.x(1) - frame.x(0))
+            with np.errstate(invalid="ignore", over="ignore"):
+                places = np.column_stack([across, lines.center().y() - half * points[:, 1]])
+            for part in stretches(places):
+                painter.drawPolyline(polygon(part))
         painter.setPen(QPen(look.color("text", 0.8), 1.2, Qt.PenStyle.DashLine))
         for value in {self._threshold, -self._threshold} if self._shown.both else {self._threshold}:
             y = self.height_of(value)

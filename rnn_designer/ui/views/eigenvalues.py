@@ -12,6 +12,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnn_designer.ui.theme import interface_font, keeper, theme
+from rnn_designer.ui.views.dots import paint_dots
 
 _TITLE, _CAPTION = 16.0, 15.0
 _CAPTIONS = (
@@ -106,14 +107,11 @@ class EigenvaluePlot(QWidget):
             painter.setPen(QPen(look.color("faint"), 1.2))
             radius = plane.width() / 2 / self._limit
             painter.drawEllipse(plane.center(), radius, radius)
-            painter.setPen(Qt.PenStyle.NoPen)
             dot = 2.6 if len(values) <= 128 else 1.6
             scale = np.array([plane.width(), -plane.height()]) / 2 / self._limit
             places = np.array([plane.center().x(), plane.center().y()]) + values * scale
             for token, those in (("accent", size <= 1), ("warning", size > 1)):
-                painter.setBrush(look.color(token, 0.75))
-                for x, y in places[those].tolist():
-                    painter.drawEllipse(QPointF(x, y), dot, dot)
+                paint_dots(painter, places[those], dot, look.color(token, 0.75))
         painter.setFont(interface_font(8.5))
         painter.setPen(look.color("muted"))
         below = QRectF(0, self.height() - _CAPTION, self.width(), _CAPTION)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -16,13 +17,13 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
-    QPolygonF,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnn_designer.pyramid import farthest, gathered, spans
 from rnn_designer.ui.colors import diverging, sequential
 from rnn_designer.ui.numbers import number
+from rnn_designer.ui.polygons import polygon, stretches
 from rnn_designer.ui.scopes.frame import Window, ticks
 from rnn_designer.ui.theme import interface_font, keeper, theme
 from rnn_designer.ui.views.color_scale import paint_scale
@@ -239,7 +240,7 @@ class MemoryPlot(QWidget):
             many = sum(map(len, lines)) > _CORNERS
             painter.setPen(QPen(color, 1.0 if many else 1.8))
             for line in lines:
-                painter.drawPolyline(QPolygonF(line))
+                painter.drawPolyline(polygon(line))
         painter.restore()
         self._paint_legend(painter, picture, area)
 
@@ -248,7 +249,7 @@ class MemoryPlot(QWidget):
         assert picture is not None
         return step > picture.step if picture.backwards else step < picture.step
 
-    def _lines(self, curve: Curve) -> list[list[QPointF]]:
+    def _lines(self, curve: Curve) -> list[Any]:
         """The curve's stretches; where several steps share a pixel, the largest and the smallest of them."""
         first = max(0, math.floor(self._window.first))
         last = min(len(curve.norms) - 1, math.ceil(self._window.last))
@@ -264,16 +265,9 @@ class MemoryPlot(QWidget):
             powers, steps = np.stack(ends, 1).ravel(), np.repeat(steps, 2)
         left, wide = self.x_of(0), self.x_of(1) - self.x_of(0)
         bottom, high = self.y_of(0), self.y_of(1) - self.y_of(0)
-        places = np.column_stack([left + steps * wide, bottom + powers * high])
-        found: list[list[QPointF]] = []
-        for part in np.split(places, np.flatnonzero(np.isnan(powers))):
-            line = [QPointF(x, y) for x, y in part[np.isfinite(part[:, 1])].tolist()]
-            if len(line) == 1:
-                # A single step is seen, too.
-                line.append(line[0] + QPointF(0.6, 0))
-            if line:
-                found.append(line)
-        return found
+        parts = stretches(np.column_stack([left + steps * wide, bottom + powers * high]))
+        # A single step is seen, too.
+        return [part if len(part) > 1 else part + np.array([[0.0, 0.0], [0.6, 0.0]]) for part in parts]
 
     def _paint_legend(self, painter: QPainter, picture: MemoryPicture, area: QRectF) -> None:
         look = theme()

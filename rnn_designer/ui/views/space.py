@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnn_designer.session.playback import Playback
 from rnn_designer.ui.colors import mixed
+from rnn_designer.ui.polygons import polygon
 from rnn_designer.ui.theme import interface_font, keeper, theme
 from rnn_designer.ui.views.space_legend import paint_samples, paint_steps
 from rnn_designer.ui.views.space_paths import Paths, Points, runs
@@ -283,7 +284,7 @@ class Space(QWidget):
         steps = slice(first, last + every if number + 1 < bins else last + 1, every)
         pixels = self.pixels(self._paths.places[row, steps])
         for run in runs(pixels, np.asarray(np.isfinite(pixels).all(axis=1))):
-            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in run.tolist()]))
+            painter.drawPolyline(polygon(run))
 
     def _paint_start(self, painter: QPainter, row: int) -> None:
         """A ring where a path begins."""

@@ -18,11 +18,11 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
-    QPolygonF,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnn_designer.ui.numbers import number
+from rnn_designer.ui.polygons import polygon, stretches
 from rnn_designer.ui.scopes.frame import Window, ticks
 from rnn_designer.ui.scopes.picture import line_points
 from rnn_designer.ui.theme import code_font, interface_font, keeper, theme
@@ -208,14 +208,11 @@ class TimeLines(QWidget):
             y = area.bottom() - (points[:, 1] - low) / (high - low) * area.height()
         # Wider than a pixel looks better, but takes Qt's slow path when there are many points.
         painter.setPen(QPen(curve.color, 1.5 if len(points) < _MANY_POINTS else 1))
-        line: list[QPointF] = []
-        for across, down in zip(x.tolist(), y.tolist(), strict=True):
-            if math.isfinite(down):
-                line.append(QPointF(across, down))
-                continue
-            _draw(painter, line)
-            line = []
-        _draw(painter, line)
+        for part in stretches(np.column_stack([x, y])):
+            if len(part) == 1:
+                # A single point is a short dash.
+                part = part + np.array([[-2.0, 0.0], [2.0, 0.0]])
+            painter.drawPolyline(polygon(part))
 
     def _paint_names(
         self, painter: QPainter, area: QRectF, group: list[Curve], low: float, high: float
@@ -302,14 +299,6 @@ class TimeLines(QWidget):
             super().keyPressEvent(event)
         else:
             self.moved.emit(steps)
-
-
-def _draw(painter: QPainter, line: list[QPointF]) -> None:
-    """A piece of a line; a single point is a short dash."""
-    if len(line) == 1:
-        painter.drawLine(line[0] - QPointF(2, 0), line[0] + QPointF(2, 0))
-    elif line:
-        painter.drawPolyline(QPolygonF(line))
 
 
 def _limits(group: list[Curve]) -> tuple[float, float]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from rnn_designer.ui.colors import sequential_rows
+from rnn_designer.ui.colors import sequential
 from rnn_designer.ui.theme import interface_font, keeper, theme
 from rnn_designer.ui.views.color_scale import paint_scale
+from rnn_designer.ui.views.dots import paint_dots
 
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
 _RIGHT_MIDDLE = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -204,14 +204,12 @@ class Scatter(UnitPicker):
 
     def _paint_dots(self, painter: QPainter) -> None:
         look = theme()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.color("muted", 0.45))
         area = self.area
-        across = (area.left() + self._left * area.width()).tolist()
-        up = (area.bottom() - self._right * area.height()).tolist()
-        for unit, (x, y) in enumerate(zip(across, up, strict=True)):
-            if unit not in self._colors:
-                painter.drawEllipse(QPointF(x, y), 2.6, 2.6)
+        across = area.left() + self._left * area.width()
+        up = area.bottom() - self._right * area.height()
+        others = np.ones(self._units, bool)
+        others[[unit for unit in self._colors if unit < self._units]] = False
+        paint_dots(painter, np.column_stack([across, up])[others], 2.6, look.color("muted", 0.45))
         painter.setPen(QPen(look.color("window"), 1))
         for unit, color in self._colors.items():
             if unit < self._units:
@@ -303,7 +301,6 @@ class UnitStrips(UnitPicker):
         painter = QPainter(self)
         count = max(1, len(self._rows))
         height = area.height() / count
-        table = [QColor(*each) for each in sequential_rows(look)]
         pixels = max(1, min(self._units, int(area.width())))
         for number, row in enumerate(self._rows):
             top = area.top() + number * height
@@ -314,19 +311,11 @@ class UnitStrips(UnitPicker):
                 QRectF(area.right() + 8, top, self.RIGHT - 10, height), _LEFT_MIDDLE, row.summary
             )
             shown = _largest(np.asarray(row.values, dtype=np.float64), pixels)
-            wide = area.width() / pixels
-            painter.setPen(Qt.PenStyle.NoPen)
-            for place, value in enumerate(shown):
-                if math.isnan(value) or value <= 0:
-                    continue
-                color = look.color("warning") if row.mark else table[min(255, round(255 * value))]
-                painter.fillRect(
-                    QRectF(area.left() + place * wide, top + 1.5, max(1.0, wide - _gap(wide)), height - 3),
-                    color,
-                )
+            place = QRectF(area.left(), top + 1.5, area.width(), height - 3)
+            _paint_values(painter, place, shown, row.mark)
             painter.setPen(QPen(look.color("hairline"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(area.left(), top + 1.5, area.width(), height - 3))
+            painter.drawRect(place)
         self._paint_units(painter, area)
         painter.end()
 
@@ -357,6 +346,27 @@ class UnitStrips(UnitPicker):
             column = self.column(self._current)
             painter.drawRect(column.adjusted(-1, 0, 1, 0) if column.width() < 4 else column)
             painter.drawText(below, _CENTER, f"unit {self._current}")
+
+
+def _paint_values(painter: QPainter, area: QRectF, shown: Any, mark: bool) -> None:
+    """Values beside each other as colours: one by one with gaps where there is room, else as one image."""
+    wide = area.width() / max(1, len(shown))
+    colors = sequential(theme()).copy()
+    if mark:
+        colors[:] = theme().color("warning").getRgb()
+    there = shown > 0  # False where there is nothing to say.
+    entries = np.rint(255 * np.clip(np.where(there, shown, 0), 0, 1)).astype(np.intp)
+    if not _gap(wide):
+        pixels = np.where(there[:, None], colors[entries], np.uint8(0))
+        image = QImage(pixels.tobytes(), len(shown), 1, 4 * len(shown), QImage.Format.Format_RGBA8888)
+        painter.drawImage(area, image.copy())
+        return
+    for place in np.flatnonzero(there).tolist():
+        left = area.left() + place * wide
+        painter.fillRect(
+            QRectF(left, area.top(), max(1.0, wide - _gap(wide)), area.height()),
+            QColor(*colors[entries[place]].tolist()),
+        )
 
 
 def _gap(wide: float) -> float:
