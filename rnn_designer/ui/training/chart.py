@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _LEFT, _RIGHT, _TOP, _AXIS = 46.0, 128.0, 18.0, 20.0
 _ROW = 15.0
 _LEAST_RIGHT = 12.0
+_MANY_STROKES = 300
 _NARROW = 330
 """Below this width the names stand in the picture, not beside it."""
 
@@ -247,6 +248,8 @@ class Chart(QWidget):
         if line.dashed:
             pen.setStyle(Qt.PenStyle.DashLine)
         painter.setPen(pen)
+        # Smooth edges of very many short strokes cost more than they show.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not (line.pale and len(x) > _MANY_STROKES))
         piece: list[QPointF] = []
         for left, top in zip(across.tolist(), down.tolist(), strict=True):
             if math.isfinite(top):
@@ -255,6 +258,7 @@ class Chart(QWidget):
             _stroke(painter, piece, color)
             piece = []
         _stroke(painter, piece, color)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _paint_marks(self, painter: QPainter, area: QRectF) -> None:
         look = theme()

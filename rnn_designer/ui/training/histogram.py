@@ -36,28 +36,44 @@ class Spread:
     quantiles: tuple[float, float, float]
 
 
-def bins_for(values: Sequence[Array], count: int) -> Array:
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """The numbers of a weight in one epoch, as far as they are looked at: of a very large one, a part.
+
+    Attributes:
+        values: ``(numbers,)`` in the order of the weight.
+        ordered: the finite ones, ascending.
+    """
+
+    values: Array
+    ordered: Array
+
+    @classmethod
+    def at(cls, values: Array, most: int = 50_000) -> Looked:
+        """Look at the numbers of a weight, or at evenly spaced ones of very many."""
+        flat = np.asarray(values, np.float32).ravel()
+        flat = flat[:: max(1, -(-flat.size // most))].copy()
+        return cls(flat, np.sort(flat[np.isfinite(flat)]))
+
+
+def bins_for(looked: Sequence[Looked], count: int) -> Array:
     """Edges of bins in which all of these numbers lie, ``(count + 1,)``."""
-    ends = [(float(each.min()), float(each.max())) for each in map(_finite, values) if each.size]
+    ends = [(float(each.ordered[0]), float(each.ordered[-1])) for each in looked if each.ordered.size]
     low, high = min((low for low, _ in ends), default=-1.0), max((high for _, high in ends), default=1.0)
     if low == high:
         low, high = low - 0.5, high + 0.5
     return np.linspace(low, high, count + 1)
 
 
-def spread_of(values: Array, edges: Array) -> Spread:
-    """Count numbers in bins."""
-    finite = _finite(values)
-    if not finite.size:
+def spread_of(looked: Looked, edges: Array) -> Spread:
+    """Count numbers in bins; they are in order already, so that this takes no time."""
+    ordered = looked.ordered
+    if not ordered.size:
         return Spread(edges, np.full(len(edges) - 1, np.nan), (np.nan, np.nan, np.nan))
-    counts = np.histogram(finite, edges)[0]
-    low, middle, high = np.quantile(finite, (0.05, 0.5, 0.95)).tolist()
-    return Spread(edges, counts / values.size, (low, middle, high))
-
-
-def _finite(values: Array) -> Array:
-    given = np.asarray(values, np.float64).ravel()
-    return given[np.isfinite(given)]
+    places = np.searchsorted(ordered, edges)
+    places[0], places[-1] = 0, ordered.size
+    low, middle, high = (float(ordered[round(share * (ordered.size - 1))]) for share in (0.05, 0.5, 0.95))
+    return Spread(edges, np.diff(places) / looked.values.size, (low, middle, high))
 
 
 class Histogram(QWidget):

@@ -112,11 +112,9 @@ def thinned(x: Array, y: Array, last: float, pixels: int) -> tuple[Array, Array]
         return x, y
     column = np.clip((x / last * pixels).astype(np.intp), 0, pixels)
     starts = np.flatnonzero(np.concatenate([[True], column[1:] != column[:-1]]))
-    places = np.arange(len(x))
-    broken = ~np.isfinite(y)
-    order = np.lexsort((np.where(broken, -np.inf, y), column))
-    low = order[starts]
-    ends = np.append(starts[1:], len(x)) - 1
-    high = np.lexsort((np.where(broken, -np.inf, y), column))[ends]
-    keep = np.unique(np.concatenate([low, high, places[:1], places[-1:]]))
-    return x[keep], y[keep]
+    # These pass over what is no number, unless a pixel holds nothing else.
+    low, high = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
+    broken = np.logical_or.reduceat(~np.isfinite(y), starts)
+    rows = [low, high, np.where(broken, np.nan, high)]
+    found = np.stack(rows, axis=1).ravel()
+    return np.repeat(x[starts], len(rows)), found

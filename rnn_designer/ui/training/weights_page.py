@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QBoxLayout
 from rnn_designer.ui.numbers import number
 from rnn_designer.ui.scopes.chips import ChoiceButton
 from rnn_designer.ui.training.epoch_map import EpochMap
-from rnn_designer.ui.training.histogram import Histogram, Spread, bins_for, spread_of
+from rnn_designer.ui.training.histogram import Histogram, Looked, Spread, bins_for, spread_of
 from rnn_designer.ui.training.page import Page
 from rnn_designer.ui.training.pages import told_label
 
@@ -40,7 +40,7 @@ class WeightsPage(Page):
         """Choices, the map, the outlines."""
         self._run = ""
         self._key = ""
-        self._values: dict[int, Array] = {}
+        self._values: dict[int, Looked] = {}
         self._keys: tuple[str, ...] = ()
         self._beside = 0
         self._drawn: tuple[object, ...] = ()
@@ -147,14 +147,14 @@ class WeightsPage(Page):
         epoch = missing[-1] if not self._values else missing[0]
         weights = self.workspace.runs.weights(run, epoch)
         if weights is None:
-            self._values[epoch] = np.empty(0, np.float32)
+            self._values[epoch] = Looked.at(np.empty(0))
         else:
             if not self._keys:
                 self._keys = tuple(key for key, each in weights.items() if each.size > 1)
             if self._key not in weights and self._keys:
                 self._key = next((each for each in self._keys if "recurrent_kernel" in each), self._keys[0])
             found = weights.get(self._key)
-            self._values[epoch] = np.empty(0, np.float32) if found is None else np.asarray(found).ravel()
+            self._values[epoch] = Looked.at(np.empty(0) if found is None else found)
         if len(missing) == 1 or len(self._values) % 8 == 1:
             self.refresh()
         else:
@@ -191,16 +191,15 @@ class WeightsPage(Page):
         shown = epoch if epoch in self._values else (epochs[-1] if epochs else None)
         pair = [each for each in (self._beside, shown) if each in self._values]
         pair = list(dict.fromkeys(pair))
-        spreads = self._spreads(epochs) if epochs else []
-        found = {each: spreads[epochs.index(each)] for each in pair}
-        self.outline.show_spreads([(f"epoch {each}", found[each]) for each in pair])
+        edges = bins_for([self._values[each] for each in epochs], _BINS)
+        self.outline.show_spreads([(f"epoch {each}", spread_of(self._values[each], edges)) for each in pair])
 
     def _words(self, run: TrainingRun, epochs: list[int]) -> str:
         if not self.workspace.runs.kept(run):
             return "No weights of this run were kept, so there is nothing to look at."
         if len(epochs) < 2:
             return "Reading the weights …" if self._missing(run) else ""
-        first, last = self._values[epochs[0]], self._values[epochs[-1]]
+        first, last = self._values[epochs[0]].values, self._values[epochs[-1]].values
         if first.size != last.size or not first.size:
             return ""
         moved = float(np.sqrt(np.mean(np.square(last.astype(np.float64) - first))))

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from rnn_designer.ui.theme import keeper
 from rnn_designer.ui.training.chart import Chart, Line
 from rnn_designer.ui.training.epoch_map import EpochMap
-from rnn_designer.ui.training.histogram import Histogram, bins_for, spread_of
+from rnn_designer.ui.training.histogram import Histogram, Looked, bins_for, spread_of
 from rnn_designer.ui.training.track import EpochTrack
 
 Show = Callable[[QWidget], QWidget]
@@ -111,18 +111,27 @@ def test_that_bins_of_weights_are_read_by_their_ends(show: Show) -> None:
 
 def test_that_a_spread_counts_every_number_once() -> None:
     values = np.random.default_rng(1).normal(size=500)
-    edges = bins_for([values, values * 2], 20)
-    spread = spread_of(values, edges)
+    looked = Looked.at(values)
+    edges = bins_for([looked, Looked.at(values * 2)], 20)
+    spread = spread_of(looked, edges)
+    counts = np.histogram(values.astype(np.float32), edges)[0]
+    assert np.array_equal(np.rint(spread.shares * 500), counts)
     assert math.isclose(float(spread.shares.sum()), 1.0)
     assert spread.quantiles[0] < spread.quantiles[1] < spread.quantiles[2]
-    assert math.isclose(spread.quantiles[1], float(np.median(values)))
+    assert abs(spread.quantiles[1] - float(np.median(values))) < 0.01
+
+
+def test_that_of_a_very_large_weight_evenly_spaced_numbers_are_looked_at() -> None:
+    looked = Looked.at(np.arange(1_000_000, dtype=np.float32), most=1000)
+    assert looked.values.size == 1000
+    assert looked.values[1] == 1000
 
 
 def test_that_weights_that_are_all_alike_or_no_numbers_have_a_spread_too(show: Show) -> None:
-    alike = np.full(7, 0.5)
+    alike = Looked.at(np.full(7, 0.5))
     edges = bins_for([alike], 10)
     assert math.isclose(float(spread_of(alike, edges).shares.sum()), 1.0)
-    broken = spread_of(np.full(3, math.nan), edges)
+    broken = spread_of(Looked.at(np.full(3, math.nan)), edges)
     assert np.isnan(broken.shares).all()
     outline = Histogram()
     outline.resize(300, 90)

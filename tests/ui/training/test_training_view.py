@@ -128,7 +128,7 @@ def test_that_the_spread_of_a_weight_is_read_epoch_by_epoch(
     assert page.outline.names == ("epoch 0", "epoch 12")
     page.weight.choose("mem/kernel")
     qtbot.waitUntil(lambda: len(page._values) == 5)
-    assert page._values[3].size == 16
+    assert page._values[3].values.size == 16
 
 
 def test_that_every_page_is_saved_as_picture_and_numbers(
