@@ -254,6 +254,7 @@ class EvaluatePanel(QWidget):
             for button in self._chips.buttons():
                 self._chips.removeButton(button)
                 self._chip_row.removeWidget(button)
+                button.hide()
                 button.deleteLater()
             for place, title in enumerate(titles):
                 button = QPushButton(title)
