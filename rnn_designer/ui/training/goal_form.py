@@ -23,7 +23,8 @@ from rnn_designer.ui.properties.part_editor import PartEditor
 from rnn_designer.ui.theme import interface_font
 from rnn_designer.ui.training.columns_editor import ColumnsButton
 from rnn_designer.ui.training.metrics_editor import MetricsEditor
-from rnn_designer.ui.training.settings_rows import SettingsRows, setting_of
+from rnn_designer.ui.training.problems import setting_of
+from rnn_designer.ui.training.settings_rows import SettingsRows
 from rnn_designer.ui.widgets.combo import Combo
 from rnn_designer.ui.widgets.editing import try_edit
 from rnn_designer.ui.widgets.problem_lines import ProblemLines
@@ -227,7 +228,10 @@ class GoalForm(QWidget):
         self.metrics_why.setText(fitted.metrics_why)
         self.metrics_why.setToolTip("".join(_explained("metrics", each) for each in fitted.metrics))
         self.missing.setText(fitted.missing)
-        self.missing.setVisible(bool(fitted.missing))
+        # Where the check says it, too, it stands there, with its fixes.
+        self.missing.setVisible(
+            bool(fitted.missing) and not any(setting_of(each) == "task" for each in problems)
+        )
         self._show_columns(fitted, goal)
         self.ahead.setVisible(fitted.task == "horizon")
         self.beside.rows["balanced"].setVisible(task.classes)
@@ -235,7 +239,7 @@ class GoalForm(QWidget):
         self.beside.setVisible(task.classes or among > 1)
         known = {name for rows in self.forms for name in rows.rows}
         others = [each for each in problems if setting_of(each) not in known]
-        self.problems.show_problems([each for each in others if each.message != fitted.missing])
+        self.problems.show_problems(others)
 
     def _show_columns(self, fitted: FittedGoal, goal: Goal) -> None:
         table = self._workspace.samples.table(fitted.input)

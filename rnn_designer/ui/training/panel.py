@@ -22,9 +22,9 @@ from rnn_designer.ui.selection import Selection
 from rnn_designer.ui.training.goal_form import GoalForm
 from rnn_designer.ui.training.monitor_editor import MonitorEditor
 from rnn_designer.ui.training.preview import Preview
-from rnn_designer.ui.training.problems import of_training, on_goal
+from rnn_designer.ui.training.problems import hindrances, of_training, on_goal, setting_of
 from rnn_designer.ui.training.schedule_curve import ScheduleCurve
-from rnn_designer.ui.training.settings_rows import HintFollower, SettingsRows, setting_of
+from rnn_designer.ui.training.settings_rows import HintFollower, SettingsRows
 from rnn_designer.ui.training.steering import Steering
 from rnn_designer.ui.widgets.problem_lines import ProblemLines
 from rnn_designer.ui.widgets.section import Section
@@ -166,7 +166,7 @@ class TrainingPanel(QWidget):
         checked = self._workspace.checks.checked
         design = checked.design
         training = design.training or _DEFAULTS
-        problems = of_training(checked.problems)
+        problems = of_training(checked.problems) if design.training is not None else hindrances(checked)
         goals = fitting(design, checked)
         self._show_goals(goals, training, problems)
         own = [each for each in problems if not any(on_goal(each, layer_id) for layer_id in goals)]

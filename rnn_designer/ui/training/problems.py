@@ -1,29 +1,56 @@
-"""Which of a design's problems are about its training, and which field they stand at."""
+"""Which of a design's problems are about its training, and the field at which each of them stands."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from rnn_designer.design import Problem
-from rnn_designer.design.training_settings import GOAL_SETTING, TRAINING_SETTING
+from rnn_designer.design import Checked, Problem
+from rnn_designer.design.checking.training import training_problems
+from rnn_designer.design.model import Training
 
-_TRAINING = frozenset(TRAINING_SETTING)
-_GOAL = frozenset((*GOAL_SETTING, "task", "metrics", "columns", "source"))
+FIELDS = {
+    "stateful_shuffled": "shuffle",
+    "fixed_batch": "batch_size",
+    "monitor_unknown": "monitor",
+    "nothing_validated": "validation",
+    "few_validated": "validation",
+    "learning_rate": "optimizer",
+    "patience_beyond": "patience",
+    "unclipped": "clipping",
+    "target_steps": "task",
+    "nothing_to_learn": "task",
+    "loss_misfit": "loss",
+    "metric_misfit": "metrics",
+    "logits": "loss",
+    "out_of_reach": "loss",
+    "too_few_classes": "loss",
+    "masked_loss": "loss",
+}
+"""By the rule's short name: the setting of the training, or of the goal of the layer, that the problem is about."""
+
+_OF_GOALS = frozenset(("task", "loss", "metrics", "horizon", "weight", "balanced"))
 
 
 def of_training(problems: Iterable[Problem]) -> list[Problem]:
     """The problems of the training and of its goals."""
-    return [each for each in problems if is_of_training(each)]
+    return [each for each in problems if each.code in FIELDS]
 
 
-def is_of_training(problem: Problem) -> bool:
-    """Whether a problem is about the training."""
-    return problem.code.startswith("training") or (problem.parameter or "").startswith(("training.", "goal."))
+def setting_of(problem: Problem) -> str | None:
+    """The setting that a problem is about."""
+    return FIELDS.get(problem.code)
 
 
 def on_goal(problem: Problem, layer_id: str) -> bool:
-    """Whether a problem of the training is about what that output learns."""
-    if problem.layer != layer_id:
-        return False
-    name = (problem.parameter or "").rpartition(".")[2]
-    return name in _GOAL or name not in _TRAINING
+    """Whether a problem is about what that output learns."""
+    return problem.layer == layer_id and FIELDS.get(problem.code) in _OF_GOALS
+
+
+def hindrances(checked: Checked) -> list[Problem]:
+    """What keeps a design from being trained of which nobody has said yet how: with fixes, before the first click.
+
+    The check itself is silent on such a design, since it need not be trained at all.
+    """
+    with_usual_settings = replace(checked, design=replace(checked.design, training=Training()))
+    return [each for each in training_problems(with_usual_settings) if FIELDS.get(each.code) == "task"]

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 _HEIGHT = 46
 _CURVE = 74
+_NAME_SHARE = 0.5
+"""Of the row, how much a long name may take from the best figure."""
 _STATE_WORDS = {
     "running": "under way",
     "finished": "finished",
@@ -142,7 +144,8 @@ class RunDelegate(QStyledItemDelegate):
         painter.setFont(interface_font(9.5, bold=True))
         painter.setPen(look.color("text"))
         name_wide = painter.fontMetrics().horizontalAdvance(run.name)
-        name = painter.fontMetrics().elidedText(run.name, Qt.TextElideMode.ElideRight, int(above.width()))
+        name_wide = min(name_wide, round(above.width() * _NAME_SHARE))
+        name = painter.fontMetrics().elidedText(run.name, Qt.TextElideMode.ElideRight, name_wide + 1)
         painter.drawText(above, middle, name)
         painter.setFont(interface_font(9))
         metrics = painter.fontMetrics()

@@ -15,6 +15,7 @@ from rnn_designer.session.document import Document
 from rnn_designer.ui.properties.editors import Editor
 from rnn_designer.ui.properties.hints import hint_html
 from rnn_designer.ui.properties.row import ParameterRow
+from rnn_designer.ui.training.problems import setting_of
 from rnn_designer.ui.widgets.editing import try_edit
 from rnn_designer.ui.widgets.tab_order import order_tabs
 
@@ -135,12 +136,6 @@ class SettingsRows(QWidget):
         row.forget()
         words = f"Reset {row.label.text()}"
         row.refuse(try_edit(self._document, self._change(name, self._defaults[name]), words) or "")
-
-
-def setting_of(problem: Problem) -> str | None:
-    """The setting that a problem of the training blames, without what it belongs to: ``epochs``."""
-    name = problem.parameter
-    return None if name is None else name.rpartition(".")[2]
 
 
 class HintFollower(QWidget):

@@ -1,19 +1,25 @@
 """The Train panel: what fits without a touch, settings as steps to undo, reasons, buttons, explanations."""
 
+import inspect
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hand_training import made_run
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from rnn_designer.catalog import FrozenMap, Part
 from rnn_designer.design import edits
+from rnn_designer.design.checking import training as training_rules
+from rnn_designer.design.checking import training_goals as goal_rules
 from rnn_designer.session.training import TrainerState
 from rnn_designer.ui.training.panel import TrainingPanel
 from rnn_designer.ui.training.preview import Plan
+from rnn_designer.ui.training.problems import FIELDS
 
 Show = Callable[[QWidget], QWidget]
 
@@ -232,3 +238,46 @@ def test_that_a_removed_output_takes_its_form_with_it(panel: TrainingPanel, trai
     trained.document.apply(edits.remove(("out",)), "x")
     assert "out" not in panel._goals
     assert set(panel._goals) == {"mem"}
+
+
+def test_that_a_problem_stands_at_its_field_with_its_fix(panel: TrainingPanel, trained: Any) -> None:
+    trained.document.apply(
+        edits.change_training(optimizer=Part("Adam", FrozenMap(learning_rate=3.0)), patience=90), "x"
+    )
+    row = panel.optimizer.rows["optimizer"]
+    assert row._problems is not None
+    assert row._problems.isVisible()
+    line = panel.course.rows["patience"]._problems
+    assert line is not None
+    assert line.isVisible()
+    before = _training(trained)
+    next(
+        each for each in line.findChildren(QPushButton) if each.isVisible() and each.text() != "Why?"
+    ).click()
+    assert _training(trained) != before
+    assert not line.isVisible()
+
+
+def test_that_every_rule_about_training_has_a_field() -> None:
+    """A rule that is added says here where its problem is to be seen."""
+    source = "".join(
+        Path(inspect.getfile(module)).read_text(encoding="utf-8") for module in (training_rules, goal_rules)
+    )
+    codes = set(re.findall(r"(?:warning|information)\(\n?\s*\"([a-z_]+)\"", source))
+    assert codes
+    assert codes == set(FIELDS)
+
+
+def test_that_a_design_that_cannot_learn_yet_is_offered_what_it_lacks(
+    panel: TrainingPanel, trained: Any
+) -> None:
+    trained.document.apply(edits.remove(("out",)), "x")
+    form = panel._goals["mem"]
+    line = form.what.rows["task"]._problems
+    assert line is not None
+    assert line.isVisible()
+    assert form.missing.isHidden()
+    fix = next(each for each in line.findChildren(QPushButton) if each.isVisible() and each.text() != "Why?")
+    assert "Dense" in fix.accessibleName()
+    fix.click()
+    assert [each.kind for each in trained.document.design.layers] == ["Input", "LSTM", "Dense"]
