@@ -144,9 +144,9 @@ def judge_classes(
     actual: Array,
     predictions: Array,
     *,
-    learnt: Array,
+    learned: Array,
     past: Array | None = None,
-    learnt_past: Array | None = None,
+    learned_past: Array | None = None,
     threshold: float = 0.5,
     logits: bool = False,
     weights: Array | None = None,
@@ -156,9 +156,9 @@ def judge_classes(
     Args:
         actual: the class of each moment, ``(samples,)`` or ``(samples, time)``, whole numbers from 0.
         predictions: a figure per class behind these axes, or one figure for two classes.
-        learnt: the classes of the training part, of any shape.
+        learned: the classes of the training part, of any shape.
         past: for tokens, the one before each moment, shaped like ``actual``.
-        learnt_past: the same of the training part.
+        learned_past: the same of the training part.
         threshold: see :func:`decisions`.
         logits: whether figures have not gone through a softmax (sigmoid) yet.
         weights: shaped like ``actual`` or ``(samples,)``; what has weight 0 does not count.
@@ -181,7 +181,7 @@ def judge_classes(
         )
     classes = max(predictions.shape[-1], 2)
     there = actual[counts].astype(np.int64)
-    highest = int(max(there.max(), np.asarray(learnt).max(initial=0)))
+    highest = int(max(there.max(), np.asarray(learned).max(initial=0)))
     if highest >= classes or there.min() < 0:
         raise DataProblem(
             f"The data have the class {highest if highest >= classes else int(there.min())}, but the output tells the "
@@ -190,7 +190,7 @@ def judge_classes(
     figures = np.asarray(predictions, np.float64)[counts]
     decided = decisions(figures, threshold=0.0 if logits and predictions.shape[-1] == 1 else threshold)
     right = there == decided
-    known = np.asarray(learnt).ravel().astype(np.int64)
+    known = np.asarray(learned).ravel().astype(np.int64)
     shares = np.bincount(known, minlength=classes)
     guesses = []
     if known.size:
@@ -198,9 +198,9 @@ def judge_classes(
         guesses.append(
             Guess("majority", "always saying the most frequent class", _mean(there == common), _mean(right))
         )
-    if past is not None and learnt_past is not None and known.size:
+    if past is not None and learned_past is not None and known.size:
         guesses += _of_tokens(
-            there, np.asarray(past)[counts].astype(np.int64), right, known, learnt_past, classes
+            there, np.asarray(past)[counts].astype(np.int64), right, known, learned_past, classes
         )
     return Classified(
         there,
@@ -215,7 +215,7 @@ def judge_classes(
 
 
 def judge_labels(
-    actual: Array, predictions: Array, *, learnt: Array, threshold: float = 0.5, weights: Array | None = None
+    actual: Array, predictions: Array, *, learned: Array, threshold: float = 0.5, weights: Array | None = None
 ) -> Classified:
     """Measure labels of which several may hold at once: ``(…, labels)`` of 0 and 1 against figures of that shape.
 
@@ -238,7 +238,7 @@ def judge_labels(
     decided = np.asarray(predictions)[counts] > threshold
     hits = (there & decided).sum(axis=0)
     right = _mean((there == decided).all(axis=-1))
-    usual = np.asarray(learnt).reshape(-1, actual.shape[-1]).mean(axis=0) > 0.5
+    usual = np.asarray(learned).reshape(-1, actual.shape[-1]).mean(axis=0) > 0.5
     guess = Guess(
         "majority", "always saying what holds most often", _mean((there == usual).all(axis=-1)), right
     )
@@ -327,13 +327,13 @@ def _prior(there: Array, shares: Array) -> float:
 
 
 def _of_tokens(
-    there: Array, before: Array, right: Array, known: Array, learnt_past: Array, classes: int
+    there: Array, before: Array, right: Array, known: Array, learned_past: Array, classes: int
 ) -> list[Guess]:
     """Repeating the token before, and saying what most often followed it in the training part."""
     import numpy as np
 
     same = Guess("same", "repeating the token before", _mean(there == before), _mean(right))
-    earlier = np.asarray(learnt_past).ravel().astype(np.int64)
+    earlier = np.asarray(learned_past).ravel().astype(np.int64)
     pairs, often = np.unique(earlier * classes + known, return_counts=True)
     # In the order of how often: the last one written for a token is its most frequent follower.
     follower = np.full(classes, int(np.bincount(known, minlength=classes).argmax()))

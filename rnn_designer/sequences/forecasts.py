@@ -1,6 +1,6 @@
 """How good forecasts of values are: errors in the data's own unit, and beside them those of what needs no network.
 
-A network that is worse than repeating the last value has learnt nothing of use, however small its loss looks; hence no
+A network that is worse than repeating the last value has learned nothing of use, however small its loss looks; hence no
 figure is given here without such a baseline.
 """
 
@@ -67,7 +67,7 @@ class Forecast:
         targets: what came, along the line ``(moments, features)``: of samples that overlap, each moment once.
         predictions: what was forecast, likewise.
         baselines: the strongest first.
-        season: after how many steps the learnt targets repeat; None if they do not.
+        season: after how many steps the learned targets repeat; None if they do not.
         count: over how many numbers the errors are taken.
     """
 
@@ -107,7 +107,7 @@ def judge(
     targets: Array,
     predictions: Array,
     *,
-    learnt: Array,
+    learned: Array,
     past: Array | None = None,
     per_step: bool = False,
     ahead: int = 1,
@@ -119,7 +119,7 @@ def judge(
     Args:
         targets: ``(samples, …)``, with ``per_step`` ``(samples, time, …)``, in the data's own unit.
         predictions: of the same shape.
-        learnt: the targets of the training part, likewise: what a baseline may know.
+        learned: the targets of the training part, likewise: what a baseline may know.
         past: the values of the targets' own columns that each sample has seen, ``(samples, time, …)``; None if a
             sample does not hold them.
         per_step: whether there is a target at every step.
@@ -138,7 +138,7 @@ def judge(
             f"The predictions have the shape {_shape(predictions)}, but the targets {_shape(targets)}: "
             "make the output's shape that of the targets."
         )
-    actual, forecast, known = (_flat(each, per_step) for each in (targets, predictions, learnt))
+    actual, forecast, known = (_flat(each, per_step) for each in (targets, predictions, learned))
     counts = _counting(actual, weights)
     if not counts.any():
         raise DataProblem(

@@ -47,7 +47,7 @@ class Workspace(QObject):
         runs: the trainings of the open design.
         epochs: which epoch of which of them the plots show.
         trainer: trains the open design.
-        evaluator: measures it on samples that it has not learnt from.
+        evaluator: measures it on samples that it has not learned from.
         sweeper: trains it many times with other settings.
 
     Signals:

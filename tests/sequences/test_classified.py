@@ -23,7 +23,7 @@ def test_that_scores_are_counted_class_by_class() -> None:
     random = np.random.default_rng(0)
     actual = random.integers(0, 4, (60, 5))
     figures = random.normal(size=(60, 5, 4)) + 1.5 * np.eye(4)[actual]
-    found = judge_classes(actual, softmax(figures), learnt=actual)
+    found = judge_classes(actual, softmax(figures), learned=actual)
     flat, decided = actual.ravel(), figures.argmax(-1).ravel()
     assert found.accuracy == pytest.approx(np.mean(flat == decided))
     for each in range(4):
@@ -42,16 +42,16 @@ def test_that_the_cross_entropy_is_the_same_before_and_after_the_softmax() -> No
     actual = random.integers(0, 3, 40)
     figures = random.normal(size=(40, 3)) * 3
     expected = -np.log(softmax(figures)[np.arange(40), actual]).mean()
-    assert judge_classes(actual, softmax(figures), learnt=actual).cross_entropy == pytest.approx(expected)
-    raw = judge_classes(actual, figures, learnt=actual, logits=True)
+    assert judge_classes(actual, softmax(figures), learned=actual).cross_entropy == pytest.approx(expected)
+    raw = judge_classes(actual, figures, learned=actual, logits=True)
     assert raw.cross_entropy == pytest.approx(expected)
-    assert np.isnan(judge_classes(actual, figures, learnt=actual).cross_entropy)
+    assert np.isnan(judge_classes(actual, figures, learned=actual).cross_entropy)
     binary = random.normal(size=(40, 1)) * 3
     yes = actual > 1
     chance = 1 / (1 + np.exp(-binary[:, 0]))
     expected = -np.where(yes, np.log(chance), np.log(1 - chance)).mean()
     for figures, logits in ((binary, True), (chance[:, None], False)):
-        found = judge_classes(yes.astype(float), figures, learnt=yes, logits=logits)
+        found = judge_classes(yes.astype(float), figures, learned=yes, logits=logits)
         assert found.cross_entropy == pytest.approx(expected)
         assert list(found.decided) == list((binary[:, 0] > 0).astype(int))
 
@@ -59,15 +59,15 @@ def test_that_the_cross_entropy_is_the_same_before_and_after_the_softmax() -> No
 def test_that_a_model_that_always_says_the_same_is_told_from_a_good_one() -> None:
     actual = np.array([0] * 80 + [1] * 20)
     lazy = np.tile([0.9, 0.1], (100, 1))
-    found = judge_classes(actual, lazy, learnt=actual)
+    found = judge_classes(actual, lazy, learned=actual)
     assert found.accuracy == 0.8
     assert found.sentence == "No better than always saying the most frequent class: 80.0 % right."
     assert np.isnan(found.precision[1])
     assert found.recall[1] == 0.0
     assert found.f1[1] == 0.0
-    worse = judge_classes(actual, lazy[:, ::-1], learnt=actual)
+    worse = judge_classes(actual, lazy[:, ::-1], learned=actual)
     assert worse.sentence.startswith("Worse than simply always saying the most frequent class: 20.0 % right")
-    good = judge_classes(actual, np.eye(2)[actual], learnt=actual)
+    good = judge_classes(actual, np.eye(2)[actual], learned=actual)
     assert good.sentence.startswith("Better than always saying the most frequent class: 100.0 % right")
     assert good.guesses[0].gain == 1.0
     assert good.macro_f1 == 1.0
@@ -77,7 +77,7 @@ def test_that_tokens_are_guessed_from_the_one_before() -> None:
     text = np.array([0, 1, 2, 0, 1, 2, 0, 1, 3, 0, 1, 2] * 10)
     before, after = text[:-1], text[1:]
     figures = np.eye(4)[np.full(len(after), 1)]
-    found = judge_classes(after, figures, learnt=after, past=before, learnt_past=before)
+    found = judge_classes(after, figures, learned=after, past=before, learned_past=before)
     guesses = {each.name: each for each in found.guesses}
     follower = {0: 1, 1: 2, 2: 0, 3: 0}
     right = [follower[b] == a for b, a in zip(before, after, strict=True)]
@@ -90,7 +90,7 @@ def test_that_many_classes_are_folded_into_the_most_frequent_and_the_rest() -> N
     random = np.random.default_rng(4)
     actual = random.geometric(0.1, 2000).clip(max=99)
     figures = random.random((2000, 100))
-    found = judge_classes(actual, figures, learnt=actual)
+    found = judge_classes(actual, figures, learned=actual)
     counts, shown = found.confusion(10)
     assert counts.shape == (11, 11)
     assert counts.sum() == 2000
@@ -102,7 +102,7 @@ def test_that_labels_that_hold_together_are_scored_one_by_one() -> None:
     random = np.random.default_rng(5)
     actual = random.integers(0, 2, (50, 3)).astype(float)
     figures = np.clip(actual * 0.6 + random.random((50, 3)) * 0.6 - 0.1, 0, 1)
-    found = judge_labels(actual, figures, learnt=actual)
+    found = judge_labels(actual, figures, learned=actual)
     for each in range(3):
         scores = counted_out(actual[:, each] > 0.5, figures[:, each] > 0.5, 1)
         assert (found.precision[each], found.recall[each], found.f1[each]) == pytest.approx(scores)
@@ -116,9 +116,9 @@ def test_that_labels_that_hold_together_are_scored_one_by_one() -> None:
 def test_that_what_does_not_belong_together_is_said() -> None:
     actual = np.array([0, 1, 5])
     with pytest.raises(DataProblem, match="class 5, but the output tells the classes 0 to 2"):
-        judge_classes(actual, np.eye(3), learnt=actual)
+        judge_classes(actual, np.eye(3), learned=actual)
     with pytest.raises(DataProblem, match="one figure per class and moment"):
-        judge_classes(actual, np.ones((3, 2, 3)), learnt=actual)
+        judge_classes(actual, np.ones((3, 2, 3)), learned=actual)
     with pytest.raises(DataProblem, match="no class that counts"):
-        judge_classes(actual, np.ones((3, 6)), learnt=actual, weights=np.zeros(3))
+        judge_classes(actual, np.ones((3, 6)), learned=actual, weights=np.zeros(3))
     assert list(decisions(np.array([[0.2], [0.7]]))) == [0, 1]

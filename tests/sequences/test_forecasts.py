@@ -25,7 +25,7 @@ def walk() -> np.ndarray:
 def test_that_errors_are_those_of_the_definitions(walk: np.ndarray) -> None:
     past, _each, after = windows(walk, 20, 1, 3)
     guessed = after + np.random.default_rng(1).normal(2.0, 3.0, after.shape)
-    found = judge(after, guessed, learnt=after[:100], past=past, ahead=3, stride=1)
+    found = judge(after, guessed, learned=after[:100], past=past, ahead=3, stride=1)
     assert found.rmse == pytest.approx(np.linalg.norm(guessed - after) / np.sqrt(after.size))
     assert found.mae == pytest.approx(sum(abs(guessed - after).ravel()) / after.size)
     assert found.bias == pytest.approx(guessed.mean() - after.mean())
@@ -38,18 +38,18 @@ def test_that_errors_are_those_of_the_definitions(walk: np.ndarray) -> None:
 
 def test_that_repeating_the_last_value_is_the_last_value_seen(walk: np.ndarray) -> None:
     past, each, after = windows(walk, 20, 5, 3)
-    one = judge(after, after + 1.0, learnt=after, past=past, ahead=3, stride=5)
+    one = judge(after, after + 1.0, learned=after, past=past, ahead=3, stride=5)
     naive = next(found for found in one.baselines if found.name == "last_value")
     assert naive.error == pytest.approx(np.sqrt(np.mean((past[:, -1] - after) ** 2)))
     assert naive.gain == pytest.approx(1 - 1.0 / naive.error)
-    many = judge(each, each + 1.0, learnt=each, past=past, per_step=True, ahead=3, stride=5)
+    many = judge(each, each + 1.0, learned=each, past=past, per_step=True, ahead=3, stride=5)
     naive = next(found for found in many.baselines if found.name == "last_value")
     assert naive.error == pytest.approx(np.sqrt(np.mean((past - each) ** 2)))
 
 
 def test_that_the_mean_is_that_of_the_training_part(walk: np.ndarray) -> None:
     past, _each, after = windows(walk, 20, 1, 1)
-    found = judge(after[300:], after[300:], learnt=after[:300], past=past[300:], stride=1)
+    found = judge(after[300:], after[300:], learned=after[:300], past=past[300:], stride=1)
     mean = next(each for each in found.baselines if each.name == "mean")
     assert mean.error == pytest.approx(np.sqrt(np.mean((after[:300].mean(axis=0) - after[300:]) ** 2)))
     assert found.rmse == 0.0
@@ -59,12 +59,12 @@ def test_that_the_mean_is_that_of_the_training_part(walk: np.ndarray) -> None:
 def test_that_a_bad_model_shows(walk: np.ndarray) -> None:
     past, _each, after = windows(walk, 20, 1, 1)
     naive = past[:, -1]
-    bad = judge(after, naive + 10 * (naive - after), learnt=after, past=past, stride=1)
+    bad = judge(after, naive + 10 * (naive - after), learned=after, past=past, stride=1)
     assert bad.baselines[0].name == "last_value"
     assert bad.sentence == "Worse than simply repeating the last value: the error is 11 times as large."
-    same = judge(after, naive, learnt=after, past=past, stride=1)
+    same = judge(after, naive, learned=after, past=past, stride=1)
     assert same.sentence == "No better than repeating the last value."
-    good = judge(after, after + 0.63 * (naive - after), learnt=after, past=past, stride=1)
+    good = judge(after, after + 0.63 * (naive - after), learned=after, past=past, stride=1)
     assert good.sentence == "Better than repeating the last value by 37 %."
     assert compared(float("-inf"), "repeating the last value").endswith("which makes no error at all.")
 
@@ -79,7 +79,7 @@ def test_that_the_last_season_is_what_came_whole_periods_before(
     series = (np.sin(2 * np.pi * steps / 12) + 0.001 * steps + noise)[:, None]
     past, each, after = windows(series, 18, 1, ahead)
     targets = each if per_step else after
-    found = judge(targets, targets * 0, learnt=targets, past=past, per_step=per_step, ahead=ahead, stride=1)
+    found = judge(targets, targets * 0, learned=targets, past=past, per_step=per_step, ahead=ahead, stride=1)
     assert found.season == 12
     season = next(each for each in found.baselines if each.name == "season")
     came = series[ahead if per_step else ahead + 17 :, 0]
@@ -113,14 +113,14 @@ def test_that_what_has_no_weight_does_not_count() -> None:
     forecast[:, 2:] = 9.0
     weights = np.ones((3, 4))
     weights[:, 2:] = 0.0
-    found = judge(targets, forecast, learnt=targets, per_step=True, weights=weights)
+    found = judge(targets, forecast, learned=targets, per_step=True, weights=weights)
     assert found.rmse == 0.0
     assert found.count == 6
     assert np.isnan(found.targets).sum() == 6
     with pytest.raises(DataProblem, match="no target that counts"):
-        judge(targets, forecast, learnt=targets, per_step=True, weights=weights * 0)
+        judge(targets, forecast, learned=targets, per_step=True, weights=weights * 0)
     with pytest.raises(DataProblem, match="3×4×1"):
-        judge(targets, forecast[:, :3], learnt=targets, per_step=True)
+        judge(targets, forecast[:, :3], learned=targets, per_step=True)
 
 
 def test_that_autocorrelation_is_the_sum_of_its_definition() -> None:

@@ -1,4 +1,4 @@
-"""Measures the open design on samples that it has not learnt from, in the trainer's process."""
+"""Measures the open design on samples that it has not learned from, in the trainer's process."""
 
 from __future__ import annotations
 

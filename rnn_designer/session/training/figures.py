@@ -57,7 +57,7 @@ class OutputFigures:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """How good a design is on samples that it has not learnt from.
+    """How good a design is on samples that it has not learned from.
 
     Attributes:
         part: ``test``, ``validation`` or ``train``.
@@ -129,7 +129,7 @@ def _of_values(
     from rnn_designer.sequences.forecasts import judge
 
     scale = lessons.scales.get(key)
-    targets, learnt = lesson.targets[key], lessons.train.targets[key]
+    targets, learned = lesson.targets[key], lessons.train.targets[key]
     past = None
     if TASKS[goal.task].foretells:
         past = _own_past(lesson.inputs.get(input_key), targets, goal.columns, columns)
@@ -137,7 +137,7 @@ def _of_values(
     forecast = judge(
         _undone(targets, scale),
         _undone(prediction, scale),
-        learnt=_known(_undone(learnt, scale), lessons.train.sample_weights.get(key)),
+        learned=_known(_undone(learned, scale), lessons.train.sample_weights.get(key)),
         past=None if past is None else _undone(past, scale),
         per_step=goal.per_step,
         ahead=goal.horizon if TASKS[goal.task].foretells else 0,
@@ -163,26 +163,26 @@ def _of_classes(
 ) -> OutputFigures:
     from rnn_designer.sequences.classified import judge_classes, judge_labels
 
-    targets, learnt = lesson.targets[key], lessons.train.targets[key]
+    targets, learned = lesson.targets[key], lessons.train.targets[key]
     weights = lesson.sample_weights.get(key)
     logits = bool(goal.loss.params.get("from_logits", False))
     across = not logits and goal.activation in _ACROSS_ZERO
     threshold = 0.0 if logits or across else 0.5
     if goal.encoding == "binary" and targets.shape[-1] > 1 and targets.shape == prediction.shape:
-        found = judge_labels(targets, prediction, learnt=learnt, threshold=threshold, weights=weights)
+        found = judge_labels(targets, prediction, learned=learned, threshold=threshold, weights=weights)
         names = goal.columns if len(goal.columns) == found.classes else _numbered("label", found.classes)
         return OutputFigures(goal.layer, name, goal.task, names, None, found, False, first)
     actual = _ids(targets, goal.encoding)
-    past = learnt_past = None
+    past = learned_past = None
     if goal.task == "next_token":
         past = _tokens_before(lesson.inputs.get(input_key), actual)
-        learnt_past = _tokens_before(lessons.train.inputs.get(input_key), _ids(learnt, goal.encoding))
+        learned_past = _tokens_before(lessons.train.inputs.get(input_key), _ids(learned, goal.encoding))
     found = judge_classes(
         actual,
         prediction,
-        learnt=_known_ids(_ids(learnt, goal.encoding), lessons.train.sample_weights.get(key), learnt_past),
+        learned=_known_ids(_ids(learned, goal.encoding), lessons.train.sample_weights.get(key), learned_past),
         past=past,
-        learnt_past=learnt_past,
+        learned_past=learned_past,
         threshold=threshold,
         logits=logits,
         weights=weights,
@@ -253,11 +253,11 @@ def _shaped(prediction: Array, targets: Array) -> Array:
     return prediction.reshape(targets.shape)
 
 
-def _known(learnt: Array, weights: Array | None) -> Array:
+def _known(learned: Array, weights: Array | None) -> Array:
     """What a baseline may know: targets that did not count are gaps."""
     import numpy as np
 
-    values = np.asarray(learnt, np.float64)
+    values = np.asarray(learned, np.float64)
     if weights is None:
         return values
     heavy = np.asarray(weights) > 0
@@ -280,16 +280,18 @@ def _ids(targets: Array, encoding: str) -> Array:
     return whole
 
 
-def _known_ids(learnt: Array, weights: Array | None, beside: Array | None) -> Array:
+def _known_ids(learned: Array, weights: Array | None, beside: Array | None) -> Array:
     """The classes of the training part that count; all, where others have to stand beside them one by one."""
     import numpy as np
 
     if weights is None or beside is not None:
-        return learnt
+        return learned
     heavy = np.asarray(weights) > 0
-    if heavy.ndim < learnt.ndim:
-        heavy = np.broadcast_to(heavy.reshape(heavy.shape + (1,) * (learnt.ndim - heavy.ndim)), learnt.shape)
-    counted: Array = learnt[heavy]
+    if heavy.ndim < learned.ndim:
+        heavy = np.broadcast_to(
+            heavy.reshape(heavy.shape + (1,) * (learned.ndim - heavy.ndim)), learned.shape
+        )
+    counted: Array = learned[heavy]
     return counted
 
 

@@ -141,9 +141,9 @@ def test_that_each_of_several_outputs_can_be_chosen(measured: Measured) -> None:
     assert [each.text() for each in panel._chips.buttons()] == ["Confusion", "Classes"]
 
 
-def test_that_what_was_learnt_from_is_no_test(measured: Measured) -> None:
+def test_that_what_was_learned_from_is_no_test(measured: Measured) -> None:
     measured.show(forecasts(0.5), part="train")
-    assert any("It was learnt from: this says little." in each for each in measured.words())
+    assert any("It was learned from: this says little." in each for each in measured.words())
 
 
 def test_that_what_is_shown_is_saved_as_what_the_suffix_says(measured: Measured, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from rnn_designer.ui.training.evaluation.pictures import Pictures
 
 _ABOUT = (
-    "Measures the model on samples that it has not learnt from, and beside it what needs no network: repeating the "
+    "Measures the model on samples that it has not learned from, and beside it what needs no network: repeating the "
     "last value, the mean, the last season, the most frequent class."
 )
 _LEFT = 268
@@ -190,7 +190,7 @@ class EvaluatePanel(QWidget):
         reason = None if evaluator.busy else evaluator.reason_not_to_evaluate()
         self.start.setText("Stop" if evaluator.busy else "Evaluate")
         self.start.setEnabled(reason is None)
-        self.start.setToolTip(reason or "Measure the model on samples that it has not learnt from")
+        self.start.setToolTip(reason or "Measure the model on samples that it has not learned from")
         status = evaluator.status
         words = status.text
         if not status.busy and not status.problem:

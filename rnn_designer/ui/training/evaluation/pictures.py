@@ -154,5 +154,5 @@ def _about_residuals(wrong: Array, beyond: tuple[int, ...]) -> str:
     moments = ", ".join(map(str, beyond[:4])) + (" …" if len(beyond) > 4 else "")
     return (
         f"Errors resemble those {moments} moments before, more than chance would: there is something in the series "
-        "that the model has not learnt."
+        "that the model has not learned."
     )

@@ -34,7 +34,7 @@ class Row:
 def about(evaluation: Evaluation) -> str:
     """Which weights were measured on what."""
     part = PART_TITLES.get(evaluation.part, evaluation.part)
-    note = " It was learnt from: this says little." if evaluation.part == "train" else ""
+    note = " It was learned from: this says little." if evaluation.part == "train" else ""
     whose = evaluation.of[:1].upper() + evaluation.of[1:]
     return f"{whose} on {counted(evaluation.samples, 'sample')} of the {part}.{note}"
 
