@@ -86,7 +86,7 @@ def training_program(design: Design, path: Path, output: Path, weights_file: str
             source = training_script(part, goals, series, weights_file=weights_file, stem=output.stem)
             return Exported(source, files, f"It reads {series.file} and cuts it itself: {found.words}.")
     name = f"{output.stem}.samples.npz"
-    content, samples = _packed(part, found, name)
+    content, samples = _packed(part, goals, found, name)
     source = training_script(part, goals, samples, weights_file=weights_file, stem=output.stem)
     return Exported(source, {name: content}, f"Its samples are in {name}: {found.words}.")
 
@@ -113,8 +113,12 @@ def _lessons(part: Checked, goals: Mapping[str, FittedGoal], path: Path) -> Less
     return made[0]
 
 
-def _packed(part: Checked, found: Lessons, name: str) -> tuple[bytes, SampleFile]:
+def _packed(
+    part: Checked, goals: Mapping[str, FittedGoal], found: Lessons, name: str
+) -> tuple[bytes, SampleFile]:
     """All samples as the content of an NPZ file."""
+    names = Graph(part).names
+    steps = frozenset(names[each] for each, goal in goals.items() if goal.per_step)
     arrays: dict[str, Array] = {}
     parts: dict[str, Lesson | None] = {each: getattr(found, each) for each in PARTS}
     weighted: set[str] = set()
@@ -124,7 +128,7 @@ def _packed(part: Checked, found: Lessons, name: str) -> tuple[bytes, SampleFile
         for kind, given in (
             ("inputs", lesson.inputs),
             ("targets", lesson.targets),
-            ("weights", lesson.sample_weights),
+            ("weights", _complete(lesson, steps)),
         ):
             arrays |= {f"{each}/{kind}/{key}": array for key, array in given.items()}
         weighted |= set(lesson.sample_weights)
@@ -133,6 +137,17 @@ def _packed(part: Checked, found: Lessons, name: str) -> tuple[bytes, SampleFile
     order = [each for each in output_names(Graph(part)) if each in weighted]
     there = tuple(each for each, lesson in parts.items() if lesson is not None)
     return file.getvalue(), SampleFile(name, there, tuple(order))
+
+
+def _complete(lesson: Lesson, per_step: frozenset[str]) -> Mapping[str, Array]:
+    """Weights for every output of a part in which one has some; those with targets at every step have one for each."""
+    if not lesson.sample_weights:
+        return {}
+    plain = {
+        name: np.ones(target.shape[: 2 if name in per_step else 1], np.float32)
+        for name, target in lesson.targets.items()
+    }
+    return {**plain, **lesson.sample_weights}
 
 
 def _series(

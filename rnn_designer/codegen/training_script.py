@@ -204,7 +204,6 @@ CALLED = frozenset(
         "np.arange",
         "np.genfromtxt",
         "np.load",
-        "np.ones",
         "np.random.default_rng",
         "np.where",
         "pick",
@@ -260,15 +259,15 @@ def read_samples(part: str) -> tuple:
 
     Returns:
         Inputs, targets and weights, each a list of arrays with the samples first. The
-        weights are 0 where there is no target.
+        weights are 0 where there is no target, and None where all count alike.
     """
+    outputs = OUTPUTS
     with np.load(HERE / FILE) as data:
         inputs = [data[f"{part}/inputs/{name}"] for name in INPUTS]
-        targets = [data[f"{part}/targets/{name}"] for name in OUTPUTS]
-        weights = []
-        for name, target in zip(OUTPUTS, targets, strict=True):
-            key = f"{part}/weights/{name}"
-            weights.append(data[key] if key in data else np.ones(len(target), "float32"))
+        targets = [data[f"{part}/targets/{name}"] for name in outputs]
+        weights = None
+        if f"{part}/weights/{outputs[0]}" in data:
+            weights = [data[f"{part}/weights/{name}"] for name in outputs]
     return (inputs, targets, weights)
 '''
 

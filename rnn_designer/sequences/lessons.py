@@ -271,6 +271,9 @@ def cutting_lessons(
                 )
             if not known.all():
                 weights[name] = known.astype(np.float32)
+                if plan.looks_back(part, aims[name].input):
+                    # A loss is divided by all steps: so it comes out as the mean of those that count.
+                    weights[name] *= np.float32(known.size / known.sum())
         parts[part] = Lesson(inputs, targets, weights, rows)
     for name, aim in aims.items():
         # Labels that exclude nothing have no class to be weighed by.

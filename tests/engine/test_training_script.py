@@ -65,6 +65,19 @@ def adder(_folder: Path, **settings: Any) -> Design:
     )
 
 
+def short(folder: Path, **settings: Any) -> Design:
+    """So few rows that the held-out parts look back: only they have weights."""
+    lines = ["x", *(f"{numpy.sin(step / 3):.6f}" for step in range(60))]
+    (folder / "data.csv").write_text("\n".join(lines), encoding="utf-8")
+    return chain(
+        layer("in", "Input", shape=(None, 1)),
+        layer("memory", "SimpleRNN", units=3, return_sequences=True),
+        layer("out", "Dense", units=1),
+        data=DataSource("csv", FrozenMap(path="data.csv", columns=("x",)), time_steps=20),
+        **settings,
+    )
+
+
 class Script:
     """An exported program, run in this process with what ``fit`` and ``evaluate`` told."""
 
@@ -145,7 +158,7 @@ def save_start(request: Train, script: Script) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "settings"), [(forecaster, {}), (adder, {}), (forecaster, {"shuffle": False})]
+    ("make", "settings"), [(forecaster, {}), (adder, {}), (short, {}), (forecaster, {"shuffle": False})]
 )
 def test_that_it_comes_to_the_losses_of_the_worker_from_the_same_weights(
     make: Any,

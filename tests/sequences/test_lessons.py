@@ -327,7 +327,11 @@ def test_that_a_short_held_out_part_looks_back_and_only_its_own_steps_count(task
         assert start + 12 + ahead == end
         np.testing.assert_array_equal(lesson.inputs["x"][0], series[start : start + 12])
         own = [begin <= start + step + ahead for step in range(12)]
-        np.testing.assert_array_equal(lesson.sample_weights["y"][0], np.array(own, np.float32))
+        weights = lesson.sample_weights["y"][0]
+        np.testing.assert_allclose(weights, np.array(own) * 12 / sum(own), rtol=1e-6)
+        errors = np.arange(12.0)
+        # As Keras' losses do it: divided by how many there are, not by the sum of the weights.
+        assert (errors * weights).mean() == pytest.approx(errors[own].mean())
         np.testing.assert_array_equal(
             lesson.targets["y"][0, own, 0], series[start + ahead : end, 0][np.array(own)]
         )
