@@ -18,6 +18,7 @@ from rnn_designer.cli.import_model import import_model
 from rnn_designer.cli.sweep import sweep
 from rnn_designer.cli.trace import trace
 from rnn_designer.cli.train import train
+from rnn_designer.cli.verify import verify
 from rnn_designer.cli.window import window
 
 __all__ = ["run"]
@@ -60,6 +61,7 @@ commands.add_command(trace)
 commands.add_command(generate)
 commands.add_command(train)
 commands.add_command(sweep)
+commands.add_command(verify)
 commands.add_command(doctor)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from rnn_designer.engine.configuration import hand_over
 from rnn_designer.engine.custom_cells import check_calls
 from rnn_designer.engine.failures import Refused
 from rnn_designer.engine.own_code import DESIGN_FILE, DESIGN_MODULE
@@ -55,6 +56,16 @@ class BuiltModel:
     def weights(self) -> dict[str, Array]:
         """Every weight by its key, float32 (weights that are whole numbers keep their type)."""
         return {key: carried(variable) for key, variable in self.keys.items()}
+
+    def in_another_form(self, source: str) -> Any:
+        """The model that another program makes, with the weights of this one.
+
+        Raises:
+            Refused: it has not the same layers.
+        """
+        model, _functions = _execute(source)
+        hand_over(self.model, model)
+        return model
 
     def counts(self) -> dict[str, int]:
         """Parameters by layer id, wrapped layers and cells too; a backward copy counts for its wrapper.

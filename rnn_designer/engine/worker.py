@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from rnn_designer.engine.analyses import Subject, analyse
 from rnn_designer.engine.build import BuiltModel
+from rnn_designer.engine.configuration import configuration_of
 from rnn_designer.engine.docs import describe
 from rnn_designer.engine.failures import Refused, failure
 from rnn_designer.engine.generation import Generator
@@ -181,5 +182,9 @@ class Worker:
             raise Refused("There is no model whose weights could be saved; build one first.")
         with tempfile.TemporaryDirectory(dir=self._directory, prefix="weights-") as folder:
             path = Path(folder) / "model.weights.h5"
-            self._built.model.save_weights(path)
-            return Saved(request.run, numpy.frombuffer(path.read_bytes(), dtype="uint8"))
+            model = self._built.model
+            configuration = configuration_of(model)
+            if request.source:
+                model = self._built.in_another_form(request.source)
+            model.save_weights(path)
+            return Saved(request.run, numpy.frombuffer(path.read_bytes(), dtype="uint8"), configuration)

@@ -216,17 +216,32 @@ class Cancel:
 
 @dataclass(frozen=True)
 class SaveWeights:
-    """Hand over the weights of the model built last as a Keras ``.weights.h5`` file."""
+    """Hand over the weights of the model built last as a Keras ``.weights.h5`` file.
+
+    Attributes:
+        run: which request it is.
+        source: a program that makes the same model in another form, whose file it shall be; empty for that of the
+            model itself. Keras lays a file out by the form of the model.
+    """
 
     run: int
+    source: str = ""
 
 
 @dataclass(frozen=True)
 class Saved:
-    """The bytes of a file that the worker made, as a uint8 array."""
+    """The bytes of a file that the worker made, as a uint8 array.
+
+    Attributes:
+        run: which request it answers.
+        content: the file.
+        configuration: how the model that was built and each of its layers describe themselves, as JSON:
+            ``class``, ``model``, and ``layers`` by name with ``class_name`` and ``config``.
+    """
 
     run: int
     content: Array
+    configuration: str = ""
 
 
 @dataclass(frozen=True)
