@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnn_designer.ui.numbers import number
-from rnn_designer.ui.theme import code_font, interface_font, keeper, theme
+from rnn_designer.ui.theme import interface_font, keeper, theme
 from rnn_designer.ui.training.scales import Span, thinned, ticks
 
 if TYPE_CHECKING:
@@ -294,7 +294,7 @@ class Chart(QWidget):
             return
         row = min(_ROW, area.height() / len(shown))
         where = self._last if self._cursor is None else self._cursor
-        painter.setFont(code_font(max(6.5, min(8.5, row * 0.6))))
+        painter.setFont(interface_font(max(6.5, min(8.5, row * 0.6))))
         metrics = painter.fontMetrics()
         room = _RIGHT - 20 if self._beside else min(170.0, area.width() * 0.6)
         left = area.right() + 7 if self._beside else area.right() - room - 2

@@ -118,6 +118,7 @@ class GoalForm(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self.layer_id = layer_id
+        self._said: set[str] = set()
         self.title = QLabel()
         self.title.setFont(interface_font(9.5, bold=True))
         self.task = TaskEditor()
@@ -227,6 +228,7 @@ class GoalForm(QWidget):
         self.loss_why.setToolTip(_explained("losses", fitted.loss))
         self.metrics_why.setText(fitted.metrics_why)
         self.metrics_why.setToolTip("".join(_explained("metrics", each) for each in fitted.metrics))
+        self._said = {fitted.missing, *(each.message for each in problems)}
         self.missing.setText(fitted.missing)
         # Where the check says it, too, it stands there, with its fixes.
         self.missing.setVisible(
@@ -240,6 +242,10 @@ class GoalForm(QWidget):
         known = {name for rows in self.forms for name in rows.rows}
         others = [each for each in problems if setting_of(each) not in known]
         self.problems.show_problems(others)
+
+    def says(self, sentence: str) -> bool:
+        """Whether the form says this already."""
+        return not self.isHidden() and sentence in self._said
 
     def _show_columns(self, fitted: FittedGoal, goal: Goal) -> None:
         table = self._workspace.samples.table(fitted.input)

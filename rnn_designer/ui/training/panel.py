@@ -34,6 +34,7 @@ _OPTIMIZER = ("optimizer", "schedule", "clipping", "clip_at")
 _COURSE = ("epochs", "batch_size", "patience", "monitor", "least_progress")
 _DATA = ("validation", "test", "stride", "samples", "shuffle", "seed")
 _DEFAULTS = Training()
+_SEE_BELOW = "One thing is missing before this design can be trained: see below."
 
 
 class TrainingPanel(QWidget):
@@ -188,6 +189,7 @@ class TrainingPanel(QWidget):
         known = {name for rows in (self.optimizer, self.course, self.data) for name in rows.rows}
         self.problems.show_problems([each for each in own if setting_of(each) not in known])
         self._note("data", self.data, training)
+        self._show_plan()
         self._show_curve()
         self.preview.look()
 
@@ -219,7 +221,9 @@ class TrainingPanel(QWidget):
 
     def _show_plan(self) -> None:
         plan = self.preview.plan
-        self.plan.setText(plan.sentence)
+        # What stands at its field below, with its fixes, need not be said twice.
+        said = plan.fault and any(goal.says(plan.sentence) for goal in self._goals.values())
+        self.plan.setText(_SEE_BELOW if said else plan.sentence)
         self.plan.setVisible(bool(plan.sentence) and not self._workspace.trainer.active)
         self.plan.setProperty("role", "warning" if plan.fault else "muted")
         self.plan.style().unpolish(self.plan)

@@ -35,6 +35,7 @@ from rnn_designer.session.training.run import STATES
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.theme import interface_font, keeper, theme
 from rnn_designer.ui.training.page import Page
+from rnn_designer.ui.training.steering import resume
 from rnn_designer.ui.training.words import best_words, monitored, settings_words
 from rnn_designer.ui.widgets.flow import FlowLayout
 
@@ -351,7 +352,7 @@ class RunsPage(Page):
                     f"“{run.name}” is back: its design, its settings and the weights of epoch {run.best_epoch}."
                 )
             case "continue":
-                self.workspace.trainer.resume(run)
+                resume(self.workspace, run)
             case "rename":
                 name, agreed = QInputDialog.getText(self, "Rename the run", "Name", text=run.name)
                 if agreed:

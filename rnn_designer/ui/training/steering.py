@@ -37,6 +37,13 @@ def start_or_turn(workspace: Workspace) -> None:
             trainer.pause()
 
 
+def resume(workspace: Workspace, run: TrainingRun) -> None:
+    """Go on with a run, and let the plots follow it."""
+    workspace.trainer.resume(run)
+    if workspace.trainer.active:
+        workspace.epochs.follow()
+
+
 def progress(workspace: Workspace) -> float | None:
     """How far the training under way has come, from 0 to 1; None while that is not known."""
     trainer = workspace.trainer
@@ -223,7 +230,7 @@ class Steering(QWidget):
     def _resume(self) -> None:
         run = self._to_resume()
         if run is not None:
-            self._workspace.trainer.resume(run)
+            resume(self._workspace, run)
 
     def _holder(self) -> QWidget | None:
         return next(

@@ -66,6 +66,21 @@ def pair(goal: FittedGoal, fitted: Fitted, output: Array) -> Pair | str:
     return _judged(goal, given, labels)
 
 
+def labels_of(goal: FittedGoal, fitted: Fitted, output: Array) -> Array | None:
+    """The classes that an output is to tell, ``(samples, steps)``, NaN where there is none; None where it cannot be told.
+
+    Args:
+        goal: what the output learns, classes.
+        fitted: the samples of the Input in whose data the targets lie.
+        output: what the layer gave, ``(samples, …)``.
+    """
+    if goal.classes is None or goal.columns or goal.source is not None:
+        return None
+    given = np.asarray(output, np.float32)
+    found = _classes(goal, fitted, given.reshape(given.shape[0], given.shape[1] if goal.per_step else 1, -1))
+    return None if isinstance(found, str) else found
+
+
 def _numbers(goal: FittedGoal, fitted: Fitted, given: Array) -> Array | str:
     samples, steps, features = given.shape
     wanted = np.full(given.shape, np.nan, np.float32)

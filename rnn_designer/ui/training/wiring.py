@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from rnn_designer.session.training import TrainerState
 from rnn_designer.ui.training.epoch_bar import player_of
 from rnn_designer.ui.training.shown import shown_run
-from rnn_designer.ui.training.steering import start_or_turn
+from rnn_designer.ui.training.steering import resume, start_or_turn
 
 if TYPE_CHECKING:
     from rnn_designer.session.training import TrainingRun
@@ -44,6 +44,7 @@ class Trainings(QObject):
         )
         workspace.trainer.epoch_ended.connect(lambda *_: window.notice.clear("training"))
         workspace.runs.changed.connect(self._offer_timer.start)
+        window.files.opened.connect(self._opened)
         self.shown.changed.connect(self._show)
 
     def train(self) -> None:
@@ -100,6 +101,11 @@ class Trainings(QObject):
         self._window.bottom_right.show_page(CURVES_PAGE)
         self.shown.show("")
 
+    def _opened(self) -> None:
+        """What was said of another design's training is of no use here."""
+        for subject in ("training", "epoch"):
+            self._window.notice.clear(subject)
+
     def _show(self) -> None:
         actions, trainer = self._window.actions_table, self.workspace.trainer
         run = self.shown.run
@@ -135,5 +141,5 @@ class Trainings(QObject):
         )
 
     def _resume(self, run: TrainingRun) -> None:
-        self.workspace.trainer.resume(run)
+        resume(self.workspace, run)
         self._asked()
