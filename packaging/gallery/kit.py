@@ -12,6 +12,7 @@ import numpy
 from rnn_designer.catalog import FrozenMap
 from rnn_designer.codegen import generate, planned
 from rnn_designer.design import DataSource, Design, Generation, Layer, Link, Note, Severity, check, files
+from rnn_designer.design.model import Training
 from rnn_designer.design.weights import save_weights
 from rnn_designer.engine.build import BuiltModel
 from rnn_designer.messages import PlannedLayer
@@ -80,6 +81,7 @@ def design(
     links: tuple[Link, ...] | None = None,
     seed: int = 7,
     generation: Generation | None = None,
+    training: Training | None = None,
 ) -> Design:
     """A design; its layers follow one another where no wires are given."""
     wires = tuple(Link(before.id, after.id) for before, after in pairwise(layers)) if links is None else links
@@ -92,6 +94,7 @@ def design(
         notes=notes,
         canvas_notes=sheets,
         generation=generation,
+        training=training,
     )
 
 

@@ -5,6 +5,7 @@ from gallery.kit import Example, design, layer, sheet
 
 from rnn_designer.catalog import FrozenMap
 from rnn_designer.design import DataSource, Design
+from rnn_designer.design.model import Goal, Training
 from rnn_designer.paths import resource
 from rnn_designer.sequences import cut, read_table
 
@@ -78,6 +79,9 @@ EL_NINO = design(
         "backwards.\n"
         "Look at: forward and backward side at the beginning of a warm spell. The backward half knows of it first.",
         (40, 375),
+    ),
+    training=Training(
+        FrozenMap({"c3out005": Goal("classes", columns=("el_nino",))}), stride=4, epochs=40, patience=8
     ),
 )
 

@@ -7,6 +7,7 @@ from gallery.kit import COLUMN, Example, design, layer, sheet
 
 from rnn_designer.catalog import FrozenMap, Part
 from rnn_designer.design import DataSource, Generation, Link
+from rnn_designer.design.model import Goal, Training
 from rnn_designer.paths import resource
 from rnn_designer.sequences import generate, ids
 
@@ -22,12 +23,21 @@ def _reversal(samples: int, seed: int) -> tuple[Any, Any, Any]:
     return words, shifted, backwards
 
 
-def _typed(rows: Any) -> DataSource:
-    values = tuple(tuple((int(number),) for number in row) for row in rows)
-    return DataSource("typed", FrozenMap(values=values), batch_size=len(rows), time_steps=_LENGTH)
+def _backwards(member: str) -> DataSource:
+    """One of the three arrays in the file of reversed words; the canvas is fed with the first six samples."""
+    options = FrozenMap(path="resource:sequences/backwards.npz", member=member)
+    return DataSource("npz", options, batch_size=6, time_steps=_LENGTH)
 
 
-_SHOWN = _reversal(6, 1)
+def write_backwards() -> None:
+    """Write the file: words of eight symbols, the same backwards, and the same one step late."""
+    words, shifted, backwards = (
+        numpy.concatenate([shown, more])[..., None]
+        for shown, more in zip(_reversal(6, 1), _reversal(1018, 8), strict=True)
+    )
+    path = resource("sequences") / "backwards.npz"
+    numpy.savez_compressed(path, symbols=words, said_so_far=shifted, backwards=backwards)
+
 
 _NEAR, _ROOMY = 232.0, 250.0
 """From one box to the next where four stand in a row, so that they open large enough to read."""
@@ -64,7 +74,7 @@ ENCODER_DECODER = Example(
                 "t1out009", "Dense", "next_symbol", (40 + 3 * _NEAR + 40, 370), units=10, activation="softmax"
             ),
         ),
-        {"t1input1": _typed(_SHOWN[0]), "t1input2": _typed(_SHOWN[1])},
+        {"t1input1": _backwards("symbols"), "t1input2": _backwards("said_so_far")},
         sheet(
             "The encoder reads eight symbols. Its last states h and c start the decoder, over the two dotted wires; "
             "Keras checks neither their number nor their size, the designer does. While it learns, the decoder is "
@@ -88,6 +98,9 @@ ENCODER_DECODER = Example(
             Link("t1dec006", "t1con008"),
             Link("t1att007", "t1con008"),
             Link("t1con008", "t1out009"),
+        ),
+        training=Training(
+            FrozenMap({"t1out009": Goal("classes", source=_backwards("backwards"))}), epochs=40, patience=6
         ),
     ),
     lambda: (list(_reversal(2048, 7)[:2]), _reversal(2048, 7)[2]),
@@ -282,6 +295,7 @@ STREAMING = Example(
             "Look at: the first steps. From a state of zeros it takes a few steps until the forecast is on its way.",
             (40.0, 250.0),
         ),
+        training=Training(batch_size=1, shuffle=False, samples=64, epochs=40),
     ),
     _stream,
     epochs=60,
