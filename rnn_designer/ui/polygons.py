@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QByteArray, QDataStream
-from PySide6.QtGui import QPolygonF
+from PySide6.QtGui import QPaintEngine, QPainter, QPolygonF
+
+_LONG, _PART = 100, 16
 
 
 def polygon(places: Any) -> QPolygonF:
@@ -22,6 +24,19 @@ def polygon(places: Any) -> QPolygonF:
     found = QPolygonF()
     stream >> found
     return found
+
+
+def draw_line(painter: QPainter, places: Any) -> None:
+    """Draw a line through corners ``(corners, 2)``.
+
+    A wide line is drawn in short parts: Qt needs eight times as long for all of it in one.
+    """
+    pen, drawing = painter.pen(), painter.paintEngine().type() == QPaintEngine.Type.SVG
+    if len(places) <= _LONG or pen.widthF() <= 1 or pen.color().alpha() < 255 or drawing:
+        painter.drawPolyline(polygon(places))
+        return
+    for first in range(0, len(places) - 1, _PART):
+        painter.drawPolyline(polygon(places[first : first + _PART + 1]))
 
 
 def stretches(places: Any) -> list[Any]:

@@ -66,7 +66,9 @@ class Answers:
         small: dict[str, Any] = {}
         for name in ("kernel", "recurrent_kernel", "bias"):
             parts = np.split(np.atleast_2d(weights[f"m/{name}"]), 4, axis=1)
-            small[f"map/{name}"] = np.concatenate([extremes(each, 768, 768) for each in parts], axis=1)
+            small[f"map/{name}"] = np.ascontiguousarray(
+                np.concatenate([extremes(each, 768, 768) for each in parts], axis=1)
+            )
             small |= {f"counts/{name}": np.arange(41.0), f"limit/{name}": scalar(4)}
         self._known: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
             "trajectory": (

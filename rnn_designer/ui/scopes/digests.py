@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _Found = TypeVar("_Found")
 
-_TURN = 0.006
+TURN = 0.006
 """Seconds of work between two looks at what else has happened: with painting it still fits into a frame."""
 
 
@@ -99,7 +99,7 @@ class Digests(QObject):
         return found
 
     def _turn(self) -> None:
-        stop = perf_counter() + _TURN
+        stop = perf_counter() + TURN
         for job in list(self._jobs.values()):
             while not job.done:
                 try:

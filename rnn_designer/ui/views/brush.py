@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from rnn_designer.session.playback import Playback
 from rnn_designer.ui.colors import diverging
 from rnn_designer.ui.numbers import number as written
-from rnn_designer.ui.polygons import polygon, stretches
+from rnn_designer.ui.polygons import draw_line, stretches
 from rnn_designer.ui.scopes.bands import Band
 from rnn_designer.ui.scopes.frame import Frame, Window
 from rnn_designer.ui.scopes.picture import cells, line_points
@@ -325,7 +325,7 @@ class Brush(QWidget):
             with np.errstate(invalid="ignore", over="ignore"):
                 places = np.column_stack([across, lines.center().y() - half * points[:, 1]])
             for part in stretches(places):
-                painter.drawPolyline(polygon(part))
+                draw_line(painter, part)
         painter.setPen(QPen(look.color("text", 0.8), 1.2, Qt.PenStyle.DashLine))
         for value in {self._threshold, -self._threshold} if self._shown.both else {self._threshold}:
             y = self.height_of(value)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPaintEngine, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnn_designer.extremes import block, extremes
+from rnn_designer.pyramid import rows_of
 from rnn_designer.ui.colors import diverging
 from rnn_designer.ui.numbers import number
+from rnn_designer.ui.scopes.bands import LARGE, Work, at_once
+from rnn_designer.ui.scopes.digests import TURN
 from rnn_designer.ui.theme import interface_font, keeper, theme
 from rnn_designer.ui.views.color_scale import paint_scale
 
@@ -41,6 +45,10 @@ class HeatMap(QWidget):
         self._values: Numbers | None = None
         self._image: QImage | None = None
         self._drawn_at = (0, 0)
+        self._work: Work[QImage] | None = None
+        self._turns = QTimer(self)
+        self._turns.setInterval(0)
+        self._turns.timeout.connect(self._turn)
         self._full = (0, 0)
         self._count = 0
         self._parts: tuple[str, ...] = ()
@@ -61,6 +69,7 @@ class HeatMap(QWidget):
         marked: Mapping[int, QColor] | None = None,
         full: tuple[int, int] | None = None,
         count: int | None = None,
+        limit: float | None = None,
     ) -> None:
         """Show a table.
 
@@ -72,6 +81,7 @@ class HeatMap(QWidget):
             marked: columns within each part that are marked, such as chosen units, each with its colour.
             full: how many rows and columns there really are, where ``values`` are the extremes of blocks.
             count: how many there are along the columns, as the axis says it; None for as many as columns.
+            limit: the largest finite magnitude, where it is known already.
         """
         self._values = np.ascontiguousarray(values, dtype=np.float32)
         self._parts, self._rows, self._columns = tuple(parts), rows, columns
@@ -79,8 +89,9 @@ class HeatMap(QWidget):
         height, width = self._values.shape
         self._full = full or (height, width)
         self._count = count or self._full[1]
-        finite = np.abs(self._values[np.isfinite(self._values)])
-        self._limit = float(finite.max()) if finite.size and finite.max() > 0 else 1.0
+        if limit is None:
+            limit = float(np.abs(self._values[np.isfinite(self._values)]).max(initial=0.0))
+        self._limit = limit if limit > 0 else 1.0
         self._recolor()
 
     def set_title(self, title: str) -> None:
@@ -102,27 +113,54 @@ class HeatMap(QWidget):
         """Enough to see something."""
         return QSize(120, 52)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a large table is still being made small; until then the picture of before is seen."""
+        return self._turns.isActive()
+
     def _recolor(self) -> None:
-        self._image = None
+        self._drawn_at = (0, 0)
         self.update()
 
-    def _colored(self, rows: int, columns: int) -> QImage | None:
-        """The table at no more than so many pixels."""
+    def _colored(self, rows: int, columns: int, whole: bool) -> QImage | None:
+        """The table at no more than so many pixels; of a large one what is there yet, unless it has to be whole."""
         if self._values is None:
             return None
-        if self._image is not None and self._drawn_at == (rows, columns):
-            return self._image
-        values = extremes(self._values, rows, columns)
-        table = diverging(theme())
-        places = np.nan_to_num(values / self._limit, nan=0.0, posinf=1.0, neginf=-1.0)
-        # Entry 128 is zero exactly, as in the scopes.
-        colors = table[np.clip(np.rint(128 + places * 127), 0, 255).astype(np.intp)].copy()
-        colors[~np.isfinite(values)] = 0
-        height, width = values.shape
-        data = np.ascontiguousarray(colors)
-        self._image = QImage(data.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
-        self._drawn_at = (rows, columns)
+        if self._drawn_at != (rows, columns):
+            self._drawn_at, self._work = (rows, columns), self._coloring(self._values, rows, columns)
+            self._turns.start()
+        if self._work is not None and (whole or self._values.size < LARGE):
+            self._image, self._work = at_once(self._work), None
+            self._turns.stop()
         return self._image
+
+    def _coloring(self, table: Numbers, rows: int, columns: int) -> Work[QImage]:
+        """Make the image, some of its rows at a time."""
+        colors, high, wide = diverging(theme()), min(len(table), rows), min(table.shape[1], columns)
+        pixels = np.empty((high, wide, 4), np.uint8)
+        edges = np.arange(high + 1) * len(table) // max(1, high)
+        each = max(1, rows_of(table.shape[1]) * high // max(1, len(table)))
+        for first in range(0, high, each):
+            last = min(first + each, high)
+            values = extremes(table[edges[first] : edges[last]], last - first, columns)
+            places = np.nan_to_num(values / self._limit, nan=0.0, posinf=1.0, neginf=-1.0)
+            # Entry 128 is zero exactly, as in the scopes.
+            part = colors[np.clip(np.rint(128 + places * 127), 0, 255).astype(np.intp)]
+            part[~np.isfinite(values)] = 0
+            pixels[first:last] = part
+            yield
+        return QImage(pixels.tobytes(), wide, high, 4 * wide, QImage.Format.Format_RGBA8888).copy()
+
+    def _turn(self) -> None:
+        stop = perf_counter() + TURN
+        while self._work is not None and perf_counter() < stop:
+            try:
+                next(self._work)
+            except StopIteration as done:
+                self._image, self._work = done.value, None
+        if self._work is None:
+            self._turns.stop()
+            self.update()
 
     def _area(self) -> QRectF:
         return QRectF(self.rect()).adjusted(_LEFT, _TOP, -_RIGHT, -_BOTTOM)
@@ -145,8 +183,10 @@ class HeatMap(QWidget):
         top = QRectF(area.left(), 2, area.width(), _TOP - 4)
         painter.drawText(top, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), self._title)
         ratio = self.devicePixelRatioF()
-        image = self._colored(max(1, int(area.height() * ratio)), max(1, int(area.width() * ratio)))
-        if self._values is None or image is None:
+        pixels = max(1, int(area.height() * ratio)), max(1, int(area.width() * ratio))
+        drawing = painter.paintEngine().type() == QPaintEngine.Type.SVG
+        image = self._colored(*pixels, drawing or painter.deviceTransform().m11() != ratio)
+        if self._values is None:
             painter.end()
             return
         ends = number(-self._limit), number(self._limit)
@@ -154,7 +194,8 @@ class HeatMap(QWidget):
         size = "×".join(map(str, self._full))
         if not paint_scale(painter, room, *ends, signed=True, words=size):
             paint_scale(painter, room, *ends, signed=True)
-        painter.drawImage(area, image)
+        if image is not None:
+            painter.drawImage(area, image)
         painter.setPen(QPen(colors.color("hairline"), 1))
         painter.drawRect(area)
         self._paint_parts(painter, area)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from rnn_designer.pyramid import farthest, gathered, spans
 from rnn_designer.ui.colors import diverging, sequential
 from rnn_designer.ui.numbers import number
-from rnn_designer.ui.polygons import polygon, stretches
+from rnn_designer.ui.polygons import draw_line, stretches
 from rnn_designer.ui.scopes.frame import Window, ticks
 from rnn_designer.ui.theme import interface_font, keeper, theme
 from rnn_designer.ui.views.color_scale import paint_scale
@@ -240,7 +240,7 @@ class MemoryPlot(QWidget):
             many = sum(map(len, lines)) > _CORNERS
             painter.setPen(QPen(color, 1.0 if many else 1.8))
             for line in lines:
-                painter.drawPolyline(polygon(line))
+                draw_line(painter, line)
         painter.restore()
         self._paint_legend(painter, picture, area)
 

@@ -10,10 +10,10 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from rnn_designer.ui.scopes.digests import TURN
+
 Stroke: TypeAlias = Callable[[QPainter], None]
 """Paints a part of the picture, within a few milliseconds."""
-
-_TURN = 0.006
 
 
 class Strokes:
@@ -69,7 +69,7 @@ class Strokes:
 
     def _turn(self) -> None:
         assert self._next is not None
-        stop = perf_counter() + _TURN
+        stop = perf_counter() + TURN
         painter = _painter(self._next)
         while self._left and perf_counter() < stop:
             self._left.pop(0)(painter)

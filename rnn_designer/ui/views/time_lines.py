@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnn_designer.ui.numbers import number
-from rnn_designer.ui.polygons import polygon, stretches
+from rnn_designer.ui.polygons import draw_line, stretches
 from rnn_designer.ui.scopes.frame import Window, ticks
 from rnn_designer.ui.scopes.picture import line_points
 from rnn_designer.ui.theme import code_font, interface_font, keeper, theme
@@ -212,7 +212,7 @@ class TimeLines(QWidget):
             if len(part) == 1:
                 # A single point is a short dash.
                 part = part + np.array([[-2.0, 0.0], [2.0, 0.0]])
-            painter.drawPolyline(polygon(part))
+            draw_line(painter, part)
 
     def _paint_names(
         self, painter: QPainter, area: QRectF, group: list[Curve], low: float, high: float

@@ -270,11 +270,11 @@ class WeightsView(View):
             name, values = list(self._shown.items())[number]
             table = values.reshape(1, -1) if values.ndim < 2 else values.reshape(-1, values.shape[-1])
             full = (int(table.shape[0]), int(table.shape[1]))
+            limit = None
             if small is not None:
+                limit = float(small.arrays[f"limit/{name}"])
                 table = small.arrays[f"map/{name}"]
-                self.histograms[number].show_counts(
-                    small.arrays[f"counts/{name}"], float(small.arrays[f"limit/{name}"])
-                )
+                self.histograms[number].show_counts(small.arrays[f"counts/{name}"], limit)
             else:
                 self.histograms[number].show_values(values)
             thin = full[0] <= 2
@@ -290,6 +290,7 @@ class WeightsView(View):
                 columns="unit",
                 marked=colors,
                 full=full,
+                limit=limit,
             )
 
     def _add_row(self, row: int) -> None:

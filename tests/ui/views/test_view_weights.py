@@ -165,7 +165,9 @@ def test_that_only_what_has_room_is_shown(view: Any) -> None:
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
-def test_that_one_number_in_four_million_is_seen(look: str, show: Callable[[QWidget], QWidget]) -> None:
+def test_that_one_number_in_four_million_is_seen(
+    look: str, show: Callable[[QWidget], QWidget], qtbot: QtBot
+) -> None:
     keeper().apply(look)
     try:
         heat = HeatMap("kernel")
@@ -174,6 +176,8 @@ def test_that_one_number_in_four_million_is_seen(look: str, show: Callable[[QWid
         values = np.zeros((2048, 2048), np.float32)
         values[1500, 700] = -3
         heat.show_values(values)
+        heat.grab()
+        qtbot.waitUntil(lambda: not heat.busy)
         image, area = heat.grab().toImage(), heat._area()
         ratio = image.devicePixelRatio()
         at = QPointF(area.left() + 700.5 / 2048 * area.width(), area.top() + 1500.5 / 2048 * area.height())
