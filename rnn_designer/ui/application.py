@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -43,6 +44,8 @@ def run(path: Path | None = None) -> int:
     _catch_everything(windows)
     window.show()
     QTimer.singleShot(0, window, window.start_tour_once)
+    # What is there by then stays. To look through it for garbage again and again would hold the window up for 40 ms.
+    QTimer.singleShot(0, gc.freeze)
     code = application.exec()
     for each in windows.open:
         each.workspace.close()
