@@ -215,6 +215,36 @@ def banded(
     return Band(shown, values, low, high, signed, wrong, survey, pyramid)
 
 
+def sampled(
+    shown: Shown, values: Array, between: tuple[float, float] | None = None, counted: bool = False
+) -> Work[tuple[Band, ...]]:
+    """Every sample of a large table ``(samples, steps, units)``, part by part."""
+    found = []
+    for each in values:
+        made = yield from banded(shown, each, between, counted)
+        found.append(made)
+    return tuple(found)
+
+
+def ends(values: Array) -> Work[tuple[float, float]]:
+    """The lowest and the highest finite value of all samples ``(samples, steps, …)``; zeros without one."""
+    least, most = 0.0, 0.0
+    found = False
+    for each in values:
+        each = np.asarray(each, np.float32)
+        if each.size < PART:
+            between = spread(each) if np.isfinite(each).any() else None
+            yield
+        else:
+            survey = yield from surveyed(each.reshape(len(each), -1))
+            between = survey.least, survey.most
+        if between is not None:
+            least = between[0] if not found else min(least, between[0])
+            most = between[1] if not found else max(most, between[1])
+            found = True
+    return least, most
+
+
 def nice(value: float) -> float:
     """The next round number from ``value`` upwards, so that limits stay put while values wander; 1 for 0."""
     if not value > 0 or not math.isfinite(value):

@@ -261,7 +261,7 @@ def _line(picture: Picture, band: Band, unit: int, grid: Grid, cell: Cell) -> Ar
     """One unit of one sample as points of the scene, cut at the edges of the cell, with a break after them."""
     stretch, window, rect = _stretch(picture, band), grid.window, cell.plot
     ends = ((window.first + 0.5) / stretch - 0.5, (window.last + 0.5) / stretch - 0.5)
-    points = pictures.line_points(band.values[:, unit], *ends, int(rect.width()))
+    points = pictures.line_points(band.line(unit), *ends, int(rect.width()))
     x = rect.left() + ((points[:, 0] + 0.5) * stretch - 0.5 - window.first) * grid.scale(cell)
     with np.errstate(invalid="ignore", over="ignore"):
         y = rect.top() + np.clip((band.high - points[:, 1]) / (band.high - band.low), 0, 1) * rect.height()

@@ -21,10 +21,12 @@ from rnn_designer.ui.scopes.bands import (
     at_once,
     band,
     banded,
+    ends,
     entries,
     nice,
     ordered,
     ordering,
+    sampled,
     spread,
 )
 from rnn_designer.ui.scopes.digests import Digests, NotReadyError
@@ -199,11 +201,22 @@ def picture(
             )
             bands.append(band(shown, one.reshape(1, -1)))
             continue
-        between = spread(array) if common else None
-        counted = array.dtype.kind in "iub"
+        counted, key = array.dtype.kind in "iub", (layer_id, shown)
+        large = digests if array.size >= LARGE else None
+        between = None
+        if common:
+            between = large.get(trace, ("ends", *key), partial(ends, array)) if large else spread(array)
+            if between is None:
+                raise NotReadyError
         if every_sample and not bands:
             every = np.asarray(array, dtype=np.float32).reshape(*array.shape[:2], -1)
-            samples = tuple(band(shown, each, between, counted) for each in every)
+            if large:
+                every_band = partial(sampled, shown, every, between, counted)
+                found_all = large.get(trace, ("samples", *key, between), every_band)
+                waiting = waiting or found_all is None
+                samples = found_all or ()
+            else:
+                samples = tuple(band(shown, each, between, counted) for each in every)
         values = one.reshape(one.shape[0], -1)
         if planes is not None and one.ndim >= planes.least_axes:
             making = partial(pictured, one, planes.filters_first, shown, between, counted)
