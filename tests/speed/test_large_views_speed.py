@@ -6,6 +6,7 @@ What the engine would be asked is answered by made-up numbers of the same sizes.
 import importlib
 import time
 from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from itertools import count, cycle
 from typing import Any
 
@@ -35,8 +36,19 @@ NAMES = ("unit", "cell", "weights", "saturation", "memory", "trajectory", "match
 GATES = ("input", "forget", "candidate", "output")
 
 
+@lru_cache(maxsize=1)
+def shared_arrays(units: int, steps: int) -> dict[str, Any]:
+    """Waves that every signal of a very large run has in common: making them takes seconds."""
+    turn = np.arange(steps, dtype="float32")[None, :, None] / 50
+    waves = np.sin(turn + np.linspace(0, 6, units, dtype="float32"))
+    arrays = {"x/input": np.sin(turn)} | {f"m/{name}": waves for name in ("output", "state/h", "state/c")}
+    return arrays | {f"m/gate/{name}": np.square(waves) for name in GATES[:1]}
+
+
 def long_trace(run: int) -> Trace:
-    """Waves in every signal of a wide LSTM; every run has arrays of its own."""
+    """Waves in every signal of a wide LSTM; every run has arrays of its own, but for very large ones."""
+    if (UNITS, STEPS) != (512, 10_000):
+        return Trace(run, dict(shared_arrays(UNITS, STEPS)), {"x": "x", "m": "m"}, 0.004)
     turn = np.arange(STEPS, dtype="float32")[None, :, None] / 50 + run
     arrays = {"x/input": np.sin(turn)}
     for place, name in enumerate(("output", "state/h", "state/c")):
@@ -84,8 +96,8 @@ class Answers:
             "gradients": (
                 {
                     "input": np.abs(random(STEPS, 1)),
-                    "state/h": np.abs(random(STEPS, UNITS)),
-                    "state/c": np.abs(random(STEPS, UNITS)),
+                    "state/h": np.abs(np.outer(random(STEPS), random(UNITS))),
+                    "state/c": np.abs(np.outer(random(STEPS), random(UNITS))),
                     **{f"norm/{name}": decay * np.abs(random(STEPS)) for name in ("input", "h", "c")},
                     **{f"fit/{name}": np.array([0, -0.002], "float32") for name in "hc"},
                     **{f"initial/{name}": scalar(0) for name in "hc"},
@@ -136,7 +148,16 @@ class Answers:
 
 
 @pytest.fixture
-def workspace(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
+    """Units and steps, where a test names others than the usual ones."""
+    units, steps = getattr(request, "param", (UNITS, STEPS))
+    monkeypatch.setitem(globals(), "UNITS", units)
+    monkeypatch.setitem(globals(), "STEPS", steps)
+    return units, steps
+
+
+@pytest.fixture
+def workspace(qapp: QApplication, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> Iterator[Any]:
     """A wide LSTM whose traces the test gives by ``give``; the engine is never started."""
     rng = np.random.default_rng(1)
     shapes = {"kernel": (1, 4 * UNITS), "recurrent_kernel": (UNITS, 4 * UNITS), "bias": (4 * UNITS,)}
@@ -201,8 +222,9 @@ def longest_turn(begin: Callable[[], object], view: QWidget, shared: SharedChoic
         start = time.thread_time()
         dispatcher.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
         longest = max(longest, time.thread_time() - start)
-        strokes = getattr(getattr(view, "space", None), "_strokes", None)
-        idle = 0 if shared.digests.busy or (strokes is not None and strokes.busy) else idle + 1
+        parts = [getattr(getattr(view, "space", None), "_strokes", None), getattr(view, "map", None)]
+        parts += getattr(view, "maps", [])
+        idle = 0 if shared.digests.busy or any(each is not None and each.busy for each in parts) else idle + 1
     return longest
 
 
@@ -240,3 +262,29 @@ def test_that_no_view_holds_the_window_up_while_the_cursor_moves(
     assert sorted(turns)[len(turns) // 2] < LIMIT
     without_time = type(view).__name__ in ("WeightsView", "SaturationView")
     assert without_time or view.grab().toImage() != before
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        *(((2048, 10_000), name) for name in ("states", "weights", "saturation", "memory", "match")),
+        *(((512, 100_000), name) for name in ("states", "unit", "memory", "trajectory", "match")),
+    ],
+    indirect=True,
+)
+def test_that_no_view_holds_the_window_up_at_the_largest_sizes(
+    workspace: Any, shown: Any, benchmark: BenchmarkFixture
+) -> None:
+    view, shared = shown
+    turns: list[float] = []
+
+    def drawn() -> None:
+        trace = long_trace(workspace.live.trace.run + 1)
+        turns.append(longest_turn(lambda: workspace.give(trace), view, shared))
+
+    benchmark.pedantic(drawn, rounds=3)
+    benchmark.extra_info["longest turn in ms"] = round(1000 * min(turns), 1)
+    assert not view.message
+    assert min(turns) < LIMIT
+    resized = [longest_turn(partial(view.resize, wide, 420), view, shared) for wide in (1100, 1000, 900)]
+    assert min(resized) < LIMIT
