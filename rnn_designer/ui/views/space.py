@@ -16,16 +16,17 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPolygonF,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnn_designer.session.playback import Playback
 from rnn_designer.ui.colors import mixed
-from rnn_designer.ui.polygons import polygon
+from rnn_designer.ui.polygons import draw_line
 from rnn_designer.ui.theme import interface_font, keeper, theme
+from rnn_designer.ui.views.space_labels import label_color, paint_labelled
 from rnn_designer.ui.views.space_legend import paint_samples, paint_steps
+from rnn_designer.ui.views.space_marks import paint_arrows, paint_points
 from rnn_designer.ui.views.space_paths import Paths, Points, runs
 from rnn_designer.ui.views.strokes import Stroke, Strokes
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[Any]
 
-TIME, SAMPLE = "time", "sample"
+TIME, SAMPLE, LABEL = "time", "sample", "label"
 """What the colour of a path tells."""
 
 _MARGIN = 26.0
@@ -98,7 +99,7 @@ class Space(QWidget):
         return self._zoom
 
     def show_paths(self, paths: Paths, color: str) -> None:
-        """Paint these paths, coloured by :data:`TIME` or :data:`SAMPLE`."""
+        """Paint these paths, coloured by :data:`TIME`, :data:`SAMPLE` or, where they have one, :data:`LABEL`."""
         self._paths, self._color = paths, color
         self._anew()
 
@@ -175,11 +176,9 @@ class Space(QWidget):
         room = max(20.0, self.width() - 2 * _MARGIN), max(20.0, self.height() - 2 * _MARGIN)
         if self._paths is None:
             return 1.0, np.zeros(2)
-        own = self._paths.places.reshape(-1, 3)
-        own = own[np.isfinite(own).all(axis=1)]
-        if not len(own):
+        if self._paths.ends is None:
             return 1.0, np.zeros(2)
-        low, high = own.min(axis=0), own.max(axis=0)
+        low, high = self._paths.ends
         if self._points is not None and len(self._points.places):
             # A fixed point far away does not shrink the paths to a dot.
             reach = np.abs(self._points.places - (low + high) / 2) <= 1.5 * max(
@@ -191,8 +190,8 @@ class Space(QWidget):
         if self._deep:
             # The ball that holds everything, so that nothing grows or shrinks while it is turned.
             middle = (low + high) / 2
-            every = np.concatenate([own, [low, high]]) if self._points is not None else own
-            size = 2 * float(np.linalg.norm(every - middle, axis=1).max())
+            corner = 0.0 if self._points is None else float(np.linalg.norm(high - low)) / 2
+            size = 2 * max(self._paths.farthest_from(middle), corner)
             scale = min(room) / size if size > 0 else 1.0
             return scale * self._zoom, self.turned(middle)[:2]
         size = np.maximum(high - low, 1e-12)[:2]
@@ -250,6 +249,12 @@ class Space(QWidget):
         found: list[Stroke] = [self._paint_axes]
         # The sample in view lies above the others.
         for row in sorted(range(len(self._paths.places)), key=self._in_view):
+            if self._color == LABEL:
+                found += [
+                    partial(self._paint_labelled, row=row, every=every),
+                    partial(self._paint_start, row=row),
+                ]
+                continue
             most = min(_BINS if self._in_view(row) else _BINS // 3, max(1, self._paths.places.shape[1] - 1))
             bins = 1 if self._color == SAMPLE else most
             found += [
@@ -269,14 +274,28 @@ class Space(QWidget):
         look = theme()
         if self._color == SAMPLE:
             return QColor(look.series[self._paths.numbers[row] % len(look.series)])
+        if self._color == LABEL:
+            return QColor(label_color(self._paths, self._paths.label_at(row, share)))
         return mixed(look.faint, look.violet, share)
+
+    def _paint_labelled(self, painter: QPainter, row: int, every: int) -> None:
+        """A path in the colours of its labels."""
+        assert self._paths is not None
+        own = self._in_view(row)
+        pixels = self.pixels(self._paths.places[row, ::every])
+        paint_labelled(painter, self._paths, row, pixels, every, self._strong(own), 2.0 if own else 1.0)
+
+    def _strong(self, own: bool) -> float:
+        """How strong the colours of a path are; the many are to be quiet."""
+        assert self._paths is not None
+        return 1.0 if own else max(0.45, min(0.8, 6 / len(self._paths.numbers)))
 
     def _paint_part(self, painter: QPainter, row: int, number: int, bins: int, every: int) -> None:
         """One of the parts of a path that have a colour each."""
         assert self._paths is not None
-        # Opaque lines of width 1 are painted many times faster than others; the many are to be quiet anyway.
+        # Opaque lines of width 1 are painted many times faster than others.
         own = self._in_view(row)
-        strong = 1.0 if own else max(0.45, min(0.8, 6 / len(self._paths.numbers)))
+        strong = self._strong(own)
         color = self.path_color(row, (number + 0.5) / bins)
         painter.setPen(QPen(mixed(theme().window, color.name(), strong), 2.0 if own else 1.0))
         first, last = (int((self._paths.places.shape[1] - 1) * each / bins) for each in (number, number + 1))
@@ -284,13 +303,12 @@ class Space(QWidget):
         steps = slice(first, last + every if number + 1 < bins else last + 1, every)
         pixels = self.pixels(self._paths.places[row, steps])
         for run in runs(pixels, np.asarray(np.isfinite(pixels).all(axis=1))):
-            painter.drawPolyline(polygon(run))
+            draw_line(painter, run)
 
     def _paint_start(self, painter: QPainter, row: int) -> None:
         """A ring where a path begins."""
         assert self._paths is not None
-        own = self._paths.places[row]
-        there = np.isfinite(own).all(axis=1)
+        own, there = self._paths.places[row], self._paths.there[row]
         if there.any():
             painter.setPen(QPen(self.path_color(row, 0.0), 1.2))
             painter.setBrush(theme().color("panel"))
@@ -305,10 +323,7 @@ class Space(QWidget):
         for number in range(3 if self._deep else 2):
             if not self._paths.axes[number]:
                 continue
-            own = self._paths.places[..., number]
-            own = own[np.isfinite(own)]
-            reach = float(np.abs(own).max()) * 1.08 if own.size else 1.0
-            reach = max(reach, 30 / scale)
+            reach = max(self._paths.reach(number), 30 / scale)
             line = np.zeros((2, 3))
             line[:, number] = -reach, reach
             (x1, y1), (x2, y2) = self.pixels(line).tolist()
@@ -348,33 +363,14 @@ class Space(QWidget):
             return
         scale, _ = self._fit()
         length = 0.3 * min(self.width(), self.height()) / scale
-        (x0, y0), *ends = self.pixels(np.concatenate([np.zeros((1, 3)), paths.arrows * length])).tolist()
-        painter.setFont(interface_font(8, bold=True))
-        for (x, y), name, color in zip(ends, paths.arrow_names, paths.arrow_colors, strict=True):
-            painter.setPen(QPen(color, 1.6, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(x0, y0), QPointF(x, y))
-            painter.drawText(QPointF(x + 3, y - 3), name)
+        places = self.pixels(np.concatenate([np.zeros((1, 3)), paths.arrows * length]))
+        paint_arrows(painter, places, paths.arrow_names, paths.arrow_colors)
 
     def _paint_points(self, painter: QPainter) -> None:
         if self._points is None or not len(self._points.places):
             return
-        look = theme()
         painter.setOpacity(0.4 if self._old else 1.0)
-        for number, (x, y) in enumerate(self.pixels(self._points.places).tolist()):
-            stable = bool(self._points.stable[number])
-            color = look.color("green" if stable else "positive")
-            painter.setPen(QPen(color, 2.0))
-            painter.setBrush(color if stable else look.color("panel"))
-            if stable:
-                painter.drawEllipse(QPointF(x, y), 4.5, 4.5)
-            else:
-                painter.drawPolygon(
-                    QPolygonF([QPointF(x, y - 6), QPointF(x + 6, y), QPointF(x, y + 6), QPointF(x - 6, y)])
-                )
-            if number == self._marked:
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(look.color("text"), 1.2))
-                painter.drawEllipse(QPointF(x, y), 10, 10)
+        paint_points(painter, self.pixels(self._points.places), self._points.stable, self._marked)
         painter.setOpacity(1.0)
 
     def _paint_legend(self, painter: QPainter) -> None:
@@ -385,6 +381,9 @@ class Space(QWidget):
             shares = [number / (_BINS - 1) for number in range(_BINS)]
             colors = [self.path_color(0, share) for share in shares]
             paint_steps(painter, corner, self._paths.places.shape[1], colors)
+        elif self._color == LABEL:
+            labels = [(label, QColor(label_color(self._paths, label))) for label in self._paths.told]
+            paint_samples(painter, corner, self.width() - 60.0, labels, self._paths.label_word)
         else:
             samples = [(number, self.path_color(row, 1.0)) for row, number in enumerate(self._paths.numbers)]
             paint_samples(painter, corner, self.width() - 60.0, samples)

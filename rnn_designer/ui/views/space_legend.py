@@ -1,4 +1,4 @@
-"""What the colours of paths mean: a ramp from the first step to the last, or one colour for each sample."""
+"""What the colours of paths mean: a ramp from the first step to the last, or one colour for each sample or label."""
 
 from __future__ import annotations
 
@@ -25,9 +25,13 @@ def paint_steps(painter: QPainter, corner: QPointF, steps: int, colors: Sequence
 
 
 def paint_samples(
-    painter: QPainter, corner: QPointF, right: float, samples: Sequence[tuple[int, QColor]]
+    painter: QPainter,
+    corner: QPointF,
+    right: float,
+    samples: Sequence[tuple[int, QColor]],
+    word: str = "sample",
 ) -> None:
-    """A patch and a number for each sample from ``corner`` on, as far as there is room up to ``right``."""
+    """A patch and a number for each sample or label from ``corner`` on, as far as there is room up to ``right``."""
     x, base = corner.x(), corner.y()
     painter.setFont(interface_font(_SIZE))
     painter.setPen(theme().color("muted"))
@@ -36,6 +40,6 @@ def paint_samples(
             painter.drawText(QPointF(x, base), "…")
             break
         painter.fillRect(QRectF(x, base - 7, 8, 6), color)
-        name = str(number) if place else f"sample {number}"
+        name = str(number) if place else f"{word} {number}"
         painter.drawText(QPointF(x + 11, base), name)
         x += 22 + 6.5 * len(name)

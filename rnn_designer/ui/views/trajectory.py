@@ -15,7 +15,8 @@ from rnn_designer.session.analyses import Question
 from rnn_designer.ui.numbers import number as written
 from rnn_designer.ui.scopes.chips import ChoiceButton
 from rnn_designer.ui.theme import theme
-from rnn_designer.ui.views.space import SAMPLE, TIME, Space
+from rnn_designer.ui.views.path_labels import given_classes, path_labels
+from rnn_designer.ui.views.space import LABEL, SAMPLE, TIME, Space
 from rnn_designer.ui.views.space_paths import Paths, Points
 from rnn_designer.ui.views.state_choice import StateChoice, state_choices
 from rnn_designer.ui.views.view import View
@@ -36,6 +37,10 @@ _TOLD = 5
 _BESIDE = 300
 _LOW = 240
 _KIND, _POINTS = "trajectory", "fixed_points"
+
+GIVEN = "given"
+_COLORS = {TIME: "Time", SAMPLE: "Sample"}
+_CLASSES = {LABEL: "Label", GIVEN: "Class given"}
 
 
 class TrajectoryView(View):
@@ -58,8 +63,10 @@ class TrajectoryView(View):
         self.state_button = ChoiceButton("Of", self.body)
         self.state_button.setToolTip("Whose path is shown: one state, or all of them together")
         self.color_button = ChoiceButton("Colour", self.body)
-        self.color_button.setToolTip("What the colour of a path tells")
-        self.color_button.show_choices({TIME: "Time", SAMPLE: "Sample"}, TIME)
+        self.color_button.setToolTip(
+            "What the colour of a path tells: also labels, and classes given by a softmax, where there are some"
+        )
+        self.color_button.show_choices(_COLORS, TIME)
         self.samples_button = ChoiceButton("Samples", self.body)
         self.samples_button.show_choices({ALL: "All", ONE: "One"}, ALL)
         self.depth_button = ChoiceButton("", self.body)
@@ -226,6 +233,7 @@ class TrajectoryView(View):
         names = [
             f"{_ORDINALS[k]} direction · {share:.0%}" if share > 0 else "" for k, share in enumerate(shares)
         ]
+        color, labels = self._choose_color()
         self.space.show_paths(
             Paths(
                 self._places[list(rows)],
@@ -235,10 +243,25 @@ class TrajectoryView(View):
                 self._components[:, units].T / max(float(lengths.max()), 1e-12) if units else None,
                 tuple(str(unit) for unit in units),
                 tuple(QColor(colors[unit]) for unit in units),
+                None if labels is None else labels[list(rows)],
+                "class given" if color == GIVEN else "label",
             ),
-            self.color_button.current,
+            LABEL if labels is not None else color,
         )
         self.shares.setText(_in_words(shares, int(self._answer.arrays["left_out"])))
+
+    def _choose_color(self) -> tuple[str, Array | None]:
+        """Offer what there is to colour by: what is chosen, and its classes ``(samples, steps)`` where it has some."""
+        trace, (samples, steps) = self.workspace.live.trace, self._places.shape[:2]
+        found = {}
+        if trace is not None:
+            found[LABEL] = path_labels(self.workspace, trace, samples, steps)
+            found[GIVEN] = given_classes(self.workspace, trace, samples, steps)
+        choices = _COLORS | {key: _CLASSES[key] for key, each in found.items() if each is not None}
+        current = self.color_button.current
+        color = current if current in choices else TIME
+        self.color_button.show_choices(choices, color)
+        return color, found.get(color)
 
     def _loadings(self, direction: int) -> str:
         """Which units a direction is made of, the strongest first."""

@@ -16,13 +16,17 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from view_workspace import SAMPLES, STEPS, UNITS, HandWorkspace
 
+from rnn_designer.design import edits
 from rnn_designer.messages import Analysis, Trace
+from rnn_designer.sequences import Fitted
 from rnn_designer.session.analyses import Question
 from rnn_designer.ui.scopes.state import SharedChoices
 from rnn_designer.ui.theme import keeper, theme
 from rnn_designer.ui.views import view_class
 from rnn_designer.ui.views.saving import save_view
-from rnn_designer.ui.views.trajectory import CURSOR, DEEP, OFF, ONE, TrajectoryView
+from rnn_designer.ui.views.space import LABEL, SAMPLE, TIME
+from rnn_designer.ui.views.space_labels import label_color
+from rnn_designer.ui.views.trajectory import CURSOR, DEEP, GIVEN, OFF, ONE, TrajectoryView
 
 STABLE, AWAY = 0, 1
 
@@ -425,3 +429,60 @@ def test_that_a_drawing_holds_paths_and_words_and_no_picture_of_them(view: Any, 
     drawn = file.read_text(encoding="utf-8")
     assert drawn.count("<polyline") >= SAMPLES
     assert "first direction" in drawn
+
+
+def line_colors(view: Any, sample: int, steps: range) -> set[str]:
+    """The colours of the series that are in the middle between one step and the next."""
+    picture, places = view.space.grab().toImage(), view.space._placed()[sample]
+    series = set()
+    for step in steps:
+        middle = (places[step] + places[step + 1]) / 2
+        color = picture.pixelColor(round(float(middle[0])), round(float(middle[1]))).name()
+        series |= {color} & set(theme().series)
+    return series
+
+
+def test_that_without_classes_a_path_is_coloured_by_time_or_sample_only(view: Any) -> None:
+    assert view.color_button.keys == (TIME, SAMPLE)
+
+
+def test_that_paths_are_coloured_by_the_labels_of_their_steps(view: Any) -> None:
+    labels = np.full((SAMPLES, STEPS), np.nan)
+    labels[0, :20], labels[0, 20:] = 4, 7
+    labels[1] = 7
+    view.workspace.samples.given["in"] = Fitted(np.zeros((SAMPLES, STEPS, 2)), "", targets=labels)
+    view.refresh()
+    assert view.color_button.keys == (TIME, SAMPLE, LABEL)
+    view.color_button.choose(LABEL)
+    first, second = theme().series[:2]
+    assert label_color(view.space._paths, 4) == first
+    assert label_color(view.space._paths, 7) == second
+    assert label_color(view.space._paths, float("nan")) == theme().faint
+    assert line_colors(view, 0, range(3, 17)) == {first}
+    assert line_colors(view, 0, range(22, 37)) == {second}
+    view.workspace.samples.given.clear()
+    view.refresh()
+    assert view.color_button.keys == (TIME, SAMPLE)
+    assert view.color_button.current == TIME
+
+
+def test_that_amounts_are_no_labels(view: Any) -> None:
+    amounts = np.random.default_rng(1).normal(size=(SAMPLES, STEPS))
+    view.workspace.samples.given["in"] = Fitted(np.zeros((SAMPLES, STEPS, 2)), "", targets=amounts)
+    view.refresh()
+    assert view.color_button.keys == (TIME, SAMPLE)
+
+
+def test_that_paths_are_coloured_by_the_class_that_a_softmax_gives(view: Any) -> None:
+    view.workspace.document.apply(edits.set_parameter("den", "activation", "softmax"), "softmax")
+    found = made_trace(2)
+    scores = np.array([[0.1, 0.9], [0.8, 0.2], [0.3, 0.7]], np.float32)
+    found.arrays["out/result"][:] = scores
+    view.workspace.give(found)
+    assert view.color_button.keys == (TIME, SAMPLE, GIVEN)
+    view.color_button.choose(GIVEN)
+    first, second = theme().series[:2]
+    for sample, color in ((0, second), (1, first), (2, second)):
+        view.workspace.playback.show_sample(sample)
+        assert line_colors(view, sample, range(3, 36)) >= {color}
+        assert view.space.path_color(sample, 0.5).name() == color

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from rnn_designer.catalog import FrozenMap
 from rnn_designer.design import Design, Layer, Link
 from rnn_designer.messages import Analysis, Trace
+from rnn_designer.sequences import Fitted
 from rnn_designer.session.analyses import Question
 from rnn_designer.session.checks import Checks
 from rnn_designer.session.document import Document
@@ -64,6 +65,16 @@ class HandAnalyses(QObject):
         return self.refusal
 
 
+class HandSamples:
+    """What the Inputs read, as the test gives it."""
+
+    def __init__(self) -> None:
+        self.given: dict[str, Fitted] = {}
+
+    def fitted(self, input_id: str) -> Fitted | None:
+        return self.given.get(input_id)
+
+
 class HandWorkspace(QObject):
     def __init__(self) -> None:
         super().__init__()
@@ -87,6 +98,7 @@ class HandWorkspace(QObject):
         self.checks = Checks(self.document, self)
         self.playback = Playback(self)
         self.engine, self.live, self.analyses = HandEngine(), HandLive(), HandAnalyses()
+        self.samples = HandSamples()
 
     def give(self, trace: Trace) -> None:
         self.live.trace = trace
