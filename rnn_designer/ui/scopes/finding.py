@@ -91,9 +91,14 @@ def found_units(query: str, values: Array, step: int, word: str = "unit") -> Fou
         return _compared(against[1], float(against[2].replace("−", "-")), values, step, word)
     for known, others in _WORDS.items():
         # As soon as what is typed can be nothing else.
-        if known.startswith(text) or text.startswith(known) or text in others:
+        if known.startswith(text) or text.startswith(known) or _begins(text, others):
             return _ranked(known, values, step, word)
     return FoundUnits(words=f"“{query.strip()}” is no search for {word}s. {_HELP}", understood=False)
+
+
+def _begins(text: str, words: tuple[str, ...]) -> bool:
+    """Whether one of the words begins so, and enough is typed to mean it."""
+    return len(text) > 1 and any(each.startswith(text) for each in words)
 
 
 def _numbered(text: str, count: int, word: str) -> FoundUnits:

@@ -71,6 +71,7 @@ def test_that_peaks_constant_and_saturated_units_are_found(values: Any) -> None:
     assert [peaks[unit] for unit in late.units] == sorted(peaks, reverse=True)
     assert found_units("constant", values, 0).units == (4, 9)
     assert found_units("dead", values, 0).units == (4, 9)
+    assert found_units("vari", values, 0).units == found_units("variance", values, 0).units != ()
     assert found_units("saturated", values, 0).units == (9,)
     assert found_units("NaN", values, 0).units == (17,)
 
