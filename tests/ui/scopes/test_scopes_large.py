@@ -11,7 +11,18 @@ from pytestqt.qtbot import QtBot
 
 from rnn_designer.messages import Trace
 from rnn_designer.pyramid import spans
-from rnn_designer.ui.scopes.bands import Band, at_once, band, banded, ordered, ordering, surveyed
+from rnn_designer.ui.scopes.bands import (
+    Band,
+    at_once,
+    band,
+    banded,
+    ends,
+    ordered,
+    ordering,
+    sampled,
+    spread,
+    surveyed,
+)
 from rnn_designer.ui.scopes.digests import Digests
 from rnn_designer.ui.scopes.frame import Window
 from rnn_designer.ui.scopes.picture import cells, line_points
@@ -185,3 +196,17 @@ def test_that_a_zoomed_window_of_a_large_table_is_drawn_from_what_is_in_view() -
     found = cells(large(values), np.arange(4), window.first + 0.5, window.last + 0.5, 300, 80)
     assert (found.first, found.last) == (59_990.0, 60_020.0)
     assert (found.index[2] > 200).tolist() == [10 <= step < 20 for step in range(30)]
+
+
+def test_that_all_samples_read_in_parts_are_known_as_well_as_read_at_once() -> None:
+    values = np.random.default_rng(5).normal(size=(3, 3_000, 96)).astype(np.float32)
+    values[1, 700, 5] = np.inf
+    values[2, 50, 95] = -70
+    between = at_once(ends(values))
+    assert between == spread(values)
+    assert at_once(ends(values[:, :20])) == spread(values[:, :20])
+    for sample, one in zip(at_once(sampled(H, values, between)), values, strict=True):
+        plain = band(H, one, between)
+        assert (sample.low, sample.high, sample.nan_since) == (plain.low, plain.high, plain.nan_since)
+        seen = [cells(each, np.arange(96), 0, 3_000, 3_000, 96, exact=True).index for each in (sample, plain)]
+        assert np.array_equal(*seen)
