@@ -153,6 +153,9 @@ class Scopes(QWidget):
 
     def ensure_plots(self) -> None:
         """Import what drawing needs, once the window is on screen, so that the first trace shows at once."""
+        # numpy.unique and others would import numpy.ma later, which takes 50 ms.
+        import numpy.ma  # noqa: F401
+
         import rnn_designer.ui.scopes.reading  # noqa: F401
 
         self.plot.prepare()

@@ -249,12 +249,6 @@ class Space(QWidget):
         found: list[Stroke] = [self._paint_axes]
         # The sample in view lies above the others.
         for row in sorted(range(len(self._paths.places)), key=self._in_view):
-            if self._color == LABEL:
-                found += [
-                    partial(self._paint_labelled, row=row, every=every),
-                    partial(self._paint_start, row=row),
-                ]
-                continue
             most = min(_BINS if self._in_view(row) else _BINS // 3, max(1, self._paths.places.shape[1] - 1))
             bins = 1 if self._color == SAMPLE else most
             found += [
@@ -278,30 +272,21 @@ class Space(QWidget):
             return QColor(label_color(self._paths, self._paths.label_at(row, share)))
         return mixed(look.faint, look.violet, share)
 
-    def _paint_labelled(self, painter: QPainter, row: int, every: int) -> None:
-        """A path in the colours of its labels."""
-        assert self._paths is not None
-        own = self._in_view(row)
-        pixels = self.pixels(self._paths.places[row, ::every])
-        paint_labelled(painter, self._paths, row, pixels, every, self._strong(own), 2.0 if own else 1.0)
-
-    def _strong(self, own: bool) -> float:
-        """How strong the colours of a path are; the many are to be quiet."""
-        assert self._paths is not None
-        return 1.0 if own else max(0.45, min(0.8, 6 / len(self._paths.numbers)))
-
     def _paint_part(self, painter: QPainter, row: int, number: int, bins: int, every: int) -> None:
         """One of the parts of a path that have a colour each."""
         assert self._paths is not None
         # Opaque lines of width 1 are painted many times faster than others.
         own = self._in_view(row)
-        strong = self._strong(own)
-        color = self.path_color(row, (number + 0.5) / bins)
-        painter.setPen(QPen(mixed(theme().window, color.name(), strong), 2.0 if own else 1.0))
+        strong = 1.0 if own else max(0.45, min(0.8, 6 / len(self._paths.numbers)))
         first, last = (int((self._paths.places.shape[1] - 1) * each / bins) for each in (number, number + 1))
         # Up to the first corner of the next part.
         steps = slice(first, last + every if number + 1 < bins else last + 1, every)
-        pixels = self.pixels(self._paths.places[row, steps])
+        pixels, width = self.pixels(self._paths.places[row, steps]), 2.0 if own else 1.0
+        if self._color == LABEL:
+            paint_labelled(painter, self._paths, row, pixels, steps, strong, width)
+            return
+        color = self.path_color(row, (number + 0.5) / bins)
+        painter.setPen(QPen(mixed(theme().window, color.name(), strong), width))
         for run in runs(pixels, np.asarray(np.isfinite(pixels).all(axis=1))):
             draw_line(painter, run)
 

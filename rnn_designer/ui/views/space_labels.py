@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from rnn_designer.ui.colors import mixed
-from rnn_designer.ui.polygons import polygon
+from rnn_designer.ui.polygons import draw_line
 from rnn_designer.ui.theme import theme
 from rnn_designer.ui.views.space_paths import Paths, runs
 
@@ -25,25 +25,28 @@ def label_color(paths: Paths, label: float) -> str:
 
 
 def paint_labelled(
-    painter: QPainter, paths: Paths, row: int, pixels: Numbers, every: int, strong: float, width: float
+    painter: QPainter, paths: Paths, row: int, pixels: Numbers, steps: slice, strong: float, width: float
 ) -> None:
-    """Draw one path, each stretch of it in the colour of its label.
+    """Draw a part of a path, each stretch of it in the colour of its label.
 
     Args:
         painter: on what.
         paths: all paths, with their labels.
         row: which of them.
         pixels: ``(steps, 2)``, its corners on the screen.
-        every: of how many steps each is a corner.
+        steps: which steps these are.
         strong: how strong the colours are, 0 to 1.
         width: of the line.
     """
-    labels = np.full(len(pixels), np.nan) if paths.labels is None else paths.labels[row, ::every]
+    labels = np.full(len(pixels), np.nan) if paths.labels is None else paths.labels[row, steps]
     changes = np.flatnonzero(np.diff(np.nan_to_num(labels, nan=-1.0))) + 1
+    colors: dict[float, QColor] = {}
     for first, last in zip([0, *changes], [*changes, len(pixels)], strict=True):
-        color = mixed(theme().window, label_color(paths, float(labels[first])), strong)
-        painter.setPen(QPen(color, width))
+        label = float(labels[first])
+        if label not in colors:
+            colors[label] = mixed(theme().window, label_color(paths, label), strong)
+        painter.setPen(QPen(colors[label], width))
         # Up to the first step of the next label.
         part = pixels[first : last + 1]
         for run in runs(part, np.asarray(np.isfinite(part).all(axis=1))):
-            painter.drawPolyline(polygon(run))
+            draw_line(painter, run)
