@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from rnn_designer.codegen import NotExportable, Style
 from rnn_designer.session.exporter import Exporter, weights_file_for
+from rnn_designer.session.verifier import Verifier
 from rnn_designer.ui.code import CodeView
 
 _STYLES: tuple[tuple[str, Style], ...] = (
@@ -33,12 +34,19 @@ class ExportDialog(QDialog):
     """Asks for style, weights and file, shows the program, and has it written."""
 
     def __init__(
-        self, exporter: Exporter, suggested: Path, *, with_weights: bool, parent: QWidget | None = None
+        self,
+        exporter: Exporter,
+        suggested: Path,
+        *,
+        with_weights: bool,
+        verifier: Verifier | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export Keras code")
         self.resize(_SIZE)
         self._exporter = exporter
+        self._verifier = verifier
 
         self._style = QComboBox(self)
         for words, style in _STYLES:
@@ -64,6 +72,16 @@ class ExportDialog(QDialog):
         self._message.setProperty("role", "muted")
         self._copy_button = QPushButton("Copy code", self)
         self._copy_button.clicked.connect(self._copy)
+        self._verify_button = QPushButton("Verify", self)
+        self._verify_button.setToolTip(
+            "Runs this program in a clean interpreter with the weights and samples of the plots, and compares its "
+            "outputs, every state at every step and all settings with them."
+        )
+        self._verify_button.clicked.connect(self._verify)
+        self._badge = QLabel(self)
+        self._badge.setWordWrap(True)
+        self._badge.setAccessibleName("Verification")
+        self._badge.hide()
         cancel = QPushButton("Cancel", self)
         cancel.clicked.connect(self.reject)
         self._export = QPushButton("Export", self)
@@ -84,6 +102,7 @@ class ExportDialog(QDialog):
         target.addWidget(self._browse)
         buttons = QHBoxLayout()
         buttons.addWidget(self._copy_button)
+        buttons.addWidget(self._verify_button)
         buttons.addStretch(1)
         buttons.addWidget(cancel)
         buttons.addWidget(self._export)
@@ -94,14 +113,21 @@ class ExportDialog(QDialog):
         column.addWidget(self._code, 1)
         column.addWidget(self._refusal)
         column.addLayout(target)
+        column.addWidget(self._badge)
         column.addWidget(self._message)
         column.addLayout(buttons)
 
         self._style.currentIndexChanged.connect(self._show_code)
+        self._style.currentIndexChanged.connect(self._forget_verification)
         self.with_weights.toggled.connect(self._show_code)
         self._path.textChanged.connect(self._show_code)
         exporter.finished.connect(self._finished)
         exporter.failed.connect(self._failed)
+        if verifier is None:
+            self._verify_button.hide()
+        else:
+            verifier.forget()
+            verifier.changed.connect(self._show_verification)
         self._show_code()
 
     @property
@@ -142,7 +168,8 @@ class ExportDialog(QDialog):
     @property
     def _of_code(self) -> tuple[QWidget, ...]:
         """What is about the code and its file, and of no use without code."""
-        return (self._code, self._message, self._copy_button, self._path, self._file_label, self._browse)
+        always = (self._code, self._message, self._copy_button, self._path, self._file_label, self._browse)
+        return always if self._verifier is None else (*always, self._verify_button)
 
     @property
     def _named(self) -> bool:
@@ -168,6 +195,43 @@ class ExportDialog(QDialog):
         if self._exporter.busy:
             self._say("Waiting for the weights of the run that is under way… Cancel stops the export.")
 
+    def _verify(self) -> None:
+        if self._verifier is None:
+            return
+        if self._verifier.running:
+            self._verifier.cancel()
+        else:
+            self._verifier.verify(self._style.currentData())
+
+    def _forget_verification(self) -> None:
+        if self._verifier is not None:
+            self._verifier.forget()
+
+    def _show_verification(self) -> None:
+        if self._verifier is None:
+            return
+        running, result = self._verifier.running, self._verifier.result
+        self._verify_button.setText("Stop verifying" if running else "Verify")
+        if running:
+            sentence, role = (
+                "Running the program in a clean interpreter, and comparing it with the plots…",
+                "muted",
+            )
+        elif result is None:
+            sentence, role = "", "muted"
+        else:
+            sentence = f"{'✓' if result.verified else '✗'} {result.sentence}"
+            role = "hint" if result.verified else "error"
+        self._badge.setVisible(bool(sentence))
+        _set_role(self._badge, role)
+        self._badge.setText(sentence)
+
+    def done(self, result: int) -> None:
+        """Close; a verification under way is stopped, since nobody would see what comes of it."""
+        if self._verifier is not None:
+            self._verifier.cancel()
+        super().done(result)
+
     def reject(self) -> None:
         """Close without writing; what is still waited for is given up."""
         self._exporter.cancel()
@@ -181,7 +245,11 @@ class ExportDialog(QDialog):
         self._say(sentence, bad=True)
 
     def _say(self, sentence: str, *, bad: bool = False) -> None:
-        self._message.setProperty("role", "error" if bad else "muted")
-        self._message.style().unpolish(self._message)
-        self._message.style().polish(self._message)
+        _set_role(self._message, "error" if bad else "muted")
         self._message.setText(sentence)
+
+
+def _set_role(label: QLabel, role: str) -> None:
+    label.setProperty("role", role)
+    label.style().unpolish(label)
+    label.style().polish(label)

@@ -12,6 +12,7 @@ from rnn_designer.paths import resources
 from rnn_designer.sequences import SUFFIXES
 from rnn_designer.session import Workspace
 from rnn_designer.session.exporter import Exporter
+from rnn_designer.session.verifier import Verifier
 from rnn_designer.ui import settings as keys
 from rnn_designer.ui.notice import NoticeBar
 from rnn_designer.ui.settings import Settings
@@ -46,6 +47,9 @@ class FileActions(QObject):
         self.settle: Callable[[], None] = lambda: None
         self.exporter = Exporter(workspace.checks, workspace.live, workspace.engine, self)
         self.exporter.finished.connect(self._exported)
+        self._verifier = Verifier(
+            workspace.document, workspace.checks, workspace.samples, workspace.live, self
+        )
 
     def fill_menus(self, file_menu: QMenu, before: QAction) -> None:
         """Put "Open recent" above an action of the File menu; it is filled when it opens."""
@@ -185,6 +189,7 @@ class FileActions(QObject):
             self.exporter,
             self._folder() / f"{name}.py",
             with_weights=self._workspace.live.carries_weights,
+            verifier=self._verifier,
             parent=self._window,
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
