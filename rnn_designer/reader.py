@@ -1,4 +1,4 @@
-"""The reader process: reads data files for the window, which stays quick and safe whatever is in them.
+"""The reader process: reads data and model files for the window, which stays quick and safe whatever is in them.
 
 Started as ``python -m rnn_designer --reader``. It speaks the same frames as the worker and ends when its
 input does. A thread of its own takes what arrives, so that a reading can be stopped under way.
@@ -14,7 +14,17 @@ import time
 from pathlib import Path
 
 from rnn_designer.framing import BrokenFrame, FrameReader, write_message
-from rnn_designer.messages import Cancel, Failure, Hello, Message, Progress, ReadTable, Table
+from rnn_designer.messages import (
+    Cancel,
+    Failure,
+    Hello,
+    Message,
+    ModelRead,
+    Progress,
+    ReadModel,
+    ReadTable,
+    Table,
+)
 
 _CHUNK = 1 << 20
 _BROKEN_INPUT = 3
@@ -68,8 +78,10 @@ def main() -> int:
     while (request := inbox.next()) is not None:
         if isinstance(request, ReadTable):
             _send(outgoing, answer(request, outgoing, inbox))
+        elif isinstance(request, ReadModel):
+            _send(outgoing, model(request))
         else:
-            _send(outgoing, Failure(getattr(request, "run", 0), "The reader only reads data files."))
+            _send(outgoing, Failure(getattr(request, "run", 0), "The reader only reads files."))
     return inbox.code
 
 
@@ -114,6 +126,28 @@ def answer(request: ReadTable, outgoing: int | None = None, inbox: _Inbox | None
         tuple(map(str, noticed.counts)),
         noticed.members,
     )
+
+
+def model(request: ReadModel) -> ModelRead | Failure:
+    """The model that is asked for as a design, or the sentence that says why there is none."""
+    from rnn_designer.design.files import LARGEST, to_text
+    from rnn_designer.design.storage import FileProblem
+    from rnn_designer.importer import read_model
+
+    name = Path(request.path).name
+    try:
+        imported = read_model(Path(request.path))
+        text = to_text(imported.design)
+    except FileProblem as problem:
+        return Failure(request.run, str(problem))
+    except Exception as error:
+        sentence = f"“{name}” could not be read: its content is not what a model file of Keras holds."
+        return Failure(request.run, sentence, detail=f"{type(error).__name__}: {error}")
+    if len(text.encode("utf-8")) > LARGEST // 2:
+        return Failure(
+            request.run, f"“{name}” describes more layers than a design can hold. Choose another file."
+        )
+    return ModelRead(request.run, text, imported.weights, imported.remarks)
 
 
 def _send(descriptor: int, message: Message) -> None:

@@ -90,7 +90,11 @@ def _name_in(variable: Variable, place: Placed) -> str:
     """A weight's name within its layer; the cell of a recurrent layer is not an own level."""
     layer = place.layer
     parts = variable.path.split("/")
-    if layer.name in parts:
+    # A model may have its layer's name: the layer's own path tells which of the two in the weight's is the layer.
+    whole = layer.path.split("/") if layer.path else []
+    if whole and whole[-1] == layer.name and parts[: len(whole)] == whole and len(parts) > len(whole):
+        parts = parts[len(whole) :]
+    elif layer.name in parts:
         parts = parts[parts.index(layer.name) + 1 :] or [variable.name]
     cell = getattr(layer, "cell", None)
     if cell is not None and len(parts) > 1 and parts[0] == cell.name:

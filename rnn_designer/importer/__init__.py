@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rnn_designer.design.model import Design
+from rnn_designer.design.model import Design, Note, new_id
 from rnn_designer.design.storage import FileProblem, read_limited
 from rnn_designer.importer.archive import Archive
 from rnn_designer.importer.hdf import Hdf
@@ -34,6 +34,7 @@ _REFUSED = {
     ".pkl": "reading a pickle can run what its author put in it",
     ".pickle": "reading a pickle can run what its author put in it",
 }
+_MOST_REMARKS = 8
 _ZIP, _HDF = b"PK", b"\x89HDF\r\n\x1a\n"
 
 
@@ -153,14 +154,15 @@ def _drawn(tree: Tree, path: Path, fill: Any) -> tuple[Imported, bool]:
         raise Unfit("it describes no layers.")
     inputs = [layer for layer in canvas.layers if layer.kind == "Input"]
     others = [layer for layer in canvas.layers if layer.kind != "Input"]
-    name = text(mapping(tree.get("config")).get("name")).strip() or path.stem
+    given = text(mapping(tree.get("config")).get("name")) or path.stem
+    name = "".join(letter if letter.isprintable() else " " for letter in given)[:200].strip() or "model"
     known = {layer.id for layer in canvas.layers}
     groups = tuple(
         replace(group, members=tuple(each for each in group.members if each in known))
         for group in canvas.groups
     )
     design = Design(
-        name="".join(letter if letter.isprintable() else " " for letter in name)[:200],
+        name=name,
         layers=(*inputs, *others),
         links=tuple(canvas.links),
         groups=tuple(group for group in groups if group.members),
@@ -168,5 +170,24 @@ def _drawn(tree: Tree, path: Path, fill: Any) -> tuple[Imported, bool]:
     weights = Weights(check(design).counts)
     fill(container, weights)
     remarks = [*canvas.remarks, *(weights.remarks() if weights.arrays else ())]
-    made = Imported(arranged(design), weights.arrays, tuple(remarks))
+    made = Imported(_with_report(arranged(design), path, remarks), weights.arrays, tuple(remarks))
     return made, bool(weights.arrays) or not weights.missing
+
+
+def _with_report(design: Design, path: Path, remarks: list[str]) -> Design:
+    """The design with a note above it that says what came otherwise than it was; as it is where all came."""
+    if not remarks:
+        return design
+    lines = [f"• {each}" for each in remarks[:_MOST_REMARKS]]
+    if len(remarks) > _MOST_REMARKS:
+        lines.append(f"… and {len(remarks) - _MOST_REMARKS} more.")
+    name = "".join(letter if letter.isprintable() else " " for letter in path.name)
+    height = 48.0 + 36.0 * len(lines)
+    note = Note(
+        new_id(),
+        "\n".join([f"Imported from {name}", *lines]),
+        (0.0, -height - 48.0),
+        (560.0, height),
+        "yellow",
+    )
+    return replace(design, canvas_notes=(note,))

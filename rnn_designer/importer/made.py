@@ -82,6 +82,7 @@ class Canvas:
     groups: list[Group] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    placed: set[str] = field(default_factory=set)
 
     def name(self, wanted: str) -> str:
         """A free name like the wanted one, without characters that Keras refuses."""
@@ -93,6 +94,7 @@ class Canvas:
     def add(self, layer: Layer) -> Layer:
         """Put a box on the canvas."""
         self.layers.append(layer)
+        self.placed.add(layer.id)
         return layer
 
     def wire(self, tensor: Tensor, target: str, port: str = "input") -> None:

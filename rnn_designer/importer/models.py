@@ -19,7 +19,7 @@ from rnn_designer.importer.settings import Unfit, is_operation, kind_of
 from rnn_designer.importer.tree import Tree, listing, mapping, text
 
 _DEEPEST = 12
-_MOST_CALLS = 20_000
+_MOST_CALLS = 3_000
 """Of layers, all in all: a model that is nested and called many times over is no model but a bomb."""
 
 
@@ -130,7 +130,7 @@ class _Model:
         made = member.made
         if not isinstance(made, Layer):
             raise Unfit("it could not be read.")
-        known = any(each.id == made.id for each in self.canvas.layers)
+        known = made.id in self.canvas.placed
         if known:
             again = Layer(new_id(), made.kind, self.canvas.name(made.name))
             layer = mirrored(made, again, self.canvas.taken)

@@ -26,7 +26,7 @@ from rnn_designer.messages.models import (
     Trace,
 )
 from rnn_designer.messages.parts import Array, PlannedLayer
-from rnn_designer.messages.tables import ReadTable, Table
+from rnn_designer.messages.tables import ModelRead, ReadModel, ReadTable, Table
 from rnn_designer.messages.training import (
     Evaluate,
     Evaluated,
@@ -62,6 +62,8 @@ Message: TypeAlias = (
     | Description
     | ReadTable
     | Table
+    | ReadModel
+    | ModelRead
 )
 
 __all__ = [
@@ -79,8 +81,10 @@ __all__ = [
     "Generate",
     "Hello",
     "Message",
+    "ModelRead",
     "PlannedLayer",
     "Progress",
+    "ReadModel",
     "ReadTable",
     "Run",
     "SaveWeights",

@@ -53,3 +53,33 @@ class Table:
     vocabulary: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReadModel:
+    """To the reader: read a model file of Keras.
+
+    Attributes:
+        run: the answer carries it.
+        path: absolute path of a ``.keras`` or ``.h5`` file, or of the JSON of ``model.to_json()``.
+    """
+
+    run: int
+    path: str
+
+
+@dataclass(frozen=True)
+class ModelRead:
+    """From the reader: a model file as a design.
+
+    Attributes:
+        run: of the request.
+        design: the text of a design file.
+        weights: by the design's keys, ``<layer id>/<weight>``; empty if the file has none.
+        remarks: what did not come, or came otherwise, a sentence each.
+    """
+
+    run: int
+    design: str
+    weights: Mapping[str, Array] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from rnn_designer.session.checks import Checks
 from rnn_designer.session.document import Document
 from rnn_designer.session.engine_process import EngineProcess
 from rnn_designer.session.live_run import LiveRun
+from rnn_designer.session.model_files import ModelFiles
 from rnn_designer.session.pinned import PinnedRuns
 from rnn_designer.session.playback import Playback
 from rnn_designer.session.samples import SampleStore
@@ -40,6 +41,7 @@ class Workspace(QObject):
         checks: its shapes and problems.
         engine: the process that runs it.
         samples: what its Inputs are fed with.
+        models: reads the model files of others.
         live: traces of it, kept up to date.
         analyses: what views ask about it beyond the trace.
         pinned: runs that are kept for comparing.
@@ -74,6 +76,7 @@ class Workspace(QObject):
         self.checks = Checks(self.document, self, trust=self.trust)
         self.engine = engine or EngineProcess(self)
         self.samples = SampleStore(self.document, self, reader=reader)
+        self.models = ModelFiles(self.samples.files.reader, self)
         self.live = LiveRun(self.document, self.checks, self.samples, self.engine, self)
         self.analyses = Analyses(self.engine, self.live, self)
         self.pinned = PinnedRuns(self.live, self)
@@ -146,6 +149,13 @@ class Workspace(QObject):
     def show(self, design: Design, path: Path | None = None, *, saved: bool = False) -> None:
         """Replace the design by one that comes from elsewhere: an import, a recovered or a copied design."""
         self._replace(design, path, saved=saved)
+
+    def show_imported(self, design: Design, weights: Mapping[str, Array]) -> None:
+        """Replace the design by an imported one that has no file yet, with the weights that came with it."""
+        name = _weights_name(Path(design.name)) if weights else None
+        self._replace(replace(design, weights=name), None, saved=False)
+        if weights:
+            self.live.set_weights(weights)
 
     def save(self, path: Path | None = None) -> None:
         """Save the design, and its weights beside it if it carries some.

@@ -66,6 +66,7 @@ SPECS = (
     ActionSpec("new", "&New design", "&File", "Ctrl+N", "new"),
     ActionSpec("new_window", "New &window", "&File", "Ctrl+Shift+N"),
     ActionSpec("open", "&Open…", "&File", "Ctrl+O", "open", separated=True),
+    ActionSpec("import", "&Import model…", "&File", "Ctrl+Shift+I"),
     ActionSpec("examples", "E&xamples…", "&File", "Ctrl+Shift+O"),
     ActionSpec("save", "&Save", "&File", "Ctrl+S", "save", separated=True),
     ActionSpec("save_as", "Save &as…", "&File", "Ctrl+Shift+S"),

@@ -1,4 +1,4 @@
-"""Files dragged onto the window: a design opens, a data file feeds an Input; what would happen is said meanwhile."""
+"""Files dragged onto the window: designs open, models are imported, data feed an Input; meanwhile it says which."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from rnn_designer.design import Layer, edits, new_layer
+from rnn_designer.ui.file_actions import MODEL_SUFFIXES
 from rnn_designer.ui.theme import interface_font, theme
 
 if TYPE_CHECKING:
     from rnn_designer.ui.main_window import MainWindow
 
 _PROGRAMS = {".py", ".ipynb"}
-_MODELS = {".keras", ".h5", ".hdf5", ".json", ".onnx", ".pb", ".pt", ".pth"}
+_MODELS = {".onnx", ".pb", ".pt", ".pth"}
 _DATA_PAGE = 1
 
 
@@ -100,6 +101,8 @@ class FileDrops:
             self._window.notice.say(refusal, kind="warning", subject="file")
         elif path.suffix.lower() == ".rnnd":
             self._window.files.open(path)
+        elif path.suffix.lower() in MODEL_SUFFIXES:
+            self._window.files.import_model(path)
         else:
             self._feed(path)
         return True
@@ -107,6 +110,8 @@ class FileDrops:
     def _promise(self, path: Path) -> str:
         if path.suffix.lower() == ".rnnd":
             return f"Open “{path.stem}”"
+        if path.suffix.lower() in MODEL_SUFFIXES:
+            return f"Import the model {path.name}"
         layer = self._input()
         if layer is None:
             return f"Place an Input and feed it with {path.name}"
@@ -119,7 +124,10 @@ class FileDrops:
         if suffix in _PROGRAMS:
             return f"“{path.name}” is a program: drop a design (.rnnd) or a data file such as CSV or NPY."
         if suffix in _MODELS:
-            return f"“{path.name}” is no design and no data: drop a design (.rnnd) or a data file such as CSV or NPY."
+            return (
+                f"“{path.name}” is a model that cannot be read safely: drop one saved as .keras, a design (.rnnd) or "
+                "a data file such as CSV or NPY."
+            )
         return ""
 
     def _input(self) -> Layer | None:

@@ -1,7 +1,11 @@
 """New, open, save, export: every path on which work could be lost, in one place."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices
@@ -16,8 +20,20 @@ from rnn_designer.session.verifier import Verifier
 from rnn_designer.ui import settings as keys
 from rnn_designer.ui.notice import NoticeBar
 from rnn_designer.ui.settings import Settings
+from rnn_designer.wording import counted
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rnn_designer.design import Design
+    from rnn_designer.messages import Array
+
+MODEL_SUFFIXES = (".keras", ".h5", ".hdf5", ".json")
+"""What model files that can be imported end in."""
 _FILTER = "RNN Designer designs (*.rnnd);;All files (*)"
+_MODELS = "*.keras *.h5 *.hdf5 *.json"
+_OPEN_FILTER = f"Designs and Keras models (*.rnnd {_MODELS});;{_FILTER}"
+_MODEL_FILTER = f"Keras models ({_MODELS});;All files (*)"
 
 
 class FileActions(QObject):
@@ -50,6 +66,8 @@ class FileActions(QObject):
         self._verifier = Verifier(
             workspace.document, workspace.checks, workspace.samples, workspace.live, self
         )
+        workspace.models.arrived.connect(self._imported)
+        workspace.models.failed.connect(self._not_imported)
 
     def fill_menus(self, file_menu: QMenu, before: QAction) -> None:
         """Put "Open recent" above an action of the File menu; it is filled when it opens."""
@@ -124,13 +142,60 @@ class FileActions(QObject):
 
     def ask_and_open(self) -> None:
         """Let the user choose a design to open."""
-        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open a design", str(self._folder()), _FILTER)
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window, "Open a design, or import a model", str(self._folder()), _OPEN_FILTER
+        )
         if chosen:
             self.open(Path(chosen))
 
+    def ask_and_import(self) -> None:
+        """Let the user choose a model file of Keras to import."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window, "Import a Keras model", str(self._folder()), _MODEL_FILTER
+        )
+        if chosen:
+            self.import_model(Path(chosen))
+
+    def import_model(self, path: Path) -> None:
+        """Show a model file of Keras as a design, once the open one may go; nothing in the file is run."""
+        if self.may_discard():
+            self._notice.clear("open")
+            self._notice.say(f"Reading “{path.name}” …", subject="import", stay=True)
+            self._workspace.models.read(path)
+
+    def _imported(
+        self, path: Path, design: Design, weights: Mapping[str, Array], remarks: tuple[str, ...]
+    ) -> None:
+        from rnn_designer.ui.canvas.arrange import arranged
+
+        places = arranged(design)
+        placed = tuple(
+            replace(layer, position=places.get(layer.id, layer.position)) for layer in design.layers
+        )
+        self._workspace.show_imported(replace(design, layers=placed), weights)
+        self._settings.put(keys.LAST_FOLDER, str(path.absolute().parent))
+        self._notice.clear("file")
+        came = counted(len(design.layers), "layer")
+        brought = "with its weights" if weights else "without weights"
+        sentence = f"Imported “{path.name}”: {came}, {brought}."
+        if remarks:
+            sentence += (
+                f" {remarks[0]}" if len(remarks) == 1 else " The note on the canvas says what came otherwise."
+            )
+        self._notice.say(
+            sentence, kind="warning" if remarks else "information", subject="import", stay=bool(remarks)
+        )
+        self.opened.emit()
+
+    def _not_imported(self, _path: Path, sentence: str) -> None:
+        self._notice.clear("import")
+        self._notice.say(sentence, kind="error", subject="open", stay=True)
+
     def open(self, path: Path) -> None:
         """Open a design, once the open one may go; a design that is open already comes to the front."""
-        if not self.shown_elsewhere(Path(path)) and self.may_discard():
+        if Path(path).suffix.lower() in MODEL_SUFFIXES:
+            self.import_model(Path(path))
+        elif not self.shown_elsewhere(Path(path)) and self.may_discard():
             self._load(Path(path))
 
     def load_first(self, path: Path) -> None:

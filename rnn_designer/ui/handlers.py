@@ -32,6 +32,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "new": window.files.new,
         "new_window": window.new_window_wanted.emit,
         "open": window.files.ask_and_open,
+        "import": window.files.ask_and_import,
         "examples": window.show_examples,
         "save": window.files.save,
         "save_as": window.files.save_as,

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from rnn_designer.catalog import CATALOG, layer_type
+from rnn_designer.catalog import CATALOG, UNKNOWN, layer_type
 from rnn_designer.design import Fix, Layer
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.icons import icon
@@ -67,6 +67,8 @@ class Properties(QWidget):
         self._design_page.explained.connect(self._selection.ask_why)
         self._several = QLabel()
         self._several.setWordWrap(True)
+        # Names and settings come from files of others: nothing in them is markup.
+        self._several.setTextFormat(Qt.TextFormat.PlainText)
         self._several.setProperty("role", "muted")
         self._several.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._body = QWidget()
@@ -163,6 +165,12 @@ class Properties(QWidget):
 
     @staticmethod
     def _why_no_page(layers: tuple[Layer, ...]) -> str:
+        if len(layers) == 1 and layers[0].kind == UNKNOWN.kind:
+            values = layers[0].values()
+            return (
+                f"‘{layers[0].name}’ is a {values['class_name']} of the imported file, and an inert box here. "
+                f"{values['reason']}\n\nIts settings in the file:\n{values['settings']}"
+            )
         if len(layers) == 1:
             return f"‘{layers[0].name}’ is of a type that this version does not know: {layers[0].kind}."
         return (

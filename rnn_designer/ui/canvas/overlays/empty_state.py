@@ -88,7 +88,10 @@ class EmptyState(QWidget):
             "plus", "Start with an Input", "The first box of your own, with a sine to feed it.", self
         )
         self.open = StartCard(
-            "open", "Open a design", "A file of your own. Or drop it onto this window.", self
+            "open",
+            "Open or import",
+            "A design, or a Keras model (.keras, .h5). Or drop it onto this window.",
+            self,
         )
         self.hint = QLabel("Or drag a layer from the left, or double-click anywhere and type its name.", self)
         self.hint.setProperty("role", "muted")
