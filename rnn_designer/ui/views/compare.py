@@ -294,7 +294,9 @@ class CompareView(View):
                 value, step, unit = largest
                 ranked.append((abs(value), path, f"{number(value)} at step {step}, unit {unit}"))
         own = next((words for _, path, words in ranked if path == self._path), "none is finite")
-        told = f"Largest difference of {signals[self._path][0]}: {own}."
+        same = (0.0, self._path) in {(value, path) for value, path, _ in ranked}
+        name = signals[self._path][0]
+        told = f"{name} is the same at every step." if same else f"Largest difference of {name}: {own}."
         rest = sorted((each for each in ranked if each[1] != self._path), reverse=True)[:_TOLD]
         if rest and rest[0][0] > 0:
             told += " Also: " + "; ".join(f"{signals[path][0]} {words}" for _, path, words in rest) + "."

@@ -95,6 +95,7 @@ def test_that_the_numbers_are_those_of_the_two_runs(bench: Bench) -> None:
     QTest.mouseClick(bench.view.pin_button, Qt.MouseButton.LeftButton)
     assert bench.said == ["Run 1 is pinned."]
     assert bench.view.changes.text() == "Since Run 1: nothing was changed."
+    assert bench.view.facts.text() == "h is the same at every step."
     bench.give(second)
     numbers = bench.view.numbers()
     now, then = second.arrays["memory/state/h"][0], first.arrays["memory/state/h"][0]
