@@ -263,10 +263,10 @@ class Study:
             if ticket is None or each.user_attrs.get(_SURPLUS):
                 continue
             found[int(ticket)] = _as_trial(each, int(ticket), host)
-        for ticket, each in found.items():
-            given_up = self._study.user_attrs.get(f"{_GIVEN_UP}{ticket}", "")
-            if given_up and each.state == "failed" and not each.reason:
-                found[ticket] = replace(each, reason=str(given_up))
+        for number, trial in found.items():
+            given_up = self._study.user_attrs.get(f"{_GIVEN_UP}{number}", "")
+            if given_up and trial.state == "failed" and not trial.reason:
+                found[number] = replace(trial, reason=str(given_up))
         return [found[ticket] for ticket in sorted(found)]
 
     def left(self) -> int:

@@ -63,7 +63,14 @@ class StatusBar(QStatusBar):
         self._zoom = _Link(self)
         self.work = WorkBar(workspace, self)
         self.training = TrainingNote(workspace, self)
-        for widget in (self._engine, self.training, self.work, self._activity, self._parameters, self._problems):
+        for widget in (
+            self._engine,
+            self.training,
+            self.work,
+            self._activity,
+            self._parameters,
+            self._problems,
+        ):
             # A long sentence takes the room that is there: it must never make the window wider.
             self.addWidget(widget, 1 if widget is self._activity else 0)
         for widget in (self._saved, self._device, self._zoom):

@@ -1,6 +1,7 @@
 """The transport in the top bar: Live, play, step, the slider over the steps, and which sample is shown."""
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -21,13 +22,17 @@ from rnn_designer.ui.training.steering import TrainButton
 from rnn_designer.ui.training_switch import TrainingSwitch
 
 _ICON = 17
+_SPACING = 4
 _NOTHING = "Nothing has run yet"
 _NO_STEPS = "no steps yet"
 _FRACTIONS = {0.25: "¼", 0.5: "½"}
 
 
 class Transport(QWidget):
-    """Buttons bound to the playback and to live running; disabled while there is nothing to play."""
+    """Buttons bound to the playback and to live running; disabled while there is nothing to play.
+
+    Where the words need more room than there is, buttons with a key of their own give way, one after another.
+    """
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,7 +90,7 @@ class Transport(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row.setSpacing(_SPACING)
         row.addWidget(self.live)
         row.addWidget(self.train)
         row.addWidget(self.training)
@@ -100,6 +105,35 @@ class Transport(QWidget):
         row.addWidget(self.sample)
         # What the slider does not take stays free; text and samples keep their widths.
         row.addStretch(1)
+        self._giving_way = (self.first, self.loop, self.back, self.forward, self.speed)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as everything with all its words, whether it is hidden for want of room or not."""
+        hint = super().minimumSizeHint()
+        hidden = sum(self._width_of(each) for each in self._giving_way if each.isHidden())
+        return QSize(hint.width() + hidden, hint.height())
+
+    def _width_of(self, button: QToolButton | ChoiceButton) -> int:
+        """What a button takes in the row, with the space beside it."""
+        return button.sizeHint().width() + _SPACING
+
+    def _fit(self) -> None:
+        missing = self.minimumSizeHint().width() - self.width()
+        for each in self._giving_way:
+            each.setVisible(missing <= 0)
+            missing -= self._width_of(each)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show what fits."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Longer words leave less room for buttons."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return done
 
     def _connect(self) -> None:
         playback, live = self._workspace.playback, self._workspace.live

@@ -152,6 +152,10 @@ def test_that_the_top_bar_gives_way_to_longer_words(qapp: QApplication) -> None:
     window = open_window(1280, 800, "light")
     try:
         bar = window.top_bar
+        transport = window.transport
+        parts = (transport.first, transport.back, transport.forward, transport.loop, transport.speed)
+        assert all(each.isVisible() for each in parts)
+        usual = bar.export.text(), transport.live.text()
         bar.export.setText("Als ausführbaren Keras-Quelltext exportieren")
         window.transport.live.setText("● Mitlaufend")
         bar.search.set_words("Schichten, Befehle und Beispiele durchsuchen …", "Durchsuchen")
@@ -163,5 +167,12 @@ def test_that_the_top_bar_gives_way_to_longer_words(qapp: QApplication) -> None:
         settle()
         assert window.width() == 1280
         assert faults(bar) == []
+        assert not transport.first.isVisible()
+        assert transport.play.isVisible()
+        bar.export.setText(usual[0])
+        transport.live.setText(usual[1])
+        settle()
+        assert faults(bar) == []
+        assert all(each.isVisible() for each in parts)
     finally:
         close_window(window)
