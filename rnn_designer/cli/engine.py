@@ -187,7 +187,8 @@ def weights_file(checked: "Checked", path: Path, style: "Style", *, trust_code: 
     """
     running = application()
     with worker() as engine:
-        build(engine, checked, path, style, trust_code=trust_code)
-        saved = engine.ask(SaveWeights, Saved)
+        build(engine, checked, path, trust_code=trust_code)
+        form = "" if style == "auto" else generate(checked, style=style).text
+        saved = engine.ask(lambda run: SaveWeights(run, form), Saved)
     del running
     return bytes(saved.content.tobytes())

@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--style",
-    type=click.Choice(["auto", "sequential", "functional"]),
+    type=click.Choice(["auto", "sequential", "functional", "subclass"]),
     default="auto",
     show_default=True,
-    help="auto: Sequential where the design is a chain, Functional otherwise.",
+    help="auto: Sequential where the design is a chain, Functional otherwise. subclass: a class of its own, "
+    "registered for saved models.",
 )
 @click.option(
     "--weights",

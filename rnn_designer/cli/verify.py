@@ -24,7 +24,7 @@ _LOOK_MINUTES = 10.0
 @design_argument
 @click.option(
     "--style",
-    type=click.Choice(["auto", "sequential", "functional"]),
+    type=click.Choice(["auto", "sequential", "functional", "subclass"]),
     default="auto",
     show_default=True,
     help="Which of the exported programs to verify; see “rnn-designer export”.",

@@ -47,6 +47,13 @@ class _Renderer:
             case ast.FunctionDef(body=body) | ast.If(body=body):
                 inner = [line for statement in body for line in self.statement(statement)]
                 return [self._head(node), *_indented(inner)]
+            case ast.ClassDef(body=body, decorator_list=decorators, bases=bases):
+                opening = [*(f"@{ast.unparse(each)}" for each in decorators)]
+                opening.append(f"class {node.name}({', '.join(map(ast.unparse, bases))}):")
+                inner = []
+                for statement in body:
+                    inner += [*([""] if inner else []), *self.statement(statement)]
+                return [*opening, *_indented(inner)]
             case ast.For(body=body):
                 head = f"for {ast.unparse(node.target)} in {ast.unparse(node.iter)}:"
                 inner = [line for statement in body for line in self.statement(statement)]
@@ -58,6 +65,8 @@ class _Renderer:
                 return self._commented(
                     value, self._with_prefix(f"{_target(target)} = ", self.expression(value))
                 )
+            case ast.Expr(value=ast.Call() as value) if value in self._notes.comment:
+                return self._commented(value, [ast.unparse(value)])
             case ast.Return(value=ast.expr() as value):
                 return self._with_prefix("return ", self.expression(value))
             case _:

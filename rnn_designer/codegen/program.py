@@ -18,12 +18,13 @@ from rnn_designer.codegen.layout import owned_lines, paired, render
 from rnn_designer.codegen.names import one_line
 from rnn_designer.codegen.source import Source
 from rnn_designer.codegen.states import helper_functions
+from rnn_designer.codegen.subclassed import subclassed
 from rnn_designer.codegen.training import compile_function
 from rnn_designer.codegen.tree import Notes, call, docstring, dotted, function, name
 from rnn_designer.design.problems import Checked
 from rnn_designer.design.tasks import FittedGoal
 
-Style: TypeAlias = Literal["auto", "sequential", "functional"]
+Style: TypeAlias = Literal["auto", "sequential", "functional", "subclass"]
 _MODULES = ("constraints", "initializers", "layers", "regularizers")
 
 
@@ -41,7 +42,8 @@ def generate(
 
     Args:
         checked: a design without errors; layers that no Input reaches are left out.
-        style: ``auto`` is Sequential where the design is a chain, Functional otherwise.
+        style: ``auto`` is Sequential where the design is a chain, Functional otherwise; ``subclass`` a class of
+            its own.
         weights_file: name of a ``.weights.h5`` file beside the program that ``build_model()`` shall load.
         training: what each output learns (``design.tasks.fitting``), for a program that also defines
             ``compile_model(model)``; None for one that does not speak of training.
@@ -64,7 +66,14 @@ def generate(
             "Use the functional style, or auto."
         )
     notes = Notes()
-    functions, modules = model_functions(graph, notes, weights_file, functional=style == "functional")
+    own_calls: frozenset[str] = frozenset()
+    if style == "subclass":
+        body, used = functional_body(graph, notes, None)
+        made, own_calls = subclassed(graph, body, notes, weights_file)
+        functions = [*custom_classes(graph, notes), *helper_functions(graph), *made]
+        modules = tuple(each for each in _MODULES if each in used)
+    else:
+        functions, modules = model_functions(graph, notes, weights_file, functional=style == "functional")
     generation = generating_part(graph, notes)
     if generation is not None:
         modules = tuple(each for each in _MODULES if each in modules or each in generation.modules)
@@ -86,7 +95,7 @@ def generate(
         ],
         [],
     )
-    return finished(module, notes)
+    return finished(module, notes, own_calls)
 
 
 def model_functions(

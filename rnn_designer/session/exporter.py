@@ -43,6 +43,7 @@ class Exporter(QObject):
         self._engine = engine
         self._path: Path | None = None
         self._text = ""
+        self._form = ""
         self._run = 0
         live.traced.connect(self._ask_for_weights)
         live.failed.connect(self._live_failed)
@@ -81,6 +82,7 @@ class Exporter(QObject):
             )
             return
         self._path, self._text = path, text
+        self._form = "" if style == "auto" else generate(self._checks.checked, style=style).text
         self.busy_changed.emit()
         if self._engine.state is EngineState.STOPPED:
             self._fail(
@@ -104,7 +106,7 @@ class Exporter(QObject):
         if self._path is None or self._run:
             return
         run = self._engine.next_run()
-        if self._engine.send(SaveWeights(run)):
+        if self._engine.send(SaveWeights(run, self._form)):
             self._run = run
 
     def _take(self, message: Message) -> None:

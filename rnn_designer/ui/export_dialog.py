@@ -26,6 +26,7 @@ _STYLES: tuple[tuple[str, Style], ...] = (
     ("As fits the design", "auto"),
     ("Sequential", "sequential"),
     ("Functional", "functional"),
+    ("A class of its own", "subclass"),
 )
 _SIZE = QSize(760, 620)
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+import numpy
 import pytest
 from verifying import verified
 
-from rnn_designer.design import Design, files
+from rnn_designer.codegen import NotExportable, generate
+from rnn_designer.design import Design, check, files
 from rnn_designer.paths import resource
 
 
@@ -90,3 +94,44 @@ def test_that_what_no_state_shows_is_found_in_the_result_of_the_layer() -> None:
     assert not found.verified
     assert found.sentence.startswith("“next_flow”, result: sample 0, unit 0 is ")
     assert found.largest == pytest.approx(7.0)
+
+
+@pytest.mark.parametrize("name", ["return_state", "stacked_cells", "leaky_integrator"])
+def test_that_a_class_of_its_own_gives_what_the_design_does(name: str) -> None:
+    path = resource("examples", f"{name}.rnnd")
+    found = verified(files.load(path), path, style="subclass")
+    assert found.verified, found.sentence
+    assert found.largest == 0.0
+
+
+def test_that_a_class_of_its_own_is_found_out_when_it_is_altered() -> None:
+    found = verified(
+        example("nile"),
+        style="subclass",
+        altered=lambda text: text.replace("GRU(8, ", "GRU(8, go_backwards=True, "),
+    )
+    assert found.sentence.startswith(
+        "“summary”: go_backwards is True in the exported file; the design has False."
+    )
+
+
+def test_that_stateful_layers_are_refused_in_a_class_of_its_own() -> None:
+    with pytest.raises(
+        NotExportable, match="is stateful, and Keras does not make its states in a subclassed model"
+    ):
+        generate(check(example("stateful_streaming")), style="subclass")
+
+
+def test_that_a_saved_class_of_its_own_comes_back_the_same(tmp_path: Path) -> None:
+    kept: list[Any] = []
+
+    def save_and_load(model: Any) -> None:
+        import keras
+
+        model.save(tmp_path / "model.keras")
+        loaded = keras.models.load_model(tmp_path / "model.keras")
+        batch = numpy.random.default_rng(0).normal(size=(2, 5, 1)).astype("float32")
+        kept.extend((numpy.asarray(model(batch)), numpy.asarray(loaded(batch))))
+
+    assert verified(example("nile"), style="subclass", use=save_and_load).verified
+    assert numpy.array_equal(kept[0], kept[1])
