@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from rnn_designer.catalog import Parameter, PartOf
 from rnn_designer.design import Problem, edits
@@ -56,6 +56,7 @@ class TrainingPanel(QWidget):
         self.preview.changed.connect(self._show_plan)
         self.steering = Steering(workspace)
         self.plan = small_text()
+        self.start = self._start_line()
         self.problems = self._problem_lines()
         self.learned = Section("What is learned", opened=True)
         self.nothing = small_text()
@@ -88,6 +89,7 @@ class TrainingPanel(QWidget):
         self.hints.moved.connect(self.explained)
         workspace.checks.changed.connect(self.refresh)
         workspace.samples.changed.connect(self.refresh)
+        workspace.live.built.connect(lambda _built: self._show_start())
         workspace.trainer.changed.connect(self._trainer_changed)
         workspace.runs.changed.connect(self.preview.look)
 
@@ -98,6 +100,7 @@ class TrainingPanel(QWidget):
         column.setSpacing(8)
         column.addWidget(self.steering)
         column.addWidget(self.plan)
+        column.addWidget(self.start)
         column.addWidget(self.problems)
         for section in self.sections.values():
             line = QFrame()
@@ -115,6 +118,31 @@ class TrainingPanel(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.area)
+
+    def _start_line(self) -> QWidget:
+        """Says that weights already learned are trained further, and offers to begin from new ones."""
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(small_text("Starts from the weights the design has."), 1)
+        self.draw = QPushButton("Draw new weights")
+        self.draw.setProperty("role", "link")
+        self.draw.setToolTip(
+            "Train from scratch: every weight is drawn anew from the seed. Runs keep what they learned."
+        )
+        self.draw.clicked.connect(self._draw_weights)
+        row.addWidget(self.draw)
+        line.hide()
+        return line
+
+    def _draw_weights(self) -> None:
+        self._workspace.epochs.leave()
+        self._workspace.forget_weights()
+        self._show_start()
+
+    def _show_start(self) -> None:
+        self.start.setVisible(self._workspace.live.carries_weights and not self._workspace.trainer.active)
 
     def _rows(self, names: tuple[str, ...], editors: dict[str, Any]) -> SettingsRows:
         rows = SettingsRows(
@@ -190,6 +218,7 @@ class TrainingPanel(QWidget):
         self.problems.show_problems([each for each in own if setting_of(each) not in known])
         self._note("data", self.data, training)
         self._show_plan()
+        self._show_start()
         self._show_curve()
         self.preview.look()
 
@@ -237,6 +266,7 @@ class TrainingPanel(QWidget):
         self.curve.show_schedule(training.schedule, learning_rate(training), batches, training.epochs)
 
     def _trainer_changed(self) -> None:
+        self._show_start()
         self.plan.setVisible(bool(self.preview.plan.sentence) and not self._workspace.trainer.active)
         if self._workspace.trainer.state is TrainerState.IDLE:
             self.preview.look()

@@ -281,3 +281,17 @@ def test_that_a_design_that_cannot_learn_yet_is_offered_what_it_lacks(
     assert "Dense" in fix.accessibleName()
     fix.click()
     assert [each.kind for each in trained.document.design.layers] == ["Input", "LSTM", "Dense"]
+
+
+def test_that_a_design_with_learned_weights_says_so_and_begins_from_new_ones_at_a_click(
+    panel: TrainingPanel, trained: Any
+) -> None:
+    import numpy as np
+
+    assert panel.start.isHidden()
+    trained.live.set_weights({"mem/kernel": np.ones(2, np.float32)})
+    panel.refresh()
+    assert not panel.start.isHidden()
+    panel.draw.click()
+    assert not trained.live.carries_weights
+    assert panel.start.isHidden()
