@@ -138,7 +138,7 @@ def test_that_bad_input_gets_one_sentence(
         ("trace", "sunspots.rnnd", "-o", "./sunspots.rnnd"),
         ("trace", "sunspots.rnnd", "--plot", "."),
         ("export", "sunspots.rnnd", "-o", "no/such/folder/model.py"),
-        ("export", "sunspots.rnnd", "--style", "subclass"),
+        ("export", "sunspots.rnnd", "--style", "prose"),
         ("export", "sunspots.rnnd", "--weights"),
         ("export", "sunspots.rnnd", "-o"),
         ("trace", "sunspots.rnnd", "-o", "no/such/folder/trace.npz"),
