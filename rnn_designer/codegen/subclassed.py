@@ -5,9 +5,11 @@ same way.
 """
 
 import ast
+import keyword
 import re
 from typing import Any
 
+from rnn_designer.catalog import Part
 from rnn_designer.codegen.errors import NotExportable
 from rnn_designer.codegen.graph import Graph
 from rnn_designer.codegen.names import slug
@@ -47,6 +49,13 @@ def subclassed(
             raise NotExportable(
                 f"“{layer.name}” is stateful, and Keras does not make its states in a subclassed model. Use the "
                 "functional style, or auto.",
+                layer.id,
+            )
+        penalty = layer.params.get("activity_regularizer")
+        if isinstance(penalty, Part) and penalty.kind == "OrthogonalRegularizer":
+            raise NotExportable(
+                f"The outputs of “{layer.name}” are held orthogonal, for which Keras has to know how many samples "
+                "there are while a subclassed model is made. Use the functional style, or auto.",
                 layer.id,
             )
     head, *statements, end = body
@@ -149,8 +158,8 @@ class _Parts:
                 return None
             return self._called(statement, value, owner)
         layer = value.func
-        keyword = next((each.value for each in layer.keywords if each.arg == "name"), None)
-        wanted = keyword.value if isinstance(keyword, ast.Constant) else None
+        given = next((each.value for each in layer.keywords if each.arg == "name"), None)
+        wanted = given.value if isinstance(given, ast.Constant) else None
         attribute = self._make(str(wanted or _plain_name(layer)), layer, owner)
         made = ast.Call(ast.Attribute(name("self"), attribute, ast.Load()), value.args, value.keywords)
         comment = self._notes.comment.pop(value, None)
@@ -178,7 +187,8 @@ class _Parts:
         """``self.<attribute> = <layer>``; the attribute is close to the wanted name, and none of Keras' own."""
         attribute = slug(wanted, "layer")
         taken = {*_KERAS_OWN, *self.attributes.values()}
-        free, number = (f"{attribute}_layer" if attribute in _KERAS_OWN else attribute), 1
+        hidden = attribute in _KERAS_OWN or keyword.iskeyword(attribute)
+        free, number = (f"{attribute}_layer" if hidden else attribute), 1
         while free in taken:
             free, number = f"{attribute}_{number}", number + 1
         self.attributes[wanted if wanted not in self.attributes else free] = free

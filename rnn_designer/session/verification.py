@@ -269,7 +269,7 @@ class _Comparison:
     ) -> Iterator[_Place]:
         """Where the outputs and states of one cell differ first, each."""
         arrays = self._record.arrays
-        here = "/".join(each for each in (path, entry, below) if each)
+        here = self._traced_at("/".join(each for each in (path, entry, below) if each))
         holder = "/".join(each for each in here.split("/") if not each.startswith("cell_"))
         mask = self._trace.arrays.get(f"{holder}/mask")
         backwards = _backwards(layer, holder[len(path) :].strip("/"))
@@ -308,9 +308,10 @@ class _Comparison:
             received = np.flip(received, axis=1)
         if expected.shape != received.shape:
             return _Place(-1, _shapes(signal, expected, received))
-        differs = self._differing(expected, received)
         if mask is not None:
-            differs &= mask.reshape(*mask.shape, *([1] * (differs.ndim - 2)))
+            # What a cell computes at a masked step goes nowhere.
+            received = np.where(mask.reshape(*mask.shape, *([1] * (received.ndim - 2))), received, expected)
+        differs = self._differing(expected, received)
         if not differs.any():
             return None
         steps = np.flatnonzero(differs.any(axis=(0, *range(2, differs.ndim))))
@@ -368,13 +369,22 @@ class _Comparison:
 
     def _unseen_states(self, shown: str, path: str, entries: Mapping[str, Any]) -> str | None:
         seen = {
-            "/".join(each for each in (path, entry, below) if each) for below, entry, _ in _cells_of(entries)
+            self._traced_at("/".join(each for each in (path, entry, below) if each))
+            for below, entry, _ in _cells_of(entries)
         }
         for name in self._trace.arrays:
             holder, found, state = name.partition("/state/")
             if found and holder not in seen and (holder == path or holder.startswith(f"{path}/")):
                 return f"{shown}: the exported file never computes state {state} of it."
         return None
+
+    def _traced_at(self, path: str) -> str:
+        """Where the trace has a cell's states; a stack of a single cell is exported as that cell."""
+        while not any(name.startswith(f"{path}/state/") for name in self._trace.arrays):
+            if not any(name.startswith(f"{path}/cell_0/") for name in self._trace.arrays):
+                break
+            path += "/cell_0"
+        return path
 
     def _results(self, path: str) -> list[Array]:
         arrays = self._trace.arrays

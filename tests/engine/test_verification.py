@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy
 import pytest
 from verifying import verified
 
-from rnn_designer.codegen import NotExportable, generate
+from rnn_designer.codegen import NotExportable, Style, generate
 from rnn_designer.design import Design, check, files
 from rnn_designer.paths import resource
 
@@ -135,3 +137,23 @@ def test_that_a_saved_class_of_its_own_comes_back_the_same(tmp_path: Path) -> No
 
     assert verified(example("nile"), style="subclass", use=save_and_load).verified
     assert numpy.array_equal(kept[0], kept[1])
+
+
+_SHARED = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "codegen" / "designs.py")))
+
+
+@pytest.mark.parametrize("style", ["auto", "subclass"])
+@pytest.mark.parametrize("name", ["a stack of one", "one state handed on, masked", "names to be avoided"])
+def test_that_unusual_designs_are_verified_or_refused_in_a_sentence(name: str, style: Style) -> None:
+    if style == "subclass" and "masked" in name:
+        with pytest.raises(NotExportable, match="a mask is handed over beside an initial state"):
+            verified(_SHARED.RUN[name], style=style)
+        return
+    found = verified(_SHARED.RUN[name], style=style)
+    assert found.verified, found.sentence
+    assert found.largest == 0.0
+
+
+def test_that_outputs_held_orthogonal_are_refused_in_a_class_of_its_own() -> None:
+    with pytest.raises(NotExportable, match="Keras has to know how many samples there are"):
+        generate(check(_SHARED.RUN["orthogonal penalty"]), style="subclass")
