@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from rnn_designer.cli import run
 from rnn_designer.design import Design, files
@@ -24,6 +25,12 @@ class Outcome:
 
 
 Command = Callable[..., Outcome]
+
+
+@pytest.fixture(autouse=True)
+def application(qapp: QApplication) -> QApplication:
+    """The one of all tests: a command that needs the engine would make a smaller one that no window can share."""
+    return qapp
 
 
 @pytest.fixture(scope="session")

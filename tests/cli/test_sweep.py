@@ -84,7 +84,9 @@ def test_that_eight_trials_are_done_by_two_workers_of_which_one_is_killed(
     assert [newest[ticket]["state"] for ticket in range(8)] == ["complete"] * 8
     ticket, params = killed
     # The very same values again, by another worker.
-    assert (newest[ticket]["tries"], newest[ticket]["params"]) == (2, params)
+    assert newest[ticket]["tries"] == 2
+    # It may have been killed while its values were still being drawn: those that were are kept.
+    assert params.items() <= newest[ticket]["params"].items()
     assert len(owners) == 3
     assert sum(each["tries"] for each in newest.values()) == 9
 

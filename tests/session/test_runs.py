@@ -1,6 +1,7 @@
 """Runs on disk: written as they grow, read again whatever happened to them, thinned, named, removed, restored."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,13 @@ from pytestqt.qtbot import QtBot
 from trained_designs import a_design, settled, trained
 
 from rnn_designer.design import Refused, edits, files
+from rnn_designer.design.model import Training
 from rnn_designer.messages import TrainEpoch
 from rnn_designer.session import Workspace
 from rnn_designer.session.document import Document
 from rnn_designer.session.training.run import MOST_POINTS, BatchCurves, EpochRecord, TrainingRun
 from rnn_designer.session.training.run_files import RunFolder
-from rnn_designer.session.training.runs import Runs, runs_folder
+from rnn_designer.session.training.runs import Runs, key_for, runs_folder
 
 
 @pytest.fixture
@@ -58,6 +60,30 @@ def a_run(runs: Runs, epochs: int = 3, **options: int) -> TrainingRun:
 
 def folder_of(run: TrainingRun) -> Path:
     return runs_folder() / "tested" / run.id
+
+
+def test_that_runs_are_found_by_the_file_of_a_design_whose_training_was_not_saved(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.rnnd"
+    bare = edits.set_training(None)(a_design())
+    files.save(bare, path)
+    first = Runs(Document(bare, path))
+    first.start()
+    assert first.all == ()
+    begun = first.begin(edits.set_training(replace(Training(), runs=key_for(path)))(bare))
+    first.append(begun.id, told(0))
+    reopened = Runs(Document(files.load(path), path))
+    reopened.start()
+    qtbot.waitUntil(lambda: not reopened.reading)
+    assert [run.id for run in reopened.all] == [begun.id]
+    elsewhere = Document(bare, tmp_path / "other.rnnd")
+    others = Runs(elsewhere)
+    others.start()
+    assert others.all == ()
+    elsewhere.mark_saved(path)
+    qtbot.waitUntil(lambda: not others.reading)
+    assert [run.id for run in others.all] == [begun.id]
 
 
 def test_that_a_run_is_read_again_as_it_was(runs: Runs, qtbot: QtBot) -> None:

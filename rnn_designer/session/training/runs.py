@@ -85,7 +85,8 @@ class Runs(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._read_next)
-        document.changed.connect(self._design_changed)
+        document.changed.connect(self._look_for_folder)
+        document.file_changed.connect(self._look_for_folder)
 
     @property
     def all(self) -> tuple[TrainingRun, ...]:
@@ -100,7 +101,7 @@ class Runs(QObject):
     def start(self) -> None:
         """Begin to read the runs of the open design."""
         self._started = True
-        self._turn_to(_key_of(self._document.design))
+        self._turn_to(self._key_of(self._document.design))
 
     def stop(self) -> None:
         """Read nothing any more."""
@@ -198,7 +199,7 @@ class Runs(QObject):
         while f"Run {number}" in taken:
             number += 1
         run = TrainingRun(new_id(), f"Run {number}", design, datetime.now().astimezone(), samples=samples)
-        self._add(run, RunFolder(runs_folder() / _key_of(design) / run.id))
+        self._add(run, RunFolder(runs_folder() / self._key_of(design) / run.id))
 
         def write(folder: RunFolder) -> None:
             folder.claim()
@@ -333,10 +334,18 @@ class Runs(QObject):
         self._curves.pop(run_id, None)
         self._strides.pop(run_id, None)
 
-    def _design_changed(self, _old: Design, new: Design) -> None:
-        key = _key_of(new)
+    def _look_for_folder(self, *_: object) -> None:
+        key = self._key_of(self._document.design)
         if self._started and key != self._key:
             self._turn_to(key)
+
+    def _key_of(self, design: Design) -> str:
+        """The name of the folder of a design's runs; empty where neither it nor its file tells one."""
+        key = "" if design.training is None else design.training.runs
+        if key:
+            return key if SAFE.fullmatch(key) else _hashed(key)
+        path = self._document.path
+        return "" if path is None else key_for(path)
 
     def _turn_to(self, key: str) -> None:
         """List the runs of another folder. Those under way go on, in the folder that they began in."""
@@ -369,9 +378,16 @@ class Runs(QObject):
             self.changed.emit()
 
 
-def _key_of(design: Design) -> str:
-    """The name of the folder of a design's runs; empty where it names none."""
-    key = "" if design.training is None else design.training.runs
-    if not key or SAFE.fullmatch(key):
-        return key
-    return hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).hexdigest()
+def key_for(path: Path | None) -> str:
+    """How a design is to name the folder of its runs when it is trained for the first time.
+
+    It follows from the design's file, so that runs are found again even if nobody saves the design that names them.
+
+    Args:
+        path: the design's file; None where it has none yet.
+    """
+    return new_id() + new_id() if path is None else _hashed(str(path.resolve()))
+
+
+def _hashed(words: str) -> str:
+    return hashlib.blake2b(words.encode("utf-8", "replace"), digest_size=8).hexdigest()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from rnn_designer.design import Design, Refused, edits, new_id
+from rnn_designer.design import Design, Refused, edits
 from rnn_designer.messages import Failure, Message, Progress, Steer, Trained, TrainEpoch, TrainStep
 from rnn_designer.session.document import Document
 from rnn_designer.session.engine_process import EngineProcess, EngineState
@@ -22,7 +22,7 @@ from rnn_designer.session.training.epochs import EpochCursor
 from rnn_designer.session.training.job import Job
 from rnn_designer.session.training.lesson import LessonMaker
 from rnn_designer.session.training.program import program_of
-from rnn_designer.session.training.runs import Runs, TrainingRun
+from rnn_designer.session.training.runs import Runs, TrainingRun, key_for
 from rnn_designer.session.training.words import (
     ended_words,
     interrupted_words,
@@ -276,7 +276,7 @@ class Trainer(QObject):
         """Give the design a folder for its runs, once; they follow it wherever it is saved."""
         training = self._document.design.training
         if training is None or not training.runs:
-            self._document.apply(edits.change_training(runs=new_id() + new_id()), "Train")
+            self._document.apply(edits.change_training(runs=key_for(self._document.path)), "Train")
 
     def _begin(self, job: Job) -> None:
         self._job = job

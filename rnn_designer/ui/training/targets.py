@@ -67,7 +67,7 @@ def pair(goal: FittedGoal, fitted: Fitted, output: Array) -> Pair | str:
 
 
 def labels_of(goal: FittedGoal, fitted: Fitted, output: Array) -> Array | None:
-    """The classes that an output is to tell, ``(samples, steps)``, NaN where there is none; None where it cannot be told.
+    """The classes that an output is to tell, ``(samples, steps)``, NaN without one; None where it cannot be told.
 
     Args:
         goal: what the output learns, classes.
