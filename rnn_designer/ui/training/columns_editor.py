@@ -24,6 +24,7 @@ class ColumnsButton(QToolButton):
         super().__init__(parent)
         self._available: tuple[str, ...] = ()
         self._chosen: tuple[str, ...] = ()
+        self._else = _NONE
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -33,10 +34,16 @@ class ColumnsButton(QToolButton):
         menu.aboutToShow.connect(self._fill)
         self.setMenu(menu)
 
-    def show_columns(self, available: Sequence[str], chosen: Sequence[str]) -> None:
-        """Offer columns, some of which are chosen."""
-        self._available, self._chosen = tuple(available), tuple(chosen)
-        words = ", ".join(self._chosen[:_MOST_NAMED]) or _NONE
+    def show_columns(self, available: Sequence[str], chosen: Sequence[str], own: str = "") -> None:
+        """Offer columns, some of which are chosen.
+
+        Args:
+            available: the names of the columns in the Input's data.
+            chosen: those that are the targets.
+            own: what the targets come from where no column is chosen; empty for what the Input reads.
+        """
+        self._available, self._chosen, self._else = tuple(available), tuple(chosen), own or _NONE
+        words = ", ".join(self._chosen[:_MOST_NAMED]) or self._else
         if len(self._chosen) > _MOST_NAMED:
             words += f" and {len(self._chosen) - _MOST_NAMED} more"
         shown = self.fontMetrics().elidedText(f"{words} ▾", Qt.TextElideMode.ElideMiddle, 170)
@@ -48,7 +55,7 @@ class ColumnsButton(QToolButton):
     def _fill(self) -> None:
         menu = self.menu()
         menu.clear()
-        none = menu.addAction(_NONE)
+        none = menu.addAction(self._else.replace("&", "&&"))
         none.setCheckable(True)
         none.setChecked(not self._chosen)
         none.triggered.connect(lambda _on: self.wanted.emit(()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
+from pathlib import PurePath
 from typing import Any, cast
 
 from PySide6.QtCore import Qt, Signal
@@ -12,10 +13,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from rnn_designer.catalog import Parameter, Part, PartOf
 from rnn_designer.catalog.parts import part_type
-from rnn_designer.design import Problem, edits
+from rnn_designer.design import DataSource, Problem, edits
 from rnn_designer.design.model import Goal
 from rnn_designer.design.tasks import TASKS, FittedGoal
 from rnn_designer.design.training_settings import GOAL_SETTING
+from rnn_designer.session.inputs import RESOURCE
 from rnn_designer.session.workspace import Workspace
 from rnn_designer.ui.data.rows import small_text
 from rnn_designer.ui.properties.editors import Editor
@@ -250,8 +252,9 @@ class GoalForm(QWidget):
     def _show_columns(self, fitted: FittedGoal, goal: Goal) -> None:
         table = self._workspace.samples.table(fitted.input)
         available = table.available if table is not None else ()
-        self.columns.show_columns(available, goal.columns)
-        self._targets.setVisible(bool(available or goal.columns))
+        own = "" if goal.source is None else _own_words(goal.source)
+        self.columns.show_columns(available, goal.columns, own)
+        self._targets.setVisible(bool(available or goal.columns or own))
 
     def _choose_columns(self, columns: tuple[str, ...]) -> None:
         fault = try_edit(
@@ -274,3 +277,9 @@ _METRICS = replace(
     "Metrics change nothing of what is learned: they are for people to read.",
     formula="",
 )
+
+
+def _own_words(source: DataSource) -> str:
+    """What a source of the targets' own is called: its array, its file, or its kind."""
+    file = str(source.options.get("path", "")).removeprefix(RESOURCE)
+    return str(source.options.get("member") or PurePath(file).name or source.kind)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from rnn_designer.catalog import FrozenMap, Part
-from rnn_designer.design import edits
+from rnn_designer.design import DataSource, edits
 from rnn_designer.design.checking import training as training_rules
 from rnn_designer.design.checking import training_goals as goal_rules
 from rnn_designer.session.training import TrainerState
@@ -168,6 +168,18 @@ def test_that_target_columns_are_chosen_from_the_data(
     button._fill()
     next(each for each in button.menu().actions() if each.text() == "level").trigger()
     assert _training(trained).goals["out"].columns == ("level",)
+
+
+def test_that_targets_of_their_own_are_named(panel: TrainingPanel, trained: Any) -> None:
+    options = FrozenMap(path="resource:sequences/backwards.npz", member="backwards")
+    trained.document.apply(edits.change_goal("out", source=DataSource("npz", options)), "Targets")
+    assert panel._goals["out"].columns.text() == "backwards ▾"
+    trained.document.apply(
+        edits.change_goal("out", source=DataSource("csv", FrozenMap(path="a/b.csv"))), "Targets"
+    )
+    assert panel._goals["out"].columns.text() == "b.csv ▾"
+    trained.document.apply(edits.change_goal("out", source=None), "Targets")
+    assert panel._goals["out"].columns.text() == "What the Input reads ▾"
 
 
 def test_that_the_explanation_follows_the_focus(panel: TrainingPanel, qtbot: QtBot) -> None:
