@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rnn_designer.messages import Array
 
 _LEFT, _RIGHT, _TOP, _AXIS = 46.0, 128.0, 18.0, 20.0
+_MOST_DIGITS = 7
 _ROW = 15.0
 _LEAST_RIGHT = 12.0
 _MANY_STROKES = 300
@@ -216,12 +217,13 @@ class Chart(QWidget):
         painter.fillRect(area, look.color("field"))
         painter.setFont(interface_font(8.5))
         right_middle = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        for value in span.ticks(max(2, int(area.height() / 34))):
+        values = span.ticks(max(2, int(area.height() / 34)))
+        for value, words in zip(values, tick_words(values), strict=True):
             y = area.bottom() - span.share(value) * area.height()
             painter.setPen(QPen(look.color("hairline"), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(look.color("muted"))
-            painter.drawText(QRectF(0, y - 8, _LEFT - 5, 16), right_middle, short(value))
+            painter.drawText(QRectF(0, y - 8, _LEFT - 5, 16), right_middle, words)
         self._paint_epochs(painter, area)
         painter.save()
         painter.setClipRect(area.adjusted(-1, -1, 1, 1))
@@ -365,8 +367,17 @@ def _stroke(painter: QPainter, piece: list[QPointF], color: QColor) -> None:
         painter.drawPolyline(QPolygonF(piece))
 
 
-def short(value: float) -> str:
-    """A tick's number as short as it can be: "1e−5"."""
+def tick_words(values: Sequence[float]) -> list[str]:
+    """The numbers of ticks as short as they can be, and each another one: "1e−5", or "1.104" beside "1.102"."""
+    words = [_short(value) for value in values]
+    digits = 4
+    while len(set(words)) < len(set(values)) and digits <= _MOST_DIGITS:
+        words = [f"{value:.{digits}g}".replace("-", "−") for value in values]
+        digits += 1
+    return words
+
+
+def _short(value: float) -> str:
     if value and (abs(value) < 0.001 or abs(value) >= 100_000):
         mantissa, _, power = f"{value:.0e}".partition("e")
         return f"{mantissa}e{int(power)}".replace("-", "−")

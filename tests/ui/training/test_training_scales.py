@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from rnn_designer.ui.training.chart import short
+from rnn_designer.ui.training.chart import tick_words
 from rnn_designer.ui.training.scales import Span, thinned, ticks
 
 
@@ -63,5 +63,9 @@ def test_that_thinning_keeps_every_peak_and_every_nan() -> None:
 
 
 def test_that_small_ticks_are_short() -> None:
-    assert short(0.00001) == "1e−5"
-    assert short(0.2) == "0.2"
+    assert tick_words([0.00001, 0.2]) == ["1e−5", "0.2"]
+
+
+def test_that_no_two_ticks_read_alike() -> None:
+    assert tick_words([1.102, 1.104, 1.106]) == ["1.102", "1.104", "1.106"]
+    assert tick_words([0.0, 0.5, 1.0]) == ["0", "0.5", "1"]
