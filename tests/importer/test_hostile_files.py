@@ -473,8 +473,9 @@ for path in paths:
         pass
 heavy = {"keras", "tensorflow", "PySide6"} & set(sys.modules)
 print(seen, sorted(set(sys.modules) - before), sorted(heavy))
-import resource
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+# Not getrusage(): there the memory of the process that started this one counts, too.
+peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM:"))
+print(int(peak.split()[1]) // 1024)
 """
 
 
